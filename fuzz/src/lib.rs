@@ -1,0 +1,1 @@
+//! Fuzz entries as plain functions.

@@ -1,0 +1,137 @@
+//! Error codes of KRB-ERROR (RFC 4120 §7.5.9, RFC 4556 §3.1.3, RFC 6113 §6, RFC 6806 §7).
+
+use super::registry;
+
+registry! {
+    /// The error code of a KRB-ERROR.
+    ErrorCode {
+        /// No error.
+        KDC_ERR_NONE = 0, "KDC_ERR_NONE";
+        /// Client's entry has expired.
+        KDC_ERR_NAME_EXP = 1, "KDC_ERR_NAME_EXP";
+        /// Server's entry has expired.
+        KDC_ERR_SERVICE_EXP = 2, "KDC_ERR_SERVICE_EXP";
+        /// Protocol version not supported.
+        KDC_ERR_BAD_PVNO = 3, "KDC_ERR_BAD_PVNO";
+        /// Client's key is encrypted in an old master key.
+        KDC_ERR_C_OLD_MAST_KVNO = 4, "KDC_ERR_C_OLD_MAST_KVNO";
+        /// Server's key is encrypted in an old master key.
+        KDC_ERR_S_OLD_MAST_KVNO = 5, "KDC_ERR_S_OLD_MAST_KVNO";
+        /// Client not found.
+        KDC_ERR_C_PRINCIPAL_UNKNOWN = 6, "KDC_ERR_C_PRINCIPAL_UNKNOWN";
+        /// Server not found.
+        KDC_ERR_S_PRINCIPAL_UNKNOWN = 7, "KDC_ERR_S_PRINCIPAL_UNKNOWN";
+        /// Several entries match.
+        KDC_ERR_PRINCIPAL_NOT_UNIQUE = 8, "KDC_ERR_PRINCIPAL_NOT_UNIQUE";
+        /// The principal has no key.
+        KDC_ERR_NULL_KEY = 9, "KDC_ERR_NULL_KEY";
+        /// Not eligible for postdating.
+        KDC_ERR_CANNOT_POSTDATE = 10, "KDC_ERR_CANNOT_POSTDATE";
+        /// The requested times never hold.
+        KDC_ERR_NEVER_VALID = 11, "KDC_ERR_NEVER_VALID";
+        /// Policy rejects the request.
+        KDC_ERR_POLICY = 12, "KDC_ERR_POLICY";
+        /// An option cannot be honoured.
+        KDC_ERR_BADOPTION = 13, "KDC_ERR_BADOPTION";
+        /// No common encryption type.
+        KDC_ERR_ETYPE_NOSUPP = 14, "KDC_ERR_ETYPE_NOSUPP";
+        /// Checksum type not supported.
+        KDC_ERR_SUMTYPE_NOSUPP = 15, "KDC_ERR_SUMTYPE_NOSUPP";
+        /// Pre-authentication type not supported.
+        KDC_ERR_PADATA_TYPE_NOSUPP = 16, "KDC_ERR_PADATA_TYPE_NOSUPP";
+        /// Transited type not supported.
+        KDC_ERR_TRTYPE_NOSUPP = 17, "KDC_ERR_TRTYPE_NOSUPP";
+        /// The client is disabled, locked out or expired.
+        KDC_ERR_CLIENT_REVOKED = 18, "KDC_ERR_CLIENT_REVOKED";
+        /// The service is disabled.
+        KDC_ERR_SERVICE_REVOKED = 19, "KDC_ERR_SERVICE_REVOKED";
+        /// The TGT is no longer good.
+        KDC_ERR_TGT_REVOKED = 20, "KDC_ERR_TGT_REVOKED";
+        /// The client is not valid yet.
+        KDC_ERR_CLIENT_NOTYET = 21, "KDC_ERR_CLIENT_NOTYET";
+        /// The service is not valid yet.
+        KDC_ERR_SERVICE_NOTYET = 22, "KDC_ERR_SERVICE_NOTYET";
+        /// The password has expired.
+        KDC_ERR_KEY_EXPIRED = 23, "KDC_ERR_KEY_EXPIRED";
+        /// Pre-authentication did not verify: usually a wrong password.
+        KDC_ERR_PREAUTH_FAILED = 24, "KDC_ERR_PREAUTH_FAILED";
+        /// Pre-authentication is required.
+        KDC_ERR_PREAUTH_REQUIRED = 25, "KDC_ERR_PREAUTH_REQUIRED";
+        /// The ticket is for another server.
+        KDC_ERR_SERVER_NOMATCH = 26, "KDC_ERR_SERVER_NOMATCH";
+        /// The server takes user-to-user tickets only.
+        KDC_ERR_MUST_USE_USER2USER = 27, "KDC_ERR_MUST_USE_USER2USER";
+        /// The transited path is refused.
+        KDC_ERR_PATH_NOT_ACCEPTED = 28, "KDC_ERR_PATH_NOT_ACCEPTED";
+        /// The KDC is busy; another one may answer.
+        KDC_ERR_SVC_UNAVAILABLE = 29, "KDC_ERR_SVC_UNAVAILABLE";
+        /// Decryption failed its integrity check.
+        KRB_AP_ERR_BAD_INTEGRITY = 31, "KRB_AP_ERR_BAD_INTEGRITY";
+        /// The ticket has expired.
+        KRB_AP_ERR_TKT_EXPIRED = 32, "KRB_AP_ERR_TKT_EXPIRED";
+        /// The ticket is not valid yet.
+        KRB_AP_ERR_TKT_NYV = 33, "KRB_AP_ERR_TKT_NYV";
+        /// The request is a replay.
+        KRB_AP_ERR_REPEAT = 34, "KRB_AP_ERR_REPEAT";
+        /// The ticket is not for us.
+        KRB_AP_ERR_NOT_US = 35, "KRB_AP_ERR_NOT_US";
+        /// Ticket and authenticator name different clients.
+        KRB_AP_ERR_BADMATCH = 36, "KRB_AP_ERR_BADMATCH";
+        /// The clocks differ too much.
+        KRB_AP_ERR_SKEW = 37, "KRB_AP_ERR_SKEW";
+        /// Wrong network address.
+        KRB_AP_ERR_BADADDR = 38, "KRB_AP_ERR_BADADDR";
+        /// Protocol version mismatch.
+        KRB_AP_ERR_BADVERSION = 39, "KRB_AP_ERR_BADVERSION";
+        /// Invalid message type.
+        KRB_AP_ERR_MSG_TYPE = 40, "KRB_AP_ERR_MSG_TYPE";
+        /// The message was modified, or sealed with another key.
+        KRB_AP_ERR_MODIFIED = 41, "KRB_AP_ERR_MODIFIED";
+        /// Message out of order.
+        KRB_AP_ERR_BADORDER = 42, "KRB_AP_ERR_BADORDER";
+        /// This key version is not available.
+        KRB_AP_ERR_BADKEYVER = 44, "KRB_AP_ERR_BADKEYVER";
+        /// No key for the service.
+        KRB_AP_ERR_NOKEY = 45, "KRB_AP_ERR_NOKEY";
+        /// Mutual authentication failed.
+        KRB_AP_ERR_MUT_FAIL = 46, "KRB_AP_ERR_MUT_FAIL";
+        /// Wrong message direction.
+        KRB_AP_ERR_BADDIRECTION = 47, "KRB_AP_ERR_BADDIRECTION";
+        /// Another authentication method is required.
+        KRB_AP_ERR_METHOD = 48, "KRB_AP_ERR_METHOD";
+        /// Wrong sequence number.
+        KRB_AP_ERR_BADSEQ = 49, "KRB_AP_ERR_BADSEQ";
+        /// The checksum is missing or of an unacceptable type.
+        KRB_AP_ERR_INAPP_CKSUM = 50, "KRB_AP_ERR_INAPP_CKSUM";
+        /// The transited path is refused by the service.
+        KRB_AP_PATH_NOT_ACCEPTED = 51, "KRB_AP_PATH_NOT_ACCEPTED";
+        /// The answer does not fit a datagram: repeat over a stream.
+        KRB_ERR_RESPONSE_TOO_BIG = 52, "KRB_ERR_RESPONSE_TOO_BIG";
+        /// Generic error; the text says more.
+        KRB_ERR_GENERIC = 60, "KRB_ERR_GENERIC";
+        /// A field is too long for this implementation.
+        KRB_ERR_FIELD_TOOLONG = 61, "KRB_ERR_FIELD_TOOLONG";
+        /// PKINIT: the client's certificate is not trusted.
+        KDC_ERR_CLIENT_NOT_TRUSTED = 62, "KDC_ERR_CLIENT_NOT_TRUSTED";
+        /// PKINIT: the KDC's certificate is not trusted.
+        KDC_ERR_KDC_NOT_TRUSTED = 63, "KDC_ERR_KDC_NOT_TRUSTED";
+        /// PKINIT: invalid signature.
+        KDC_ERR_INVALID_SIG = 64, "KDC_ERR_INVALID_SIG";
+        /// No TGT was presented for user-to-user.
+        KRB_AP_ERR_NO_TGT = 67, "KRB_AP_ERR_NO_TGT";
+        /// The client belongs to another realm (RFC 6806 §7).
+        KDC_ERR_WRONG_REALM = 68, "KDC_ERR_WRONG_REALM";
+        /// User-to-user is required.
+        KRB_AP_ERR_USER_TO_USER_REQUIRED = 69, "KRB_AP_ERR_USER_TO_USER_REQUIRED";
+        /// Pre-authentication has expired: start again (RFC 6113).
+        KDC_ERR_PREAUTH_EXPIRED = 90, "KDC_ERR_PREAUTH_EXPIRED";
+        /// More pre-authentication data is required (RFC 6113).
+        KDC_ERR_MORE_PREAUTH_DATA_REQUIRED = 91, "KDC_ERR_MORE_PREAUTH_DATA_REQUIRED";
+        /// A critical FAST option is unknown (RFC 6113).
+        KDC_ERR_UNKNOWN_CRITICAL_FAST_OPTIONS = 93, "KDC_ERR_UNKNOWN_CRITICAL_FAST_OPTIONS";
+    }
+}
+
+impl ErrorCode {
+    const UNKNOWN_LABEL: &'static str = "error code";
+}

@@ -1,0 +1,55 @@
+//! Pre-authentication data types (RFC 4120 §7.5.2, RFC 6113, [MS-KILE] §2.2).
+
+use super::registry;
+
+registry! {
+    /// The type of one PA-DATA element.
+    PaDataType {
+        /// AP-REQ inside a TGS-REQ.
+        TGS_REQ = 1, "PA-TGS-REQ";
+        /// Encrypted timestamp; empty as a hint.
+        ENC_TIMESTAMP = 2, "PA-ENC-TIMESTAMP";
+        /// Raw salt; legacy.
+        PW_SALT = 3, "PA-PW-SALT";
+        /// Legacy form of ETYPE-INFO2.
+        ETYPE_INFO = 11, "PA-ETYPE-INFO";
+        /// PKINIT before RFC 4556.
+        PK_AS_REP_OLD = 15, "PA-PK-AS-REP-OLD";
+        /// PKINIT (RFC 4556).
+        PK_AS_REQ = 16, "PA-PK-AS-REQ";
+        /// PKINIT (RFC 4556).
+        PK_AS_REP = 17, "PA-PK-AS-REP";
+        /// Etypes with salts and parameters (RFC 4120 §5.2.7.5).
+        ETYPE_INFO2 = 19, "PA-ETYPE-INFO2";
+        /// [MS-KILE] §2.2.3.
+        PAC_REQUEST = 128, "PA-PAC-REQUEST";
+        /// [MS-SFU] §2.2.1.
+        FOR_USER = 129, "PA-FOR-USER";
+        /// [MS-SFU] §2.2.2.
+        S4U_X509_USER = 130, "PA-S4U-X509-USER";
+        /// RFC 6113 §5.2.
+        FX_COOKIE = 133, "PA-FX-COOKIE";
+        /// RFC 6113 §5.4.
+        FX_FAST = 136, "PA-FX-FAST";
+        /// RFC 6113 §5.4.4.
+        FX_ERROR = 137, "PA-FX-ERROR";
+        /// RFC 6113 §5.4.6.
+        ENCRYPTED_CHALLENGE = 138, "PA-ENCRYPTED-CHALLENGE";
+        /// RFC 6806 §11.
+        REQ_ENC_PA_REP = 149, "PA-REQ-ENC-PA-REP";
+        /// RFC 8070.
+        AS_FRESHNESS = 150, "PA-AS-FRESHNESS";
+        /// [MS-KILE] §2.2.11.
+        KEY_LIST_REQ = 161, "KERB-KEY-LIST-REQ";
+        /// [MS-KILE] §2.2.12.
+        KEY_LIST_REP = 162, "KERB-KEY-LIST-REP";
+        /// [MS-KILE] §2.2.8.
+        SUPPORTED_ENCTYPES = 165, "PA-SUPPORTED-ENCTYPES";
+        /// [MS-KILE] §2.2.10.
+        PAC_OPTIONS = 167, "PA-PAC-OPTIONS";
+    }
+}
+
+impl PaDataType {
+    const UNKNOWN_LABEL: &'static str = "padata-type";
+}

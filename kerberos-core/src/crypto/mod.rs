@@ -1,0 +1,1 @@
+//! Encryption and checksum profiles (RFC 3961).

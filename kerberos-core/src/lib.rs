@@ -1,0 +1,11 @@
+//! Kerberos V5 as a function of its arguments.
+//!
+//! This crate is deterministic: it opens no socket or file, reads no clock and draws no random
+//! bytes of its own. Time and entropy are arguments, messages are bytes in and bytes out.
+
+pub mod assigned;
+pub mod crypto;
+pub mod entropy;
+pub mod flags;
+pub mod name;
+pub mod time;

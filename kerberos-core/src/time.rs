@@ -1,0 +1,328 @@
+//! Points in time: arguments and message fields, never read from a clock here.
+
+use std::fmt;
+use std::time::Duration;
+
+const MICROS: i64 = 1_000_000;
+const DAY: i64 = 86_400;
+
+/// A point in time in whole seconds since 1970-01-01T00:00:00Z, as KerberosTime carries it.
+///
+/// Years 0 to 9999 are representable in a message (RFC 4120 §5.2.3); arithmetic saturates there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct KerberosTime(i64);
+
+impl KerberosTime {
+    /// 1970-01-01T00:00:00Z: in a request, "as long as possible".
+    pub const EPOCH: Self = Self(0);
+    /// 9999-12-31T23:59:59Z.
+    pub const MAX: Self = Self(253_402_300_799);
+    /// 0000-01-01T00:00:00Z.
+    pub const MIN: Self = Self(-62_167_219_200);
+
+    /// The time `seconds` after 1970-01-01T00:00:00Z, held within years 0 to 9999.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        if seconds > Self::MAX.0 {
+            Self::MAX
+        } else if seconds < Self::MIN.0 {
+            Self::MIN
+        } else {
+            Self(seconds)
+        }
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub const fn seconds(self) -> i64 {
+        self.0
+    }
+
+    /// This time plus `duration`, whole seconds, saturating.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+        Self::from_seconds(self.0.saturating_add(seconds))
+    }
+
+    /// The time from `earlier` to this one; zero if it lies the other way.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// The instant at which this second begins.
+    pub const fn start(self) -> Timestamp {
+        Timestamp(self.0.saturating_mul(MICROS))
+    }
+
+    /// The calendar fields (year, month, day, hour, minute, second), UTC.
+    pub fn civil(self) -> Civil {
+        Civil::from_seconds(self.0)
+    }
+}
+
+impl fmt::Display for KerberosTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Civil {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+        } = self.civil();
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        )
+    }
+}
+
+impl fmt::Debug for KerberosTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A point in time in microseconds since 1970-01-01T00:00:00Z, as a clock gives it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The instant `micros` microseconds after 1970-01-01T00:00:00Z.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// The instant `seconds` seconds after 1970-01-01T00:00:00Z.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(MICROS))
+    }
+
+    /// The instant of a KerberosTime and its microseconds field.
+    pub fn from_parts(time: KerberosTime, micros: u32) -> Self {
+        Self(time.start().0.saturating_add(i64::from(micros)))
+    }
+
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// The whole second this instant lies in.
+    pub const fn time(self) -> KerberosTime {
+        KerberosTime::from_seconds(self.0.div_euclid(MICROS))
+    }
+
+    /// Microseconds into that second: 0 to 999999.
+    pub fn subsec_micros(self) -> u32 {
+        u32::try_from(self.0.rem_euclid(MICROS)).unwrap_or(0)
+    }
+
+    /// This instant plus `duration`, saturating.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)),
+        )
+    }
+
+    /// This instant less `duration`, saturating.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)),
+        )
+    }
+
+    /// How far apart two instants are, whichever is later.
+    pub const fn distance(self, other: Self) -> Duration {
+        Duration::from_micros(self.0.abs_diff(other.0))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Civil {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+        } = self.time().civil();
+        let micros = self.subsec_micros();
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z"
+        )
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A time of day and date in the proleptic Gregorian calendar, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a calendar has these six fields")]
+pub struct Civil {
+    /// 0 to 9999.
+    pub year: u16,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+    /// 0 to 59: Kerberos knows no leap second.
+    pub second: u8,
+}
+
+impl Civil {
+    /// The time these fields name, if they name one.
+    pub fn to_time(self) -> Option<KerberosTime> {
+        let in_range = self.year <= 9999
+            && (1..=12).contains(&self.month)
+            && (1..=days_in_month(self.year, self.month)).contains(&self.day)
+            && self.hour < 24
+            && self.minute < 60
+            && self.second < 60;
+        if !in_range {
+            return None;
+        }
+        // Years begin in March here, so that the leap day comes last.
+        let year = i64::from(self.year) - i64::from(self.month <= 2);
+        let month = (i64::from(self.month) + 9) % 12;
+        let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+        let day_of_year = (153 * month + 2) / 5 + i64::from(self.day) - 1;
+        let days = 365 * year + leap_days + day_of_year - DAYS_TO_EPOCH;
+        let seconds =
+            i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second);
+        Some(KerberosTime(days * DAY + seconds))
+    }
+
+    fn from_seconds(seconds: i64) -> Self {
+        let second_of_day = seconds.rem_euclid(DAY);
+        let days = seconds.div_euclid(DAY) + DAYS_TO_EPOCH;
+        let era = days.div_euclid(146_097);
+        let day_of_era = days.rem_euclid(146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month + 2) / 5 + 1;
+        let (civil_month, carry) = if month < 10 {
+            (month + 3, 0)
+        } else {
+            (month - 9, 1)
+        };
+        let narrow = |value: i64| u8::try_from(value).unwrap_or(0);
+        Self {
+            year: u16::try_from(era * 400 + year_of_era + carry).unwrap_or(0),
+            month: narrow(civil_month),
+            day: narrow(day),
+            hour: narrow(second_of_day / 3600),
+            minute: narrow(second_of_day / 60 % 60),
+            second: narrow(second_of_day % 60),
+        }
+    }
+}
+
+/// Days from 0000-03-01 to 1970-01-01.
+const DAYS_TO_EPOCH: i64 = 719_468;
+
+const fn days_in_month(year: u16, month: u8) -> u8 {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// The four times of a ticket (RFC 4120 §5.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "a ticket has these four times")]
+pub struct TicketTimes {
+    /// When the client authenticated.
+    pub authtime: KerberosTime,
+    /// From when the ticket is good; absent means authtime.
+    pub starttime: Option<KerberosTime>,
+    /// Until when the ticket is good.
+    pub endtime: KerberosTime,
+    /// Until when the ticket can be renewed, for a renewable one.
+    pub renew_till: Option<KerberosTime>,
+}
+
+impl TicketTimes {
+    /// From when the ticket is good: starttime, or authtime where there is none.
+    pub fn valid_from(&self) -> KerberosTime {
+        self.starttime.unwrap_or(self.authtime)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calendar_round_trips_at_its_edges() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (1_767_225_600, "2026-01-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+            (KerberosTime::MAX.seconds(), "9999-12-31T23:59:59Z"),
+            (KerberosTime::MIN.seconds(), "0000-01-01T00:00:00Z"),
+        ] {
+            let time = KerberosTime::from_seconds(seconds);
+            assert_eq!(time.to_string(), text);
+            assert_eq!(time.civil().to_time(), Some(time));
+        }
+    }
+
+    #[test]
+    fn dates_that_do_not_exist_are_refused() {
+        let base = Civil {
+            year: 2026,
+            month: 2,
+            day: 28,
+            hour: 23,
+            minute: 59,
+            second: 59,
+        };
+        assert!(base.to_time().is_some());
+        for wrong in [
+            Civil { day: 29, ..base },
+            Civil { month: 13, ..base },
+            Civil { month: 0, ..base },
+            Civil { day: 0, ..base },
+            Civil { hour: 24, ..base },
+            Civil { minute: 60, ..base },
+            Civil { second: 60, ..base },
+            Civil {
+                year: 2100,
+                month: 2,
+                day: 29,
+                ..base
+            },
+        ] {
+            assert_eq!(wrong.to_time(), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_negative_instant_still_has_positive_microseconds() {
+        let before = Timestamp::from_micros(-1);
+        assert_eq!(before.time().seconds(), -1);
+        assert_eq!(before.subsec_micros(), 999_999);
+        assert_eq!(before.to_string(), "1969-12-31T23:59:59.999999Z");
+    }
+}
