@@ -1,12 +1,13 @@
 //! The shape of the house, checked: floors, dependencies, file sizes and names.
 
+#[cfg(test)]
 mod floors;
+#[cfg(test)]
 mod source;
 
 use std::fs;
-use std::process::Command;
 
-use source::{lines_matching, repository, rust_files, text_files};
+use source::{dependencies, lines_matching, names_folder, repository, rust_files, text_files};
 
 /// Names that say how, not what.
 const BANNED_NAMES: &[&str] = &[
@@ -141,41 +142,6 @@ fn nothing_names_a_path_of_one_machine() {
     };
     let found = lines_matching(&text_files(&repository()), machine);
     assert!(found.is_empty(), "machine paths:\n{}", found.join("\n"));
-}
-
-/// Whether `line` holds an absolute path below `folder` of the file system's root.
-fn names_folder(line: &str, folder: &str) -> bool {
-    let path = format!("/{folder}/");
-    line.match_indices(&path).any(|(at, _)| {
-        let before = line[..at].chars().next_back();
-        before.is_none_or(|c| c.is_whitespace() || "\"'`=(:".contains(c))
-    })
-}
-
-/// The names of all crates that a package needs to be built and used on this machine.
-fn dependencies(arguments: &[&str]) -> Vec<String> {
-    let output = Command::new(env!("CARGO"))
-        .current_dir(repository())
-        .args(["tree", "--locked", "-e", "normal,build", "--prefix", "none"])
-        .args(arguments)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let names: Vec<String> = String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .map(str::to_owned)
-        .collect();
-    assert!(
-        names.contains(&"thiserror".to_owned()),
-        "not a tree: {names:?}"
-    );
-    names
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The workspace's folder.
 pub(crate) fn repository() -> PathBuf {
@@ -60,4 +61,39 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// Whether `line` holds an absolute path below `folder` of the file system's root.
+pub(crate) fn names_folder(line: &str, folder: &str) -> bool {
+    let path = format!("/{folder}/");
+    line.match_indices(&path).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        before.is_none_or(|c| c.is_whitespace() || "\"'`=(:".contains(c))
+    })
+}
+
+/// The names of all crates that a package needs to be built and used on this machine.
+pub(crate) fn dependencies(arguments: &[&str]) -> Vec<String> {
+    let output = Command::new(env!("CARGO"))
+        .current_dir(repository())
+        .args(["tree", "--locked", "-e", "normal,build", "--prefix", "none"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let names: Vec<String> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect();
+    assert!(
+        names.contains(&"thiserror".to_owned()),
+        "not a tree: {names:?}"
+    );
+    names
 }
