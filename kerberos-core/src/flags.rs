@@ -168,6 +168,20 @@ flag_set! {
     }
 }
 
+flag_set! {
+    /// Bits of PA-PAC-OPTIONS ([MS-KILE] §2.2.10).
+    PacOptions {
+        /// The client understands claims.
+        CLAIMS = 0, "claims";
+        /// The client knows that a branch KDC may not have all accounts.
+        BRANCH_AWARE = 1, "branch-aware";
+        /// Pass the request on to a full domain controller.
+        FORWARD_TO_FULL_DC = 2, "forward-to-full-dc";
+        /// Resource-based constrained delegation.
+        RESOURCE_BASED_CONSTRAINED_DELEGATION = 3, "resource-based-constrained-delegation";
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

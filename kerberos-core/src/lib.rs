@@ -9,3 +9,4 @@ pub mod entropy;
 pub mod flags;
 pub mod name;
 pub mod time;
+pub mod wire;

@@ -1,0 +1,363 @@
+//! The DER reader and writer: borrowed and total on the way in, one buffer filled from its end
+//! on the way out.
+//!
+//! Strict: definite lengths in the shortest form, shortest integers, nothing after the end.
+
+use zeroize::Zeroize;
+
+use super::error::{DecodeError, DecodeFault};
+
+/// Longest input in bytes that [`decode`](super::decode) looks at. A ticket with the largest
+/// authorization data that a domain controller issues stays below 64 KiB; MIT's client takes
+/// replies up to this size.
+pub const MAX_MESSAGE: usize = 1 << 20;
+
+/// Deepest nesting of elements. A ticket inside a TGS-REQ lies 12 deep.
+pub const MAX_DEPTH: u8 = 32;
+
+/// Most elements of one list. The longest real list, of encryption types, has about 20.
+pub const MAX_ELEMENTS: usize = 1024;
+
+pub(super) const SEQUENCE: u8 = 0x30;
+pub(super) const APPLICATION: u8 = 0x60;
+pub(super) const CONTEXT: u8 = 0xa0;
+
+/// A value with a DER encoding.
+///
+/// Only this crate can read from a [`Reader`] or write to a [`Writer`], so only its types
+/// implement this.
+pub trait Der<'a>: Sized {
+    /// The ASN.1 name of the type, for errors.
+    const NAME: &'static str;
+
+    /// Reads one element with its identifier and length.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when the bytes at the reader are no such element.
+    fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError>;
+
+    /// Writes the element in front of what is already written.
+    fn encode_to(&self, writer: &mut Writer);
+}
+
+/// A field of a SEQUENCE under its explicit context tag; `Option` makes it OPTIONAL.
+pub(super) trait Field<'a>: Sized {
+    fn decode_field(reader: &mut Reader<'a>, tag: u8) -> Result<Self, DecodeError>;
+    fn encode_field(&self, tag: u8, writer: &mut Writer);
+}
+
+impl<'a, T: Der<'a>> Field<'a> for T {
+    fn decode_field(reader: &mut Reader<'a>, tag: u8) -> Result<Self, DecodeError> {
+        let mut content = reader.element(tag)?;
+        let value = T::decode_from(&mut content)?;
+        content.finish()?;
+        Ok(value)
+    }
+
+    fn encode_field(&self, tag: u8, writer: &mut Writer) {
+        writer.element(tag, |w| self.encode_to(w));
+    }
+}
+
+impl<'a, T: Der<'a>> Field<'a> for Option<T> {
+    fn decode_field(reader: &mut Reader<'a>, tag: u8) -> Result<Self, DecodeError> {
+        if reader.next_is(tag) {
+            T::decode_field(reader, tag).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn encode_field(&self, tag: u8, writer: &mut Writer) {
+        if let Some(value) = self {
+            value.encode_field(tag, writer);
+        }
+    }
+}
+
+/// A cursor over received bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    at: usize,
+    depth: u8,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) const fn new(input: &'a [u8]) -> Self {
+        Self {
+            rest: input,
+            at: 0,
+            depth: 0,
+        }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub(super) const fn fault(&self, fault: DecodeFault) -> DecodeError {
+        DecodeError::new(self.at, fault)
+    }
+
+    pub(super) fn next_is(&self, tag: u8) -> bool {
+        self.rest.first() == Some(&tag)
+    }
+
+    pub(super) fn first(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    pub(super) const fn remaining(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Everything that is left.
+    pub(super) fn take_rest(&mut self) -> &'a [u8] {
+        let rest = self.rest;
+        self.at = self.at.saturating_add(rest.len());
+        self.rest = &[];
+        rest
+    }
+
+    fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(count)
+            .ok_or_else(|| self.fault(DecodeFault::Truncated))?;
+        self.rest = rest;
+        self.at = self.at.saturating_add(count);
+        Ok(taken)
+    }
+
+    fn octet(&mut self) -> Result<u8, DecodeError> {
+        let (first, rest) = self
+            .rest
+            .split_first()
+            .ok_or_else(|| self.fault(DecodeFault::Truncated))?;
+        self.rest = rest;
+        self.at = self.at.saturating_add(1);
+        Ok(*first)
+    }
+
+    /// The content of the element that comes next, which must have this identifier octet.
+    pub(super) fn element(&mut self, tag: u8) -> Result<Self, DecodeError> {
+        if let Some(found) = self.first()
+            && found != tag
+        {
+            return Err(self.fault(DecodeFault::UnexpectedTag {
+                expected: tag,
+                found,
+            }));
+        }
+        let depth = self.depth.saturating_add(1);
+        if depth > MAX_DEPTH {
+            return Err(self.fault(DecodeFault::TooDeep { limit: MAX_DEPTH }));
+        }
+        self.octet()?;
+        let length = self.length()?;
+        let at = self.at;
+        Ok(Self {
+            rest: self.take(length)?,
+            at,
+            depth,
+        })
+    }
+
+    /// The octets of the element that comes next, identifier and length included.
+    pub(super) fn element_octets(&self, tag: u8) -> Result<&'a [u8], DecodeError> {
+        let mut ahead = *self;
+        let before = ahead.rest.len();
+        ahead.element(tag)?;
+        let length = before.saturating_sub(ahead.rest.len());
+        Ok(self.rest.get(..length).unwrap_or_default())
+    }
+
+    /// X.690 §8.1.3, §10.1: definite, in the fewest octets.
+    fn length(&mut self) -> Result<usize, DecodeError> {
+        let first = self.octet()?;
+        if first < 0x80 {
+            return Ok(usize::from(first));
+        }
+        let count = usize::from(first & 0x7f);
+        if count == 0 {
+            return Err(self.fault(DecodeFault::IndefiniteLength));
+        }
+        if count > 4 {
+            return Err(self.fault(DecodeFault::TooLarge { limit: MAX_MESSAGE }));
+        }
+        let octets = self.take(count)?;
+        let length = octets
+            .iter()
+            .fold(0_usize, |length, octet| (length << 8) | usize::from(*octet));
+        let shortest = octets.first() != Some(&0) && length >= 0x80;
+        if shortest {
+            Ok(length)
+        } else {
+            Err(self.fault(DecodeFault::NotMinimal))
+        }
+    }
+
+    pub(super) fn finish(&self) -> Result<(), DecodeError> {
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(self.fault(DecodeFault::TrailingBytes))
+        }
+    }
+}
+
+/// A buffer that grows towards its front: content first, then its length and identifier.
+#[derive(Debug)]
+pub struct Writer {
+    buffer: Vec<u8>,
+    at: usize,
+}
+
+impl Writer {
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Self {
+            buffer: vec![0; capacity],
+            at: capacity,
+        }
+    }
+
+    const fn written(&self) -> usize {
+        self.buffer.len().saturating_sub(self.at)
+    }
+
+    /// Puts `bytes` in front of what is written.
+    pub(super) fn prepend(&mut self, bytes: &[u8]) {
+        if bytes.len() > self.at {
+            self.grow(bytes.len());
+        }
+        let start = self.at.saturating_sub(bytes.len());
+        if let Some(space) = self.buffer.get_mut(start..self.at) {
+            space.copy_from_slice(bytes);
+            self.at = start;
+        }
+    }
+
+    fn grow(&mut self, needed: usize) {
+        let written = self.written();
+        let length = (written + needed).saturating_mul(2);
+        let mut buffer = vec![0; length];
+        let at = length - written;
+        if let (Some(new), Some(old)) = (buffer.get_mut(at..), self.buffer.get(self.at..)) {
+            new.copy_from_slice(old);
+        }
+        // The outgrown buffer may hold a session key.
+        self.buffer.zeroize();
+        self.buffer = buffer;
+        self.at = at;
+    }
+
+    /// Writes an element: its content by `content`, then length and identifier.
+    pub(super) fn element(&mut self, tag: u8, content: impl FnOnce(&mut Self)) {
+        let before = self.written();
+        content(self);
+        self.header(tag, self.written().saturating_sub(before));
+    }
+
+    fn header(&mut self, tag: u8, length: usize) {
+        let octets = length.to_be_bytes();
+        if let Ok(short) = u8::try_from(length)
+            && short < 0x80
+        {
+            self.prepend(&[tag, short]);
+            return;
+        }
+        let skip = octets.iter().take_while(|octet| **octet == 0).count();
+        let significant = octets.get(skip..).unwrap_or_default();
+        self.prepend(significant);
+        let count = u8::try_from(significant.len()).unwrap_or(8);
+        self.prepend(&[tag, 0x80 | count]);
+    }
+
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.buffer.drain(..self.at);
+        self.buffer
+    }
+}
+
+/// Declares a SEQUENCE, perhaps under an APPLICATION tag, with explicitly tagged fields.
+macro_rules! sequence {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident<$lt:lifetime> = $asn:literal $([APPLICATION $app:literal])? {
+            $( $(#[$field_meta:meta])* [$tag:literal] $field:ident: $ty:ty, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq)]
+        $vis struct $name<$lt> { $( $(#[$field_meta])* $vis $field: $ty, )* }
+
+        impl<$lt> $crate::wire::der::Der<$lt> for $name<$lt> {
+            $crate::wire::der::sequence!(@body $lt $asn [$($app)?] $([$tag] $field: $ty,)*);
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident = $asn:literal $([APPLICATION $app:literal])? {
+            $( $(#[$field_meta:meta])* [$tag:literal] $field:ident: $ty:ty, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq)]
+        $vis struct $name { $( $(#[$field_meta])* $vis $field: $ty, )* }
+
+        impl<'a> $crate::wire::der::Der<'a> for $name {
+            $crate::wire::der::sequence!(@body 'a $asn [$($app)?] $([$tag] $field: $ty,)*);
+        }
+    };
+
+    (@body $lt:lifetime $asn:literal [$($app:literal)?] $([$tag:literal] $field:ident: $ty:ty,)*) => {
+        const NAME: &'static str = $asn;
+
+        fn decode_from(
+            reader: &mut $crate::wire::der::Reader<$lt>,
+        ) -> Result<Self, $crate::wire::DecodeError> {
+            let named = |error: $crate::wire::DecodeError| error.in_type($asn);
+            $( let mut application = reader
+                .element($crate::wire::der::APPLICATION | $app)
+                .map_err(named)?;
+            let reader = &mut application; )?
+            let mut fields = reader.element($crate::wire::der::SEQUENCE).map_err(named)?;
+            $( let $field = <$ty as $crate::wire::der::Field<$lt>>::decode_field(
+                &mut fields,
+                $crate::wire::der::CONTEXT | $tag,
+            )
+            .map_err(|error| error.within($asn, stringify!($field)))?; )*
+            fields.finish().map_err(named)?;
+            $( let _ = $app; reader.finish().map_err(named)?; )?
+            Ok(Self { $($field,)* })
+        }
+
+        fn encode_to(&self, writer: &mut $crate::wire::der::Writer) {
+            let body = |writer: &mut $crate::wire::der::Writer| {
+                writer.element($crate::wire::der::SEQUENCE, |writer| {
+                    $crate::wire::der::sequence!(@fields self writer $([$tag] $field,)*);
+                });
+            };
+            $crate::wire::der::sequence!(@outer writer body $($app)?);
+        }
+    };
+
+    // The writer runs backwards, so the last field is written first.
+    (@fields $self:ident $writer:ident) => {};
+    (@fields $self:ident $writer:ident [$tag:literal] $field:ident, $($rest:tt)*) => {
+        $crate::wire::der::sequence!(@fields $self $writer $($rest)*);
+        $crate::wire::der::Field::encode_field(
+            &$self.$field,
+            $crate::wire::der::CONTEXT | $tag,
+            $writer,
+        );
+    };
+
+    (@outer $writer:ident $body:ident) => { $body($writer) };
+    (@outer $writer:ident $body:ident $app:literal) => {
+        $writer.element($crate::wire::der::APPLICATION | $app, $body)
+    };
+}
+pub(super) use sequence;

@@ -1,0 +1,133 @@
+//! What is wrong with bytes that are no message.
+
+use std::fmt;
+
+/// Bytes that are not the DER encoding of the type asked for.
+///
+/// Names the innermost type and field that failed and the offset in the whole input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecodeError {
+    type_name: &'static str,
+    field: Option<&'static str>,
+    at: usize,
+    fault: DecodeFault,
+}
+
+/// The rule that the bytes break (X.690, RFC 4120 §5.2, or a limit of this crate).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeFault {
+    /// A BIT STRING or BOOLEAN that DER does not allow.
+    #[error("not a DER bit string or boolean")]
+    BadBits,
+    /// A time that is not `YYYYMMDDHHMMSSZ` or does not exist.
+    #[error("not a KerberosTime")]
+    BadTime,
+    /// A length in the indefinite form.
+    #[error("indefinite length")]
+    IndefiniteLength,
+    /// An INTEGER outside the type's range.
+    #[error("integer out of range")]
+    IntegerOutOfRange,
+    /// A length or INTEGER with needless octets.
+    #[error("not the shortest encoding")]
+    NotMinimal,
+    /// More nesting than any Kerberos message has.
+    #[error("nested deeper than {limit}")]
+    TooDeep {
+        /// The limit.
+        limit: u8,
+    },
+    /// More bytes than this decoder takes.
+    #[error("longer than {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A list with more elements than this decoder takes.
+    #[error("more than {limit} elements")]
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
+    /// Bytes after the end of the value.
+    #[error("trailing bytes")]
+    TrailingBytes,
+    /// An element longer than what surrounds it.
+    #[error("truncated")]
+    Truncated,
+    /// Another type than expected.
+    #[error("expected tag {expected:#04x}, found {found:#04x}")]
+    UnexpectedTag {
+        /// The identifier octet that the type has.
+        expected: u8,
+        /// The identifier octet that is there.
+        found: u8,
+    },
+    /// A version or message type that must have one value has another.
+    #[error("expected the value {expected}")]
+    WrongConstant {
+        /// The only value allowed.
+        expected: u8,
+    },
+}
+
+impl DecodeError {
+    pub(super) const fn new(at: usize, fault: DecodeFault) -> Self {
+        Self {
+            type_name: "",
+            field: None,
+            at,
+            fault,
+        }
+    }
+
+    /// Names the type and field, unless something further in has done so.
+    pub(super) const fn within(mut self, type_name: &'static str, field: &'static str) -> Self {
+        if self.type_name.is_empty() {
+            self.type_name = type_name;
+            self.field = Some(field);
+        }
+        self
+    }
+
+    /// Names the type, unless something further in has done so.
+    pub(super) const fn in_type(mut self, type_name: &'static str) -> Self {
+        if self.type_name.is_empty() {
+            self.type_name = type_name;
+        }
+        self
+    }
+
+    /// The ASN.1 type that could not be decoded.
+    pub const fn type_name(&self) -> &'static str {
+        self.type_name
+    }
+
+    /// The field of that type, when the fault lies in one.
+    pub const fn field(&self) -> Option<&'static str> {
+        self.field
+    }
+
+    /// Offset of the fault in the input, in bytes.
+    pub const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The rule that is broken.
+    pub const fn fault(&self) -> DecodeFault {
+        self.fault
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.type_name)?;
+        if let Some(field) = self.field {
+            write!(f, ".{field}")?;
+        }
+        write!(f, ": {} at byte {}", self.fault, self.at)
+    }
+}

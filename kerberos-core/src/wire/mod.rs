@@ -1,0 +1,119 @@
+//! Messages as bytes: borrowed views over what was received, written back to front when sent.
+//!
+//! Structs carry the names of RFC 4120's ASN.1 module. Nothing here encrypts or judges; a value
+//! that decodes is well-formed, not trustworthy. Leniency is limited to what deployed peers need:
+//! EncKDCRepPart under either of its tags, flags of any length, unsigned numbers written as
+//! negative ones, empty lists where absence is meant.
+
+#![expect(
+    clippy::exhaustive_structs,
+    reason = "message types mirror a finished ASN.1 module and are built by struct expression"
+)]
+
+mod ap;
+mod authorization_data;
+mod der;
+mod encrypted_data;
+mod error;
+mod kdc_proxy;
+mod kdc_rep;
+mod kdc_req;
+mod krb_error;
+mod list;
+mod padata;
+mod primitive;
+mod principal_name;
+mod ticket;
+
+use zeroize::Zeroizing;
+
+pub use ap::{ApRep, ApReq, Authenticator, EncApRepPart};
+pub use authorization_data::AuthorizationDataElement;
+pub use der::{Der, MAX_DEPTH, MAX_ELEMENTS, MAX_MESSAGE, Reader, Writer};
+pub use encrypted_data::{Checksum, EncryptedData, EncryptionKey, HostAddress};
+pub use error::{DecodeError, DecodeFault};
+pub use kdc_proxy::KdcProxyMessage;
+pub use kdc_rep::{EncKdcRepPart, KdcRep, LastReqEntry};
+pub use kdc_req::{KdcExchange, KdcReq, KdcReqBody};
+pub use krb_error::KrbError;
+pub use list::{Exact, List, ListIter};
+pub use padata::{
+    EtypeInfo2Entry, PaData, PaEncTsEnc, PaPacOptions, PaPacRequest, supported_enctypes,
+};
+pub use primitive::{Constant, KerberosString, Microseconds};
+pub use principal_name::PrincipalName;
+pub use ticket::{EncTicketPart, Ticket, TransitedEncoding};
+
+use error::DecodeFault as Fault;
+
+/// Where the writer starts; longer messages make it grow.
+const FIRST_BUFFER: usize = 2048;
+
+/// Decodes exactly one value: nothing may follow it.
+///
+/// # Errors
+///
+/// [`DecodeError`] naming type, field and byte; also for inputs over [`MAX_MESSAGE`] bytes.
+pub fn decode<'a, T: Der<'a>>(input: &'a [u8]) -> Result<T, DecodeError> {
+    let mut reader = Reader::new(input);
+    if input.len() > MAX_MESSAGE {
+        return Err(reader
+            .fault(Fault::TooLarge { limit: MAX_MESSAGE })
+            .in_type(T::NAME));
+    }
+    let named = |error: DecodeError| error.in_type(T::NAME);
+    let value = T::decode_from(&mut reader).map_err(named)?;
+    reader.finish().map_err(named)?;
+    Ok(value)
+}
+
+/// The DER encoding of `value`.
+pub fn encode<'a>(value: &impl Der<'a>) -> Vec<u8> {
+    let mut writer = Writer::with_capacity(FIRST_BUFFER);
+    value.encode_to(&mut writer);
+    writer.finish()
+}
+
+/// The DER encoding of a value that holds a key; erased when dropped.
+pub fn encode_secret<'a>(value: &impl Der<'a>) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(encode(value))
+}
+
+/// The messages that peers exchange, told apart by their first octet (RFC 4120 §5.10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MessageKind {
+    /// AS-REQ.
+    AsReq,
+    /// AS-REP.
+    AsRep,
+    /// TGS-REQ.
+    TgsReq,
+    /// TGS-REP.
+    TgsRep,
+    /// AP-REQ.
+    ApReq,
+    /// AP-REP.
+    ApRep,
+    /// KRB-ERROR.
+    KrbError,
+}
+
+impl MessageKind {
+    /// The kind of message that `bytes` claim to be.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        match bytes.first()? {
+            0x6a => Some(Self::AsReq),
+            0x6b => Some(Self::AsRep),
+            0x6c => Some(Self::TgsReq),
+            0x6d => Some(Self::TgsRep),
+            0x6e => Some(Self::ApReq),
+            0x6f => Some(Self::ApRep),
+            0x7e => Some(Self::KrbError),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

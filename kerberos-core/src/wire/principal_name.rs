@@ -1,0 +1,120 @@
+//! PrincipalName, as received or as a view of a [`Principal`].
+
+use std::fmt;
+
+use crate::name::{NameError, NameType, Principal};
+
+use super::der::{Der, Reader, Writer, sequence};
+use super::error::DecodeError;
+use super::list::List;
+use super::primitive::KerberosString;
+
+/// PrincipalName (RFC 4120 §5.2.2).
+///
+/// Equality is that of the encoding: the name type counts, unlike for [`Principal`].
+#[derive(Clone)]
+pub struct PrincipalName<'a>(Name<'a>);
+
+#[derive(Clone)]
+enum Name<'a> {
+    Received(ReceivedName<'a>),
+    Of(&'a Principal),
+}
+
+sequence! {
+    #[derive(Debug)]
+    struct ReceivedName<'a> = "PrincipalName" {
+        [0] name_type: NameType,
+        [1] name_string: List<'a, KerberosString<'a>>,
+    }
+}
+
+impl<'a> PrincipalName<'a> {
+    /// The name of `principal`.
+    pub const fn of(principal: &'a Principal) -> Self {
+        Self(Name::Of(principal))
+    }
+
+    /// A name of these components.
+    pub const fn new(name_type: NameType, components: &'a [KerberosString<'a>]) -> Self {
+        Self(Name::Received(ReceivedName {
+            name_type,
+            name_string: List::of(components),
+        }))
+    }
+
+    /// The name type.
+    pub const fn name_type(&self) -> NameType {
+        match &self.0 {
+            Name::Received(name) => name.name_type,
+            Name::Of(principal) => principal.name_type(),
+        }
+    }
+
+    /// The components, as bytes.
+    pub fn components(&self) -> impl Iterator<Item = &'a [u8]> {
+        let (received, strings) = match &self.0 {
+            Name::Received(name) => (Some(name.name_string.iter()), None),
+            Name::Of(principal) => (None, Some(principal.components().iter())),
+        };
+        let received = received.into_iter().flatten().map(|component| component.0);
+        received.chain(strings.into_iter().flatten().map(String::as_bytes))
+    }
+
+    /// This name in `realm`.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] when name or realm are empty or not UTF-8.
+    pub fn to_principal(&self, realm: KerberosString<'_>) -> Result<Principal, NameError> {
+        let components: Result<Vec<_>, _> = self
+            .components()
+            .map(|component| std::str::from_utf8(component).map_err(|_| NameError::NotUtf8))
+            .collect();
+        Principal::new(self.name_type(), components?, realm.to_realm()?)
+    }
+}
+
+impl PartialEq for PrincipalName<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name_type() == other.name_type() && self.components().eq(other.components())
+    }
+}
+
+impl Eq for PrincipalName<'_> {}
+
+impl fmt::Debug for PrincipalName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, component) in self.components().enumerate() {
+            write!(
+                f,
+                "{}{}",
+                if index == 0 { "" } else { "/" },
+                String::from_utf8_lossy(component)
+            )?;
+        }
+        write!(f, " (type {})", self.name_type().number())
+    }
+}
+
+impl<'a> Der<'a> for PrincipalName<'a> {
+    const NAME: &'static str = "PrincipalName";
+
+    fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        ReceivedName::decode_from(reader).map(|name| Self(Name::Received(name)))
+    }
+
+    fn encode_to(&self, writer: &mut Writer) {
+        match &self.0 {
+            Name::Received(name) => name.encode_to(writer),
+            Name::Of(principal) => {
+                let components: Vec<_> = principal
+                    .components()
+                    .iter()
+                    .map(|component| KerberosString(component.as_bytes()))
+                    .collect();
+                PrincipalName::new(principal.name_type(), &components).encode_to(writer);
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Ticket and what is sealed in it.
+
+use crate::flags::TicketFlags;
+use crate::time::{KerberosTime, TicketTimes};
+
+use super::der::sequence;
+use super::{
+    AuthorizationDataElement, Constant, EncryptedData, EncryptionKey, HostAddress, KerberosString,
+    List, PrincipalName,
+};
+
+sequence! {
+    /// Ticket (RFC 4120 §5.3).
+    #[derive(Debug)]
+    pub struct Ticket<'a> = "Ticket" [APPLICATION 1] {
+        /// Version 5.
+        [0] tkt_vno: Constant<5>,
+        /// The realm that issued the ticket.
+        [1] realm: KerberosString<'a>,
+        /// The service that can open it.
+        [2] sname: PrincipalName<'a>,
+        /// EncTicketPart, sealed in the service's key.
+        [3] enc_part: EncryptedData<'a>,
+    }
+}
+
+sequence! {
+    /// EncTicketPart (RFC 4120 §5.3).
+    #[derive(Debug)]
+    pub struct EncTicketPart<'a> = "EncTicketPart" [APPLICATION 3] {
+        /// Ticket flags.
+        [0] flags: TicketFlags,
+        /// The session key.
+        [1] key: EncryptionKey<'a>,
+        /// The client's realm.
+        [2] crealm: KerberosString<'a>,
+        /// The client's name.
+        [3] cname: PrincipalName<'a>,
+        /// Realms between the client's and the issuer's.
+        [4] transited: TransitedEncoding<'a>,
+        /// When the client authenticated.
+        [5] authtime: KerberosTime,
+        /// From when the ticket is good.
+        [6] starttime: Option<KerberosTime>,
+        /// Until when the ticket is good.
+        [7] endtime: KerberosTime,
+        /// Until when it can be renewed.
+        [8] renew_till: Option<KerberosTime>,
+        /// Addresses it may be used from.
+        [9] caddr: Option<List<'a, HostAddress<'a>>>,
+        /// Authorization data, such as the PAC.
+        [10] authorization_data: Option<List<'a, AuthorizationDataElement<'a>>>,
+    }
+}
+
+impl EncTicketPart<'_> {
+    /// The four times.
+    pub const fn times(&self) -> TicketTimes {
+        TicketTimes {
+            authtime: self.authtime,
+            starttime: self.starttime,
+            endtime: self.endtime,
+            renew_till: self.renew_till,
+        }
+    }
+}
+
+sequence! {
+    /// TransitedEncoding (RFC 4120 §5.3).
+    #[derive(Debug)]
+    pub struct TransitedEncoding<'a> = "TransitedEncoding" {
+        /// 1 is DOMAIN-X500-COMPRESS; 0 occurs with empty contents.
+        [0] tr_type: i32,
+        /// The encoded realms.
+        [1] contents: &'a [u8],
+    }
+}
