@@ -1,1 +1,20 @@
-//! What every suite shares.
+//! What every suite shares: child processes with deadlines, peers, our own two programs.
+//!
+//! A harness reports by failing the test it serves, so its functions panic with the whole story.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a harness reports what goes wrong by failing the test"
+)]
+
+pub mod apache;
+mod daemon;
+pub mod kdcproxy;
+pub mod mit_kdc;
+pub mod peer;
+pub mod process;
+pub mod programs;
+pub mod session;
+pub mod simulator;

@@ -1,0 +1,74 @@
+//! Servers of others: a child on a free loopback port, ended with the test.
+
+use std::fs::{self, File, Permissions};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::process::{self, until};
+
+/// A running server, its log, and where it listens.
+#[derive(Debug)]
+pub(crate) struct Daemon {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Daemon {
+    /// Starts `command`, logging into `folder`, and waits until it accepts at `port`.
+    #[track_caller]
+    pub(crate) fn start(command: &mut Command, folder: &Path, port: u16) -> Self {
+        let log = folder.join("log");
+        let file = File::create(&log).expect("a log file in our folder");
+        let errors = file.try_clone().expect("a second handle of the log");
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(file)
+            .stderr(errors)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut daemon = Self { child, log };
+        until(&format!("{command:?} listening on {port}"), || {
+            let ended = daemon.child.try_wait().expect("a child can be asked");
+            assert!(ended.is_none(), "{command:?}: {ended:?}\n{}", daemon.log());
+            TcpStream::connect(loopback(port)).is_ok()
+        });
+        daemon
+    }
+
+    /// What it has printed.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // SIGTERM first, for servers with workers of their own.
+        process::terminate(&self.child);
+        process::wait(&mut self.child, process::DEADLINE);
+    }
+}
+
+/// The address of `port` on this machine.
+pub(crate) fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+/// A port that is free for UDP and TCP now.
+pub(crate) fn free_port() -> u16 {
+    loop {
+        let tcp = TcpListener::bind(loopback(0)).expect("a free TCP port");
+        let port = tcp.local_addr().expect("its address").port();
+        if UdpSocket::bind(loopback(port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// Opens `path` to every user: a server that root starts may go on as another.
+pub(crate) fn readable_by_all(path: &Path) {
+    let mode = if path.is_dir() { 0o755 } else { 0o644 };
+    fs::set_permissions(path, Permissions::from_mode(mode)).expect("our own file");
+}

@@ -1,0 +1,148 @@
+//! Programs that others wrote: found, or reported absent by name.
+
+use std::env;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// A program or module of another implementation.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Peer {
+    /// What people call it.
+    pub name: &'static str,
+    /// A program to look for on the path, or an absolute path where `ARCH` stands for the machine.
+    pub probe: &'static str,
+    /// The Debian package that brings it.
+    pub package: &'static str,
+}
+
+/// MIT's `kinit`, `kvno` and `klist`.
+pub const MIT_CLIENT: Peer = Peer {
+    name: "MIT kinit",
+    probe: "kinit",
+    package: "krb5-user",
+};
+
+/// MIT's TLS plugin, without which `kdc = https://…` is passed over in silence.
+pub const MIT_TLS: Peer = Peer {
+    name: "MIT's TLS plugin",
+    probe: "/usr/lib/ARCH-linux-gnu/krb5/plugins/tls/k5tls.so",
+    package: "krb5-k5tls",
+};
+
+/// MIT's KDC.
+pub const MIT_KDC: Peer = Peer {
+    name: "MIT krb5kdc",
+    probe: "krb5kdc",
+    package: "krb5-kdc",
+};
+
+/// MIT's tool that fills the database of its KDC.
+pub const MIT_KADMIN: Peer = Peer {
+    name: "MIT kadmin.local",
+    probe: "kadmin.local",
+    package: "krb5-admin-server",
+};
+
+/// The server that runs kdcproxy.
+pub const GUNICORN: Peer = Peer {
+    name: "gunicorn",
+    probe: "gunicorn",
+    package: "gunicorn",
+};
+
+/// The KDC proxy of the latchset project.
+pub const KDCPROXY: Peer = Peer {
+    name: "kdcproxy",
+    probe: "/usr/lib/python3/dist-packages/kdcproxy",
+    package: "python3-kdcproxy",
+};
+
+/// The Apache web server.
+pub const APACHE: Peer = Peer {
+    name: "Apache",
+    probe: "apache2",
+    package: "apache2-bin",
+};
+
+/// Apache's module that accepts Kerberos tickets.
+pub const MOD_AUTH_GSSAPI: Peer = Peer {
+    name: "mod_auth_gssapi",
+    probe: "/usr/lib/apache2/modules/mod_auth_gssapi.so",
+    package: "libapache2-mod-auth-gssapi",
+};
+
+/// curl, which speaks Negotiate from a credential cache.
+pub const CURL: Peer = Peer {
+    name: "curl",
+    probe: "curl",
+    package: "curl",
+};
+
+impl Peer {
+    /// Where it is, if it is installed.
+    pub fn find(&self) -> Option<PathBuf> {
+        let probe = self.probe.replace("ARCH", env::consts::ARCH);
+        search_path()
+            .into_iter()
+            .map(|folder| folder.join(&probe))
+            .find(|path| path.exists())
+    }
+
+    /// The program's path, for a test that has asked [`present`].
+    pub fn program(&self) -> PathBuf {
+        self.find().unwrap_or_else(|| panic!("{}", self.absence()))
+    }
+
+    fn absence(&self) -> String {
+        format!(
+            "peer missing: {} (Debian package {})",
+            self.name, self.package
+        )
+    }
+}
+
+/// Whether all `peers` are installed. Where one is not, a test fails if `CI` is set; otherwise
+/// it is named on standard error, past the capture of test output, and the test may return.
+pub fn present(peers: &[Peer]) -> bool {
+    let mut all = true;
+    for peer in peers.iter().filter(|peer| peer.find().is_none()) {
+        assert!(env::var_os("CI").is_none(), "{}", peer.absence());
+        let test = std::thread::current();
+        let line = format!(
+            "{}: not run: {}\n",
+            peer.absence(),
+            test.name().unwrap_or("a test")
+        );
+        let _ = std::io::stderr().write_all(line.as_bytes());
+        all = false;
+    }
+    all
+}
+
+/// The user's path, and the folders where Debian keeps servers.
+fn search_path() -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absent_peer_is_named_with_its_package() {
+        let absent = Peer {
+            name: "Nobody's KDC",
+            probe: "no-such-program",
+            package: "nobody",
+        };
+        assert_eq!(absent.find(), None);
+        assert_eq!(
+            absent.absence(),
+            "peer missing: Nobody's KDC (Debian package nobody)"
+        );
+    }
+}
