@@ -1,1 +1,29 @@
-//! Encryption and checksum profiles (RFC 3961).
+//! Encryption and checksums (RFC 3961): everything starts from a [`Key`].
+//!
+//! Encryption types 17 and 18 (RFC 3962) and 19 and 20 (RFC 8009) are here. The legacy ones are
+//! refused by name. What a profile must provide is in `profile`; a new one is a new file beside
+//! `aes_sha1` and one line there.
+//!
+//! Nothing here knows about messages; random bytes come in as an [`Entropy`](crate::entropy::Entropy).
+
+mod aes_cts;
+mod aes_sha1;
+mod aes_sha2;
+mod cf2;
+mod derive;
+mod error;
+mod key;
+mod nfold;
+mod profile;
+mod rsa_md5;
+mod string_to_key;
+mod usage_cache;
+
+pub use error::CryptoError;
+pub use key::Key;
+pub use profile::supports;
+pub use rsa_md5::{rsa_md5, verify_rsa_md5};
+pub use string_to_key::IterationLimits;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! AES in CBC mode with ciphertext stealing, CBC-CS3 (RFC 3962 §5): the last two blocks always
+//! change places, a single block is plain CBC, and the initial vector is zero.
+
+use cipher::consts::U16;
+use cipher::{
+    Block, BlockCipherDecrypt, BlockCipherEncrypt, BlockSizeUser, InnerIvInit, Iv, KeyInit,
+};
+use cts::{CbcCs3, Decrypt, Encrypt};
+
+use super::CryptoError;
+
+/// Bytes in an AES block: the size of a confounder and the least that can be encrypted.
+pub(super) const BLOCK: usize = 16;
+
+/// A key schedule of AES-128 or AES-256.
+pub(super) trait Aes:
+    BlockCipherEncrypt
+    + BlockCipherDecrypt
+    + BlockSizeUser<BlockSize = U16>
+    + KeyInit
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl Aes for aes::Aes128 {}
+impl Aes for aes::Aes256 {}
+
+/// Encrypts in place, at least one block.
+pub(super) fn encrypt<C: Aes>(cipher: &C, data: &mut [u8]) -> Result<(), CryptoError> {
+    // The `cts` crate encrypts a lone block twice.
+    if let Ok(block) = <&mut Block<C>>::try_from(&mut *data) {
+        cipher.encrypt_block(block);
+        return Ok(());
+    }
+    let found = data.len();
+    CbcCs3::inner_iv_init(cipher, &Iv::<CbcCs3<&C>>::default())
+        .encrypt(data)
+        .map_err(|_| CryptoError::Length {
+            least: BLOCK,
+            found,
+        })
+}
+
+/// Decrypts in place, at least one block.
+pub(super) fn decrypt<C: Aes>(cipher: &C, data: &mut [u8]) -> Result<(), CryptoError> {
+    if let Ok(block) = <&mut Block<C>>::try_from(&mut *data) {
+        cipher.decrypt_block(block);
+        return Ok(());
+    }
+    let found = data.len();
+    CbcCs3::inner_iv_init(cipher, &Iv::<CbcCs3<&C>>::default())
+        .decrypt(data)
+        .map_err(|_| CryptoError::Length {
+            least: BLOCK,
+            found,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 3962 §B
+    #[test]
+    fn published_values_at_every_shape_of_tail() {
+        let cipher = aes::Aes128::new(b"chicken teriyaki".into());
+        let text = b"I would like the General Gau's Chicken, please, and wonton soup.";
+        for (length, expected) in [
+            (17, "c6353568f2bf8cb4d8a580362da7ff7f97"),
+            (
+                31,
+                "fc00783e0efdb2c1d445d4c8eff7ed2297687268d6ecccc0c07b25e25ecfe5",
+            ),
+            (
+                32,
+                "39312523a78662d5be7fcbcc98ebf5a897687268d6ecccc0c07b25e25ecfe584",
+            ),
+            (
+                47,
+                "97687268d6ecccc0c07b25e25ecfe584b3fffd940c16a18c1b5549d2f838029e39312523a78662d5be7fcbcc98ebf5",
+            ),
+            (
+                48,
+                "97687268d6ecccc0c07b25e25ecfe5849dad8bbb96c4cdc03bc103e1a194bbd839312523a78662d5be7fcbcc98ebf5a8",
+            ),
+            (
+                64,
+                "97687268d6ecccc0c07b25e25ecfe58439312523a78662d5be7fcbcc98ebf5a84807efe836ee89a526730dbc2f7bc8409dad8bbb96c4cdc03bc103e1a194bbd8",
+            ),
+        ] {
+            let plain = &text[..length];
+            let mut data = plain.to_vec();
+            encrypt(&cipher, &mut data).unwrap();
+            assert_eq!(hex::encode(&data), expected);
+            decrypt(&cipher, &mut data).unwrap();
+            assert_eq!(data, plain);
+        }
+    }
+
+    #[test]
+    fn one_block_is_plain_cbc_and_less_is_refused() {
+        let cipher = aes::Aes128::new(b"chicken teriyaki".into());
+        let (mut stolen, mut plain) = ([7; 16], [7; 16].into());
+        encrypt(&cipher, &mut stolen).unwrap();
+        cipher.encrypt_block(&mut plain);
+        assert_eq!(stolen, plain.0);
+        decrypt(&cipher, &mut stolen).unwrap();
+        assert_eq!(stolen, [7; 16]);
+        let short = CryptoError::Length {
+            least: 16,
+            found: 15,
+        };
+        assert_eq!(encrypt(&cipher, &mut [0; 15]), Err(short));
+        assert_eq!(decrypt(&cipher, &mut [0; 15]), Err(short));
+    }
+}

@@ -1,0 +1,201 @@
+//! aes128-cts-hmac-sha1-96 and aes256-cts-hmac-sha1-96 (RFC 3962): the simplified profile of
+//! RFC 3961 §5.3, in which the plaintext is authenticated and then encrypted.
+
+use cipher::array::Array;
+use cipher::array::typenum::Unsigned;
+use cipher::consts::U16;
+use cipher::{BlockCipherEncrypt, Key, KeySizeUser};
+use hmac::{Hmac, KeyInit, Mac};
+use pbkdf2::pbkdf2_hmac;
+use sha1::{Digest, Sha1};
+use zeroize::Zeroizing;
+
+use crate::assigned::{ChecksumType, EncryptionType, KeyUsage};
+use crate::entropy::Entropy;
+
+use super::CryptoError;
+use super::aes_cts::{self, Aes, BLOCK};
+use super::derive::{Purpose, derive_key, keyed_mac};
+use super::nfold;
+use super::profile::{NewProfile, Profile};
+use super::usage_cache::UsageCache;
+
+/// Bytes of HMAC-SHA1 that are kept.
+const TAG: usize = 12;
+
+/// Bytes of an empty message's ciphertext.
+const LEAST: usize = BLOCK + TAG;
+
+/// What tells the two encryption types apart.
+pub(super) trait Suite: Send + Sync + 'static {
+    /// The block cipher.
+    type Cipher: Aes;
+    /// The encryption type.
+    const ETYPE: EncryptionType;
+    /// Its checksum type.
+    const CHECKSUM: ChecksumType;
+}
+
+/// Encryption type 17.
+pub(super) struct Aes128Sha1;
+
+impl Suite for Aes128Sha1 {
+    type Cipher = aes::Aes128;
+    const ETYPE: EncryptionType = EncryptionType::AES128_CTS_HMAC_SHA1_96;
+    const CHECKSUM: ChecksumType = ChecksumType::HMAC_SHA1_96_AES128;
+}
+
+/// Encryption type 18.
+pub(super) struct Aes256Sha1;
+
+impl Suite for Aes256Sha1 {
+    type Cipher = aes::Aes256;
+    const ETYPE: EncryptionType = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+    const CHECKSUM: ChecksumType = ChecksumType::HMAC_SHA1_96_AES256;
+}
+
+/// A key of encryption type 17 or 18.
+pub(super) struct AesSha1<S: Suite> {
+    material: Zeroizing<Key<S::Cipher>>,
+    base: S::Cipher,
+    sealing: UsageCache<SealingKeys<S::Cipher>>,
+    checksum: UsageCache<Hmac<Sha1>>,
+}
+
+/// Ke and Ki of one usage.
+struct SealingKeys<C> {
+    encryption: C,
+    integrity: Hmac<Sha1>,
+}
+
+impl<S: Suite> AesSha1<S> {
+    fn from_key(material: Zeroizing<Key<S::Cipher>>) -> Self {
+        Self {
+            base: S::Cipher::new(&material),
+            material,
+            sealing: UsageCache::new(),
+            checksum: UsageCache::new(),
+        }
+    }
+
+    fn derive(&self, usage: KeyUsage, purpose: Purpose) -> Zeroizing<Key<S::Cipher>> {
+        derive_key(&self.base, nfold::usage_constant(usage, purpose))
+    }
+
+    fn with_sealing_keys<R>(
+        &self,
+        usage: KeyUsage,
+        then: impl FnOnce(&SealingKeys<S::Cipher>) -> R,
+    ) -> R {
+        let derive = || SealingKeys {
+            encryption: S::Cipher::new(&self.derive(usage, Purpose::Encryption)),
+            integrity: keyed_mac(&self.derive(usage, Purpose::Integrity)),
+        };
+        self.sealing.with(usage, derive, then)
+    }
+
+    fn checksum_state(&self, usage: KeyUsage, data: &[u8]) -> Hmac<Sha1> {
+        let derive = || keyed_mac(&self.derive(usage, Purpose::Checksum));
+        self.checksum
+            .with(usage, derive, |mac| mac.clone().chain_update(data))
+    }
+}
+
+impl<S: Suite> Profile for AesSha1<S> {
+    fn etype(&self) -> EncryptionType {
+        S::ETYPE
+    }
+
+    fn material(&self) -> &[u8] {
+        &self.material
+    }
+
+    fn checksum_type(&self) -> ChecksumType {
+        S::CHECKSUM
+    }
+
+    fn seal(
+        &self,
+        usage: KeyUsage,
+        plaintext: &[u8],
+        entropy: &dyn Entropy,
+    ) -> Result<Vec<u8>, CryptoError> {
+        let mut out = Vec::with_capacity(BLOCK + plaintext.len() + TAG);
+        out.resize(BLOCK, 0);
+        entropy.fill(&mut out)?;
+        out.extend_from_slice(plaintext);
+        self.with_sealing_keys(usage, |keys| {
+            let tag = keys.integrity.clone().chain_update(&out).finalize();
+            aes_cts::encrypt(&keys.encryption, &mut out)?;
+            out.extend(tag.into_bytes().iter().take(TAG));
+            Ok(out)
+        })
+    }
+
+    fn open(&self, usage: KeyUsage, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        let (body, tag) = ciphertext
+            .split_last_chunk::<TAG>()
+            .filter(|(body, _)| body.len() >= BLOCK)
+            .ok_or(CryptoError::Length {
+                least: LEAST,
+                found: ciphertext.len(),
+            })?;
+        let mut out = Zeroizing::new(body.to_vec());
+        self.with_sealing_keys(usage, |keys| {
+            aes_cts::decrypt(&keys.encryption, &mut out)?;
+            let mac = keys.integrity.clone().chain_update(&*out);
+            mac.verify_truncated_left(tag)
+                .map_err(|_| CryptoError::Integrity)
+        })?;
+        out.drain(..BLOCK);
+        Ok(out)
+    }
+
+    fn checksum(&self, usage: KeyUsage, data: &[u8]) -> Vec<u8> {
+        let whole = self.checksum_state(usage, data).finalize().into_bytes();
+        whole.iter().copied().take(TAG).collect()
+    }
+
+    fn verify(&self, usage: KeyUsage, data: &[u8], checksum: &[u8]) -> Result<(), CryptoError> {
+        if checksum.len() != TAG {
+            return Err(CryptoError::Integrity);
+        }
+        self.checksum_state(usage, data)
+            .verify_truncated_left(checksum)
+            .map_err(|_| CryptoError::Integrity)
+    }
+
+    /// RFC 3962 §6: the first block of the hash, encrypted.
+    fn prf(&self, input: &[u8]) -> Zeroizing<Vec<u8>> {
+        let hash = Sha1::digest(input);
+        let mut block = Array::<u8, U16>::default();
+        for (to, from) in block.iter_mut().zip(&hash) {
+            *to = *from;
+        }
+        S::Cipher::new(&derive_key(&self.base, nfold::PRF)).encrypt_block(&mut block);
+        Zeroizing::new(block.to_vec())
+    }
+}
+
+impl<S: Suite> NewProfile for AesSha1<S> {
+    const KEY_LENGTH: usize = <S::Cipher as KeySizeUser>::KeySize::USIZE;
+    const DEFAULT_ITERATIONS: u32 = 4096;
+
+    fn new(material: &[u8]) -> Result<Self, CryptoError> {
+        let key =
+            Key::<S::Cipher>::try_from(material).map_err(|_| CryptoError::WrongKeyLength {
+                etype: S::ETYPE,
+                expected: Self::KEY_LENGTH,
+                found: material.len(),
+            })?;
+        Ok(Self::from_key(Zeroizing::new(key)))
+    }
+
+    /// RFC 3962 §4.
+    fn from_password(password: &[u8], salt: &[u8], iterations: u32) -> Self {
+        let mut seed = Zeroizing::new(Key::<S::Cipher>::default());
+        pbkdf2_hmac::<Sha1>(password, salt, iterations, &mut seed);
+        let base = S::Cipher::new(&seed);
+        Self::from_key(derive_key(&base, nfold::KERBEROS))
+    }
+}

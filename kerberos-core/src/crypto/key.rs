@@ -1,0 +1,184 @@
+//! Keys: what everything else here is done with.
+
+use std::fmt;
+use std::sync::Arc;
+
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::assigned::{ChecksumType, EncryptionType, KeyUsage};
+use crate::entropy::Entropy;
+
+use super::profile::{FromMaterial, KeyLength, Profile, with_profile};
+use super::string_to_key::FromPassword;
+use super::{CryptoError, IterationLimits};
+
+/// A key of a supported encryption type.
+///
+/// Clones share one key and what was derived from it, which is kept per usage (up to a fixed
+/// number) and may be used from several threads. Comparison takes constant time, `Debug` shows
+/// the type only, and the memory is wiped with the last clone.
+#[derive(Clone)]
+pub struct Key {
+    profile: Arc<dyn Profile>,
+}
+
+impl Key {
+    /// A key of this material.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::UnsupportedEtype`], [`CryptoError::WrongKeyLength`].
+    pub fn new(etype: EncryptionType, material: &[u8]) -> Result<Self, CryptoError> {
+        with_profile(etype, FromMaterial(material))?.map(Self::from_profile)
+    }
+
+    /// A fresh random key.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::UnsupportedEtype`], [`CryptoError::EntropyUnavailable`].
+    pub fn generate(etype: EncryptionType, entropy: &dyn Entropy) -> Result<Self, CryptoError> {
+        let mut material = Zeroizing::new(vec![0; with_profile(etype, KeyLength)?]);
+        entropy.fill(&mut material)?;
+        Self::new(etype, &material)
+    }
+
+    /// The key of a password, with `parameters` as a KDC gives them.
+    ///
+    /// The iteration count is held within [`IterationLimits::default`]: parameters arrive
+    /// unauthenticated, so their sender may be anybody.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::UnsupportedEtype`], [`CryptoError::BadParameters`],
+    /// [`CryptoError::WeakIterationCount`], [`CryptoError::ExcessiveIterationCount`].
+    ///
+    /// RFC 3962 §4, RFC 8009 §4
+    pub fn from_password(
+        etype: EncryptionType,
+        password: &str,
+        salt: &[u8],
+        parameters: Option<&[u8]>,
+    ) -> Result<Self, CryptoError> {
+        Self::from_password_within(
+            IterationLimits::default(),
+            etype,
+            password,
+            salt,
+            parameters,
+        )
+    }
+
+    /// The key of a password, with limits of the caller's own on the iteration count.
+    ///
+    /// For parameters from a trusted source, such as published test values or one's own
+    /// database. Zero iterations, which stand for 2^32, are refused whatever the limits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Key::from_password`].
+    pub fn from_password_within(
+        limits: IterationLimits,
+        etype: EncryptionType,
+        password: &str,
+        salt: &[u8],
+        parameters: Option<&[u8]>,
+    ) -> Result<Self, CryptoError> {
+        let question = FromPassword {
+            etype,
+            password,
+            salt,
+            parameters,
+            limits,
+        };
+        with_profile(etype, question)?.map(Self::from_profile)
+    }
+
+    pub(super) fn from_profile(profile: Arc<dyn Profile>) -> Self {
+        Self { profile }
+    }
+
+    /// The encryption type.
+    pub fn etype(&self) -> EncryptionType {
+        self.profile.etype()
+    }
+
+    /// The key itself, for a message or file that must carry it.
+    pub fn expose_material(&self) -> &[u8] {
+        self.profile.material()
+    }
+
+    /// Encrypts and authenticates `plaintext` under a random confounder.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::EntropyUnavailable`].
+    pub fn seal(
+        &self,
+        usage: KeyUsage,
+        plaintext: &[u8],
+        entropy: &dyn Entropy,
+    ) -> Result<Vec<u8>, CryptoError> {
+        self.profile.seal(usage, plaintext, entropy)
+    }
+
+    /// Verifies and decrypts `ciphertext`, which may be anything at all.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::Integrity`] when it was not sealed with this key and usage or was changed
+    /// since, [`CryptoError::Length`] when it is too short for any message.
+    pub fn open(
+        &self,
+        usage: KeyUsage,
+        ciphertext: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+        self.profile.open(usage, ciphertext)
+    }
+
+    /// The type of the checksums that this key makes.
+    pub fn checksum_type(&self) -> ChecksumType {
+        self.profile.checksum_type()
+    }
+
+    /// The keyed checksum of `data`.
+    ///
+    /// # Errors
+    ///
+    /// None for the supported types.
+    pub fn checksum(&self, usage: KeyUsage, data: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        Ok(self.profile.checksum(usage, data))
+    }
+
+    /// Verifies a checksum of type [`Key::checksum_type`], in constant time.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::Integrity`] when it is not the checksum of `data` or has the wrong length.
+    pub fn verify(&self, usage: KeyUsage, data: &[u8], checksum: &[u8]) -> Result<(), CryptoError> {
+        self.profile.verify(usage, data, checksum)
+    }
+
+    /// The pseudo-random function of the encryption type.
+    ///
+    /// RFC 3961 §3, RFC 8009 §5
+    pub fn prf(&self, input: &[u8]) -> Zeroizing<Vec<u8>> {
+        self.profile.prf(input)
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        let same = self.expose_material().ct_eq(other.expose_material());
+        self.etype() == other.etype() && bool::from(same)
+    }
+}
+
+impl Eq for Key {}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({}, redacted)", self.etype())
+    }
+}
