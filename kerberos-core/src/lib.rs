@@ -6,7 +6,10 @@
 pub mod assigned;
 pub mod crypto;
 pub mod entropy;
+pub mod exchange;
 pub mod flags;
+pub mod framing;
+pub mod kkdcp;
 pub mod name;
 pub mod time;
 pub mod wire;
