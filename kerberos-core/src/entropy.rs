@@ -19,7 +19,10 @@ pub trait Entropy: Send + Sync {
 /// The random source failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no random bytes available")]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "whoever implements `Entropy` makes one"
+)]
 pub struct EntropyUnavailable;
 
 /// The operating system's random source.

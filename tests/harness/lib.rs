@@ -18,3 +18,4 @@ pub mod process;
 pub mod programs;
 pub mod session;
 pub mod simulator;
+pub mod vectors;

@@ -115,4 +115,34 @@ mod tests {
         assert_eq!(encrypt(&cipher, &mut [0; 15]), Err(short));
         assert_eq!(decrypt(&cipher, &mut [0; 15]), Err(short));
     }
+
+    #[test]
+    fn recomputed_values_under_a_long_key() {
+        let key = "fe697b52bc0d3ce14432ba036a92e65bbb52280990a2fa27883998d72af30161";
+        let cipher = aes::Aes256::new_from_slice(&hex::decode(key).unwrap()).unwrap();
+        for (length, expected) in [
+            (16, "17fcdfbd516ce7e594ef9f2b7a02c2ff"),
+            (18, "dc59fd31ef79b543d78727cec0bf2b8417fc"),
+            (
+                33,
+                "17fcdfbd516ce7e594ef9f2b7a02c2ff5bef53d2f572a3cf6aff7422f3a612192a",
+            ),
+            (
+                49,
+                "17fcdfbd516ce7e594ef9f2b7a02c2ff2a40dfabd23d5a4f7cea2011215c6d86feb4a4d82785df421f4d108625681db8ac",
+            ),
+            (
+                65,
+                "17fcdfbd516ce7e594ef9f2b7a02c2ff2a40dfabd23d5a4f7cea2011215c6d86ac3b53afdf49dced7880c4fa1a454be7bde2a875fff9e8be83e958dd1d4f9b2cf7",
+            ),
+            (
+                80,
+                "17fcdfbd516ce7e594ef9f2b7a02c2ff2a40dfabd23d5a4f7cea2011215c6d86ac3b53afdf49dced7880c4fa1a454be760a525eb2b9c14692a7081f16db163a9f74ce94d57fe07a8d5a7bbaeec0401cc",
+            ),
+        ] {
+            let mut data: Vec<u8> = (0..length).collect();
+            encrypt(&cipher, &mut data).unwrap();
+            assert_eq!(hex::encode(&data), expected);
+        }
+    }
 }

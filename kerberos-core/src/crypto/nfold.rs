@@ -157,6 +157,8 @@ mod tests {
         }
         assert_folds::<16>(b"prf", "c08be52122f8f023398908fdbc08ce21");
         assert_folds::<8>(&[0, 0, 0, 1, 0xaa], "0006ac606f2d5000");
+        assert_folds::<8>(&[0, 0, 0, 2, 0x55], "00095a222fa2a800");
+        assert_folds::<8>(&[0, 0, 0, 2, 0x99], "000a6ad508e4c800");
         assert_folds::<8>(&[0, 0, 0, 11, 0xaa], "002ec5ad8f7d5001");
         assert_folds::<8>(b"prf", "3d8fcd3563990f24");
         assert_folds::<4>(b"", "00000000");

@@ -1,0 +1,12 @@
+//! Published values, section by section: one module per document.
+
+#[cfg(test)]
+mod profile;
+#[cfg(test)]
+mod rfc3961;
+#[cfg(test)]
+mod rfc3962;
+#[cfg(test)]
+mod rfc6113;
+#[cfg(test)]
+mod rfc8009;
