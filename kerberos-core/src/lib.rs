@@ -10,6 +10,7 @@ pub mod exchange;
 pub mod flags;
 pub mod framing;
 pub mod kkdcp;
+pub mod message;
 pub mod name;
 pub mod time;
 pub mod wire;

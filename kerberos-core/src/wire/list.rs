@@ -189,6 +189,11 @@ impl<'a, T: Der<'a>> Exact<'a, T> {
         })
     }
 
+    /// A value and its encoding, for a message under construction.
+    pub(crate) const fn encoded(value: T, octets: &'a [u8]) -> Self {
+        Self { octets, value }
+    }
+
     /// The DER octets.
     pub const fn octets(&self) -> &'a [u8] {
         self.octets

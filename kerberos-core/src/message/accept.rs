@@ -1,0 +1,288 @@
+//! AP-REQ as the service sees it: opened, checked, and turned into facts.
+
+use std::time::Duration;
+
+use crate::assigned::{ChecksumType, ErrorCode, KeyUsage};
+use crate::crypto::{CryptoError, Key};
+use crate::flags::{ApOptions, TicketFlags};
+use crate::name::{NameError, Principal};
+use crate::time::{KerberosTime, TicketTimes, Timestamp};
+use crate::wire::{ApReq, Authenticator, DecodeError, EncTicketPart, decode};
+
+use super::{ReplayKey, ReplayWindow, open, open_ticket};
+
+/// A service that accepts AP-REQs (RFC 4120 §3.2.3).
+#[derive(Debug)]
+pub struct Acceptor<'a> {
+    keys: &'a [Key],
+    service: Option<&'a Principal>,
+    max_skew: Duration,
+}
+
+/// What an accepted AP-REQ says.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AcceptedRequest {
+    /// Who the client is, as the KDC that issued the ticket vouches.
+    pub client: Principal,
+    /// The service that the ticket is for.
+    pub service: Principal,
+    /// The session key.
+    pub session_key: Key,
+    /// The client's choice of key for what follows.
+    pub subkey: Option<Key>,
+    /// The ticket's times.
+    pub times: TicketTimes,
+    /// The ticket's flags.
+    pub flags: TicketFlags,
+    /// Options of the AP-REQ.
+    pub options: ApOptions,
+    /// The authenticator's time, which an AP-REP repeats.
+    pub time: Timestamp,
+    /// The client's first sequence number.
+    pub seq_number: Option<u32>,
+    /// The authenticator's checksum over application data, not verified here.
+    pub checksum: Option<AuthenticatorChecksum>,
+}
+
+/// The checksum in an authenticator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AuthenticatorChecksum {
+    /// Its type.
+    pub cksumtype: ChecksumType,
+    /// Its value.
+    pub value: Vec<u8>,
+}
+
+/// An AP-REQ is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApRequestError {
+    /// The authenticator does not open with the session key.
+    #[error("KRB_AP_ERR_BAD_INTEGRITY (31): the authenticator does not open with the session key")]
+    AuthenticatorBroken,
+    /// A name is unusable.
+    #[error("KRB_AP_ERR_MODIFIED (41): {0}")]
+    BadName(#[from] NameError),
+    /// Ticket and authenticator name different clients.
+    #[error("KRB_AP_ERR_BADMATCH (36): the ticket is of {ticket}, the authenticator of {found}")]
+    ClientDiffers {
+        /// The client in the ticket.
+        ticket: String,
+        /// The client in the authenticator.
+        found: String,
+    },
+    /// The bytes are no AP-REQ, or what is sealed in it is malformed.
+    #[error("KRB_AP_ERR_MSG_TYPE (40): {0}")]
+    Malformed(#[from] DecodeError),
+    /// The service has no key of the ticket's etype.
+    #[error("KRB_AP_ERR_NOKEY (45): no key of {etype} for {service}")]
+    NoKey {
+        /// The ticket's etype.
+        etype: crate::assigned::EncryptionType,
+        /// The ticket's service.
+        service: String,
+    },
+    /// The ticket is for another service.
+    #[error("KRB_AP_ERR_NOT_US (35): the ticket is for {found}, not {service}")]
+    NotUs {
+        /// This service.
+        service: String,
+        /// The service of the ticket.
+        found: String,
+    },
+    /// The authenticator was seen before.
+    #[error("KRB_AP_ERR_REPEAT (34): the authenticator of {client} was used before")]
+    Replayed {
+        /// The client.
+        client: String,
+    },
+    /// The client's clock is too far off.
+    #[error("KRB_AP_ERR_SKEW (37): the client's clock says {theirs}, ours {ours}")]
+    Skew {
+        /// The authenticator's time.
+        theirs: Timestamp,
+        /// The service's time.
+        ours: Timestamp,
+    },
+    /// The ticket does not open with any key of the service.
+    #[error("KRB_AP_ERR_MODIFIED (41): the ticket does not open with the key of {service}")]
+    TicketBroken {
+        /// The ticket's service.
+        service: String,
+    },
+    /// The ticket has expired.
+    #[error("KRB_AP_ERR_TKT_EXPIRED (32): the ticket was good until {endtime}, it is {now}")]
+    TicketExpired {
+        /// The ticket's end.
+        endtime: KerberosTime,
+        /// The service's time.
+        now: Timestamp,
+    },
+    /// The ticket is not valid yet, or needs validation.
+    #[error("KRB_AP_ERR_TKT_NYV (33): the ticket is good from {starttime}, it is {now}")]
+    TicketNotYetValid {
+        /// The ticket's start.
+        starttime: KerberosTime,
+        /// The service's time.
+        now: Timestamp,
+    },
+    /// A key inside cannot be used.
+    #[error("KDC_ERR_ETYPE_NOSUPP (14): {0}")]
+    UnusableKey(CryptoError),
+}
+
+impl ApRequestError {
+    /// The code that a KRB-ERROR for this refusal carries.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::AuthenticatorBroken => ErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
+            Self::BadName(_) | Self::TicketBroken { .. } => ErrorCode::KRB_AP_ERR_MODIFIED,
+            Self::ClientDiffers { .. } => ErrorCode::KRB_AP_ERR_BADMATCH,
+            Self::Malformed(_) => ErrorCode::KRB_AP_ERR_MSG_TYPE,
+            Self::NoKey { .. } => ErrorCode::KRB_AP_ERR_NOKEY,
+            Self::NotUs { .. } => ErrorCode::KRB_AP_ERR_NOT_US,
+            Self::Replayed { .. } => ErrorCode::KRB_AP_ERR_REPEAT,
+            Self::Skew { .. } => ErrorCode::KRB_AP_ERR_SKEW,
+            Self::TicketExpired { .. } => ErrorCode::KRB_AP_ERR_TKT_EXPIRED,
+            Self::TicketNotYetValid { .. } => ErrorCode::KRB_AP_ERR_TKT_NYV,
+            Self::UnusableKey(_) => ErrorCode::KDC_ERR_ETYPE_NOSUPP,
+        }
+    }
+}
+
+impl<'a> Acceptor<'a> {
+    /// A service with these keys, current and previous. The clock skew it allows is 300 s.
+    pub const fn new(keys: &'a [Key]) -> Self {
+        Self {
+            keys,
+            service: None,
+            max_skew: Duration::from_secs(300),
+        }
+    }
+
+    /// Accepts tickets for this service only; without it any that one of the keys opens.
+    #[must_use]
+    pub const fn for_service(mut self, service: &'a Principal) -> Self {
+        self.service = Some(service);
+        self
+    }
+
+    /// Allows clocks to differ by this much.
+    #[must_use]
+    pub const fn max_skew(mut self, max_skew: Duration) -> Self {
+        self.max_skew = max_skew;
+        self
+    }
+
+    /// Opens and checks an AP-REQ that came at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`ApRequestError`], in the order of RFC 4120 §3.2.3.
+    pub fn accept(
+        &self,
+        message: &[u8],
+        now: Timestamp,
+        replays: &mut ReplayWindow,
+    ) -> Result<AcceptedRequest, ApRequestError> {
+        let request: ApReq<'_> = decode(message)?;
+        let service = request.ticket.sname.to_principal(request.ticket.realm)?;
+        if let Some(own) = self.service
+            && *own != service
+        {
+            let (service, found) = (own.to_string(), service.to_string());
+            return Err(ApRequestError::NotUs { service, found });
+        }
+        let opened = self.open(&request, &service)?;
+        let ticket: EncTicketPart<'_> = decode(&opened)?;
+        let client = ticket.cname.to_principal(ticket.crealm)?;
+        let session_key = Key::new(ticket.key.keytype, ticket.key.keyvalue)
+            .map_err(ApRequestError::UnusableKey)?;
+
+        let opened = open(
+            &request.authenticator,
+            &session_key,
+            KeyUsage::AP_REQ_AUTHENTICATOR,
+        )
+        .map_err(|_| ApRequestError::AuthenticatorBroken)?;
+        let authenticator: Authenticator<'_> = decode(&opened)?;
+        let claimed = authenticator.cname.to_principal(authenticator.crealm)?;
+        if claimed != client {
+            let (ticket, found) = (client.to_string(), claimed.to_string());
+            return Err(ApRequestError::ClientDiffers { ticket, found });
+        }
+        let theirs = authenticator.time();
+        if theirs.distance(now) > self.max_skew {
+            return Err(ApRequestError::Skew { theirs, ours: now });
+        }
+        self.check_times(&ticket, now)?;
+        let replay = ReplayKey::new(client.to_string(), theirs, request.authenticator.cipher);
+        if !replays.admit(replay, now) {
+            return Err(ApRequestError::Replayed {
+                client: client.to_string(),
+            });
+        }
+        let subkey = authenticator
+            .subkey
+            .map(|key| Key::new(key.keytype, key.keyvalue))
+            .transpose()
+            .map_err(ApRequestError::UnusableKey)?;
+        Ok(AcceptedRequest {
+            client,
+            service,
+            session_key,
+            subkey,
+            times: ticket.times(),
+            flags: ticket.flags,
+            options: request.ap_options,
+            time: theirs,
+            seq_number: authenticator.seq_number,
+            checksum: authenticator.cksum.map(|cksum| AuthenticatorChecksum {
+                cksumtype: cksum.cksumtype,
+                value: cksum.checksum.to_vec(),
+            }),
+        })
+    }
+
+    fn open(
+        &self,
+        request: &ApReq<'_>,
+        service: &Principal,
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, ApRequestError> {
+        let etype = request.ticket.enc_part.etype;
+        let mut tried = false;
+        for key in self.keys.iter().filter(|key| key.etype() == etype) {
+            tried = true;
+            if let Ok(opened) = open_ticket(&request.ticket, key) {
+                return Ok(opened);
+            }
+        }
+        let service = service.to_string();
+        Err(if tried {
+            ApRequestError::TicketBroken { service }
+        } else {
+            ApRequestError::NoKey { etype, service }
+        })
+    }
+
+    fn check_times(
+        &self,
+        ticket: &EncTicketPart<'_>,
+        now: Timestamp,
+    ) -> Result<(), ApRequestError> {
+        let starttime = ticket.times().valid_from();
+        let early = starttime.start() > now.plus(self.max_skew);
+        if early || ticket.flags.contains(TicketFlags::INVALID) {
+            return Err(ApRequestError::TicketNotYetValid { starttime, now });
+        }
+        if now.minus(self.max_skew) > ticket.endtime.start() {
+            return Err(ApRequestError::TicketExpired {
+                endtime: ticket.endtime,
+                now,
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,129 @@
+//! AS-REQ: construction.
+
+use bytes::Bytes;
+
+use crate::assigned::{EncryptionType, KeyUsage, PaDataType};
+use crate::crypto::{CryptoError, Key};
+use crate::entropy::Entropy;
+use crate::flags::KdcOptions;
+use crate::name::Principal;
+use crate::time::Timestamp;
+use crate::wire::{
+    Exact, KdcExchange, KdcReq, KdcReqBody, List, PaData, PaEncTsEnc, PaPacRequest, PrincipalName,
+    encode,
+};
+
+use super::{Sealed, WantedTimes};
+
+/// What goes into an AS-REQ (RFC 4120 §3.1.1).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AsRequest {
+    /// The client, in the realm that is asked.
+    pub client: Principal,
+    /// The service, normally the realm's own ticket-granting service.
+    pub service: Principal,
+    /// Options.
+    pub options: KdcOptions,
+    /// Wanted times.
+    pub times: WantedTimes,
+    /// Etypes, best first.
+    pub etypes: Vec<EncryptionType>,
+    /// Whether to ask for a PAC or for none ([MS-KILE] §2.2.3); `None` leaves it to the KDC.
+    pub pac: Option<bool>,
+}
+
+/// The client's proof that it knows its key: an encrypted timestamp (RFC 4120 §5.2.7.2).
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct KeyProof<'a> {
+    /// The client's long-term key.
+    pub key: &'a Key,
+    /// The client's time.
+    pub now: Timestamp,
+}
+
+impl<'a> KeyProof<'a> {
+    /// A proof by `key` at `now`.
+    pub const fn new(key: &'a Key, now: Timestamp) -> Self {
+        Self { key, now }
+    }
+}
+
+impl AsRequest {
+    /// A request for the TGT of the client's own realm.
+    pub fn new(client: Principal, times: WantedTimes, etypes: Vec<EncryptionType>) -> Self {
+        let service = Principal::krbtgt(client.realm(), client.realm());
+        Self {
+            client,
+            service,
+            options: KdcOptions::NONE,
+            times,
+            etypes,
+            pac: None,
+        }
+    }
+
+    /// The message. `cookie` is what the KDC gave for its own use (RFC 6113 §5.2).
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::EntropyUnavailable`].
+    pub fn encode(
+        &self,
+        nonce: u32,
+        proof: Option<KeyProof<'_>>,
+        cookie: Option<&[u8]>,
+        entropy: &dyn Entropy,
+    ) -> Result<Bytes, CryptoError> {
+        let body = KdcReqBody {
+            kdc_options: self.options,
+            cname: Some(PrincipalName::of(&self.client)),
+            realm: self.client.realm().into(),
+            sname: Some(PrincipalName::of(&self.service)),
+            from: None,
+            till: self.times.till,
+            rtime: self.times.rtime,
+            nonce,
+            etype: List::of(&self.etypes),
+            addresses: None,
+            enc_authorization_data: None,
+            additional_tickets: None,
+        };
+        let octets = encode(&body);
+        let timestamp = proof
+            .map(|KeyProof { key, now }| {
+                let time = PaEncTsEnc::at(now);
+                Sealed::seal(&time, key, None, KeyUsage::AS_REQ_TIMESTAMP, entropy)
+            })
+            .transpose()?
+            .map(|sealed| encode(&sealed.as_wire()));
+        let pac = self
+            .pac
+            .map(|include_pac| encode(&PaPacRequest { include_pac }));
+
+        let mut padata = Vec::new();
+        let mut add = |padata_type, value| {
+            padata.push(PaData {
+                padata_type,
+                padata_value: value,
+            })
+        };
+        if let Some(cookie) = cookie {
+            add(PaDataType::FX_COOKIE, cookie);
+        }
+        if let Some(timestamp) = &timestamp {
+            add(PaDataType::ENC_TIMESTAMP, timestamp);
+        }
+        if let Some(pac) = &pac {
+            add(PaDataType::PAC_REQUEST, pac);
+        }
+        add(PaDataType::REQ_ENC_PA_REP, &[]);
+        let message = KdcReq {
+            exchange: KdcExchange::As,
+            padata: List::unless_empty(&padata),
+            req_body: Exact::encoded(body, &octets),
+        };
+        Ok(encode(&message).into())
+    }
+}

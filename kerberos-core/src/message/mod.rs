@@ -1,0 +1,46 @@
+//! Requests as we build them, replies as we have verified them.
+//!
+//! The only room where wire and crypto meet: what enters is bytes and keys, what leaves is bytes
+//! or values that were opened and checked. Nothing here remembers anything between messages.
+
+mod accept;
+mod ap_reply;
+mod ap_request;
+mod as_request;
+mod kdc_reply;
+mod misbehaved;
+mod refusal;
+mod replay_window;
+mod sealed;
+mod tgs_request;
+
+pub use accept::{AcceptedRequest, Acceptor, ApRequestError, AuthenticatorChecksum};
+pub use ap_reply::{ApReply, ApReplyError};
+pub use ap_request::ApRequest;
+pub use as_request::{AsRequest, KeyProof};
+pub use kdc_reply::{Expected, IssuedTicket, ReplyError, ReplyKey, open_reply};
+pub use misbehaved::KdcMisbehaved;
+pub use refusal::{KdcRefusal, Remedy};
+pub use replay_window::{ReplayKey, ReplayWindow};
+pub use sealed::{Sealed, open, open_ticket, seal_ticket};
+pub use tgs_request::{TgsRequest, TgtView};
+
+/// When and for how long a ticket is wanted (RFC 4120 §5.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WantedTimes {
+    /// End; the epoch asks for the longest that policy allows.
+    pub till: crate::time::KerberosTime,
+    /// End of renewal, when the ticket is to be renewable.
+    pub rtime: Option<crate::time::KerberosTime>,
+}
+
+impl WantedTimes {
+    /// These times.
+    pub const fn new(
+        till: crate::time::KerberosTime,
+        rtime: Option<crate::time::KerberosTime>,
+    ) -> Self {
+        Self { till, rtime }
+    }
+}

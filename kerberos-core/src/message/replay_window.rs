@@ -1,0 +1,100 @@
+//! Authenticators seen lately, so that none is accepted twice (RFC 4120 §3.2.3).
+
+use std::collections::{HashSet, VecDeque};
+use std::time::Duration;
+
+use crate::time::Timestamp;
+
+/// What tells one authenticator from another: who, when, and which ciphertext.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ReplayKey {
+    client: String,
+    time: Timestamp,
+    sealed: [u8; 16],
+}
+
+impl ReplayKey {
+    /// The key of an authenticator of `client` at `time` with this ciphertext.
+    ///
+    /// The tail of the ciphertext is its authentication tag, which no two sealings share.
+    pub fn new(client: String, time: Timestamp, ciphertext: &[u8]) -> Self {
+        let mut sealed = [0; 16];
+        for (kept, octet) in sealed.iter_mut().zip(ciphertext.iter().rev()) {
+            *kept = *octet;
+        }
+        Self {
+            client,
+            time,
+            sealed,
+        }
+    }
+}
+
+/// Remembers authenticators for as long as their time would be accepted.
+///
+/// Memory is bounded: beyond its capacity the window refuses everything new until the oldest
+/// entries leave, since forgetting one early would let it in again.
+#[derive(Debug)]
+pub struct ReplayWindow {
+    keep: Duration,
+    capacity: usize,
+    seen: HashSet<ReplayKey>,
+    order: VecDeque<(Timestamp, ReplayKey)>,
+}
+
+impl ReplayWindow {
+    /// Authenticators a window holds by default: at 100 bytes each some 10 MiB, and more than a
+    /// service accepts within two allowed skews.
+    pub const DEFAULT_CAPACITY: usize = 100_000;
+
+    /// A window for a clock skew of `max_skew` that holds up to `capacity` authenticators.
+    pub fn new(max_skew: Duration, capacity: usize) -> Self {
+        // An authenticator may lie one skew ahead and stays good until one skew behind.
+        let keep = max_skew.saturating_mul(2);
+        Self {
+            keep,
+            capacity,
+            seen: HashSet::new(),
+            order: VecDeque::new(),
+        }
+    }
+
+    /// Whether `key` is new at `now`; from then on it is not.
+    pub fn admit(&mut self, key: ReplayKey, now: Timestamp) -> bool {
+        while let Some((until, _)) = self.order.front()
+            && *until < now
+        {
+            if let Some((_, key)) = self.order.pop_front() {
+                self.seen.remove(&key);
+            }
+        }
+        if self.order.len() >= self.capacity || !self.seen.insert(key.clone()) {
+            return false;
+        }
+        self.order.push_back((now.plus(self.keep), key));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authenticator_is_new_once_for_as_long_as_it_would_be_accepted() {
+        let skew = Duration::from_secs(300);
+        let mut window = ReplayWindow::new(skew, 2);
+        let start = Timestamp::from_seconds(1_000_000);
+        let key = |n: i64| ReplayKey::new("alice@R".into(), Timestamp::from_seconds(n), b"x");
+        assert!(window.admit(key(1), start));
+        assert!(!window.admit(key(1), start.plus(skew)));
+        assert!(!window.admit(key(1), start.plus(skew * 2)));
+        assert!(window.admit(key(2), start.plus(skew)));
+        assert!(
+            !window.admit(key(3), start.plus(skew)),
+            "full: refuses rather than forgets"
+        );
+        let later = start.plus(skew * 2).plus(Duration::from_micros(1));
+        assert!(window.admit(key(3), later), "the first has left");
+    }
+}

@@ -1,0 +1,99 @@
+//! Sealing and opening of enc-parts, each under the usage its place demands.
+
+use zeroize::Zeroizing;
+
+use crate::assigned::{EncryptionType, KeyUsage, Kvno};
+use crate::crypto::{CryptoError, Key};
+use crate::entropy::Entropy;
+use crate::wire::{
+    Constant, Der, EncTicketPart, EncryptedData, KerberosString, PrincipalName, Ticket, encode,
+    encode_secret,
+};
+
+/// A value sealed in a key, ready to stand in a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    etype: EncryptionType,
+    kvno: Option<Kvno>,
+    cipher: Vec<u8>,
+}
+
+impl Sealed {
+    /// Encodes `value` and seals it.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::EntropyUnavailable`].
+    pub fn seal<'a>(
+        value: &impl Der<'a>,
+        key: &Key,
+        kvno: Option<Kvno>,
+        usage: KeyUsage,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, CryptoError> {
+        let cipher = key.seal(usage, &encode_secret(value), entropy)?;
+        Ok(Self {
+            etype: key.etype(),
+            kvno,
+            cipher,
+        })
+    }
+
+    /// The EncryptedData.
+    pub fn as_wire(&self) -> EncryptedData<'_> {
+        EncryptedData {
+            etype: self.etype,
+            kvno: self.kvno,
+            cipher: &self.cipher,
+        }
+    }
+}
+
+/// Opens an enc-part; what comes out still has to be decoded.
+///
+/// # Errors
+///
+/// [`CryptoError::UnsupportedEtype`] when it was sealed under another etype than the key's,
+/// [`CryptoError::Integrity`] or [`CryptoError::Length`] when it does not open.
+pub fn open(
+    data: &EncryptedData<'_>,
+    key: &Key,
+    usage: KeyUsage,
+) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    if data.etype != key.etype() {
+        return Err(CryptoError::UnsupportedEtype { etype: data.etype });
+    }
+    key.open(usage, data.cipher)
+}
+
+/// A ticket of `realm` for `sname` with `part` sealed in the service's key, as DER
+/// (RFC 4120 §5.3, key usage 2).
+///
+/// # Errors
+///
+/// [`CryptoError::EntropyUnavailable`].
+pub fn seal_ticket(
+    part: &EncTicketPart<'_>,
+    realm: KerberosString<'_>,
+    sname: PrincipalName<'_>,
+    key: &Key,
+    kvno: Option<Kvno>,
+    entropy: &dyn Entropy,
+) -> Result<Vec<u8>, CryptoError> {
+    let sealed = Sealed::seal(part, key, kvno, KeyUsage::TICKET, entropy)?;
+    Ok(encode(&Ticket {
+        tkt_vno: Constant,
+        realm,
+        sname,
+        enc_part: sealed.as_wire(),
+    }))
+}
+
+/// Opens a ticket with the service's key; what comes out decodes as EncTicketPart.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_ticket(ticket: &Ticket<'_>, key: &Key) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
+    open(&ticket.enc_part, key, KeyUsage::TICKET)
+}
