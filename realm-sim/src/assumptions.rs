@@ -1,0 +1,215 @@
+//! What nobody outside Microsoft knows for certain, each point a named switch.
+//!
+//! Public documents and captures leave gaps in the behaviour of Microsoft Entra Kerberos and of
+//! its trust with Active Directory. Where the simulator has to decide, it asks a switch here.
+//! A topology file sets them under `[assumptions]`, by name or by id.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// One switch: its id, its name in a topology file, the question it answers and its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Assumption {
+    /// A stable short id, such as `H05`.
+    pub id: &'static str,
+    /// The name in a topology file.
+    pub name: &'static str,
+    /// What the switch decides.
+    pub question: &'static str,
+    /// The value in force, as a topology file spells it.
+    pub value: String,
+}
+
+macro_rules! switches {
+    ($( $id:literal $name:ident: $type:ty = $default:expr, $question:literal; )*) => {
+        /// The value of every switch.
+        #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        #[non_exhaustive]
+        pub struct Assumptions {
+            $(
+                #[doc = concat!($id, ": ", $question, ".")]
+                #[serde(alias = $id)]
+                pub $name: $type,
+            )*
+        }
+
+        impl Default for Assumptions {
+            fn default() -> Self {
+                Self { $( $name: $default, )* }
+            }
+        }
+
+        impl Assumptions {
+            /// Every switch with its value, in order of id.
+            pub fn list(&self) -> Vec<Assumption> {
+                vec![ $( Assumption {
+                    id: $id,
+                    name: stringify!($name),
+                    question: $question,
+                    value: self.$name.spelled(),
+                }, )* ]
+            }
+        }
+    };
+}
+
+switches! {
+    "H01" unknown_tenant_status: u16 = 400,
+        "HTTP status when the tenant in the URL is not known";
+    "H02" kerberos_error_status: u16 = 200,
+        "HTTP status that carries a KRB-ERROR";
+    "H03" reply_content_type: String = "application/kerberos".to_owned(),
+        "Content-Type of the proxy's replies";
+    "H04" proxy_body_limit: usize = 128 * 1024,
+        "largest request body the proxy reads, in bytes";
+    "H05" entra_as_req_error: i32 = 12,
+        "error code that answers an AS-REQ at the Entra realm: its TGTs come from OAuth";
+    "H06" entra_renew_error: i32 = 13,
+        "error code that answers renewal and forwarding at the Entra realm";
+    "H07" entra_fast: Tolerance = Tolerance::Ignore,
+        "what becomes of PA-FX-FAST in a request";
+    "H08" wrong_target_domain_error: i32 = 68,
+        "error code when target-domain is not the realm behind the URL";
+    "H09" wrong_tenant_error: i32 = 35,
+        "error code when the TGT's issuer is not federated with the tenant in the URL";
+    "H10" locator_hint: Tolerance = Tolerance::Ignore,
+        "what becomes of dclocator-hint in a proxy request";
+    "H12" echo_request_ids: bool = true,
+        "whether the proxy echoes client-request-id and makes an x-ms-request-id";
+    "H26" entra_service_lifetime: u64 = 3600,
+        "lifetime of the Entra realm's service tickets, in seconds";
+    "H27" spn_ignores_case: bool = true,
+        "whether service names are compared without regard to ASCII case";
+    "H28" entra_unknown_service_error: i32 = 7,
+        "error code when the tenant has no such service";
+    "H34" transited: TransitedStyle = TransitedStyle::Empty,
+        "transited field of a ticket got with another realm's TGT";
+    "H35" entra_service_flags: u32 = 0x4000_0000,
+        "ticket flags that the Entra realm's service tickets may carry";
+    "H43" entra_key_delay: u64 = 0,
+        "seconds until the Entra realm accepts a rotated trust key";
+    "H45" foreign_client_error: i32 = 12,
+        "error code when a trusted realm vouches for a client outside its namespace";
+    "H50" refer_without_canonicalize: bool = false,
+        "whether a DC refers to another realm when canonicalize is clear";
+    "H51" route_before_lookup: bool = false,
+        "whether a DC looks at trusts' names before its own directory";
+    "H52" strip_port: bool = true,
+        "whether `:port` is dropped from a service name before it is matched to a trust";
+    "H54" wrong_direction_error: i32 = 35,
+        "error code for a TGT from a realm that this one does not trust";
+}
+
+/// What becomes of an element that the peer may not expect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Tolerance {
+    /// As if it were not there.
+    Ignore,
+    /// The request is refused.
+    Refuse,
+}
+
+/// How the transited field of a cross-realm ticket is filled (RFC 4120 §3.3.3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum TransitedStyle {
+    /// Type 0 and no contents: Active Directory relies on its trust checks instead.
+    Empty,
+    /// The issuing realm is appended and the path is checked.
+    Rfc4120,
+}
+
+/// How a topology file spells a value.
+trait Spelled {
+    fn spelled(&self) -> String;
+}
+
+macro_rules! spelled_as_displayed {
+    ($($type:ty),*) => {
+        $( impl Spelled for $type {
+            fn spelled(&self) -> String {
+                self.to_string()
+            }
+        } )*
+    };
+}
+
+spelled_as_displayed!(bool, i32, u16, usize, u64);
+
+impl Spelled for u32 {
+    fn spelled(&self) -> String {
+        format!("{self:#010x}")
+    }
+}
+
+impl Spelled for String {
+    fn spelled(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+impl Spelled for Tolerance {
+    fn spelled(&self) -> String {
+        match self {
+            Self::Ignore => "\"ignore\"".to_owned(),
+            Self::Refuse => "\"refuse\"".to_owned(),
+        }
+    }
+}
+
+impl Spelled for TransitedStyle {
+    fn spelled(&self) -> String {
+        match self {
+            Self::Empty => "\"empty\"".to_owned(),
+            Self::Rfc4120 => "\"rfc4120\"".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Assumption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id,
+            name,
+            question,
+            value,
+        } = self;
+        write!(f, "# {id}: {question}\n{name} = {value}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_itself_a_valid_table() {
+        let text: String = Assumptions::default()
+            .list()
+            .iter()
+            .map(|assumption| format!("{assumption}\n"))
+            .collect();
+        let back: Assumptions = toml::from_str(&text).unwrap();
+        assert_eq!(back, Assumptions::default());
+    }
+
+    #[test]
+    fn switches_are_set_by_name_or_id_and_unknown_ones_are_refused() {
+        let set: Assumptions = toml::from_str("H05 = 16\nstrip_port = false").unwrap();
+        assert_eq!(set.entra_as_req_error, 16);
+        assert!(!set.strip_port);
+        assert!(toml::from_str::<Assumptions>("H99 = 1").is_err());
+    }
+
+    #[test]
+    fn ids_are_unique_and_in_order() {
+        let list = Assumptions::default().list();
+        assert!(list.is_sorted_by(|a, b| a.id < b.id));
+    }
+}

@@ -1,0 +1,110 @@
+//! What can be wrong with a topology.
+
+use std::fmt;
+
+use kerberos_core::crypto::CryptoError;
+use kerberos_core::entropy::EntropyUnavailable;
+use kerberos_core::name::NameError;
+
+/// A topology is not usable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TopologyError {
+    /// Not TOML, or not of this shape.
+    #[error("{}{message}", Line(*line))]
+    Syntax {
+        /// The line, counted from 1.
+        line: Option<usize>,
+        /// What the parser says.
+        message: String,
+    },
+    /// An entry contradicts itself or another one.
+    #[error("{}{entry}: {problem}", Line(*line))]
+    Entry {
+        /// The line, counted from 1, where there is a file.
+        line: Option<usize>,
+        /// The entry, such as `user alice of realm CONTOSO.COM`.
+        entry: String,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+}
+
+/// What is wrong with an entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// A name is not usable.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// No key can be made.
+    #[error("no key can be made: {0}")]
+    Key(#[from] CryptoError),
+    /// The random source failed.
+    #[error(transparent)]
+    Entropy(#[from] EntropyUnavailable),
+    /// The name is taken.
+    #[error("{name:?} is defined twice")]
+    Duplicate {
+        /// The name.
+        name: String,
+    },
+    /// A trust's end is not there.
+    #[error("there is no {what} {name:?}")]
+    Missing {
+        /// What is missing, such as `realm`.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// The user of a builder call names no realm of the forest.
+    #[error("{name:?} is not USER@REALM with a realm of this forest")]
+    Nowhere {
+        /// The name.
+        name: String,
+    },
+    /// The encryption type is not implemented.
+    #[error("encryption type {number} is not supported")]
+    UnsupportedEtype {
+        /// Its number.
+        number: i32,
+    },
+    /// A tenant's id becomes part of a URL.
+    #[error("a tenant's id is made of letters, digits, '-' and '.'")]
+    TenantId,
+    /// Entra trusts Active Directory, never the other way round.
+    #[error("a trust with an Entra realm is inbound")]
+    EntraDirection,
+    /// A value is out of range.
+    #[error("{name} is out of range")]
+    OutOfRange {
+        /// The field.
+        name: &'static str,
+    },
+}
+
+impl TopologyError {
+    pub(super) fn syntax(text: &str, error: &toml::de::Error) -> Self {
+        Self::Syntax {
+            line: error.span().and_then(|span| line_at(text, span.start)),
+            message: error.message().trim().to_owned(),
+        }
+    }
+}
+
+/// The line, counted from 1, that holds the byte at `offset`.
+pub(super) fn line_at(text: &str, offset: usize) -> Option<usize> {
+    Some(text.get(..offset)?.matches('\n').count() + 1)
+}
+
+/// `line 7: `, or nothing.
+struct Line(Option<usize>);
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(line) => write!(f, "line {line}: "),
+            None => Ok(()),
+        }
+    }
+}

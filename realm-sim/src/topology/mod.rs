@@ -1,0 +1,311 @@
+//! A forest written down: realms, accounts, trusts, tenants and policy as data.
+//!
+//! Read from TOML or put together by [`ForestBuilder`](crate::forest::ForestBuilder). What a
+//! field means is checked when a forest is built from it; every error names the entry, and the
+//! line where there is a file.
+
+mod error;
+
+pub use error::{Problem, TopologyError};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::assumptions::Assumptions;
+
+/// The realm name that Microsoft Entra Kerberos uses for all tenants.
+pub const ENTRA_REALM: &str = "KERBEROS.MICROSOFTONLINE.COM";
+
+/// The topology of the demo: CONTOSO.COM and a tenant that trusts it.
+pub const DEMO: &str = include_str!("demo.toml");
+
+/// A forest as data.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Topology {
+    /// Active Directory realms.
+    #[serde(default, rename = "realm")]
+    pub realms: Vec<RealmEntry>,
+    /// Tenants of Microsoft Entra.
+    #[serde(default, rename = "tenant")]
+    pub tenants: Vec<TenantEntry>,
+    /// Trusts between the realms.
+    #[serde(default, rename = "trust")]
+    pub trusts: Vec<TrustEntry>,
+    /// Lifetimes and limits of every KDC.
+    #[serde(default)]
+    pub policy: PolicyEntry,
+    /// Switches for undocumented behaviour.
+    #[serde(default)]
+    pub assumptions: Assumptions,
+    /// The file's text, to find the line of an entry.
+    #[serde(skip)]
+    text: String,
+}
+
+/// An Active Directory realm.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RealmEntry {
+    /// The realm's name, such as `CONTOSO.COM`.
+    pub name: Spanned<String>,
+    /// Whether `/KdcProxy` forwards to this realm too.
+    #[serde(default)]
+    pub kdc_proxy: bool,
+    /// People.
+    #[serde(default, rename = "user")]
+    pub users: Vec<AccountEntry>,
+    /// Machines.
+    #[serde(default, rename = "computer")]
+    pub computers: Vec<AccountEntry>,
+}
+
+/// A user or a computer, with the services it runs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AccountEntry {
+    /// The sAMAccountName, for a computer without its `$`.
+    pub name: Spanned<String>,
+    /// The password; a random key without one.
+    pub password: Option<String>,
+    /// The userPrincipalName; by default the name at the realm in lower case.
+    pub upn: Option<String>,
+    /// Service names of this account, such as `HTTP/web.contoso.com`.
+    #[serde(default)]
+    pub services: Vec<String>,
+    /// Encryption types by number, the preferred one first.
+    pub etypes: Option<Vec<i32>>,
+    /// Whether the account may not log on.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Whether a TGT may be had without pre-authentication.
+    #[serde(default)]
+    pub no_preauth: bool,
+}
+
+/// A tenant of Microsoft Entra, reached as `/<id>/kerberos`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TenantEntry {
+    /// The tenant's id: a GUID, as it stands in the URL.
+    pub id: Spanned<String>,
+    /// The realm; KERBEROS.MICROSOFTONLINE.COM for every real tenant.
+    #[serde(default = "entra_realm")]
+    pub realm: String,
+    /// Service principals.
+    #[serde(default, rename = "service")]
+    pub services: Vec<AccountEntry>,
+}
+
+/// A trust between two realms.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TrustEntry {
+    /// The Active Directory realm that holds the trust object.
+    pub realm: Spanned<String>,
+    /// The realm at the other end.
+    pub partner: String,
+    /// The tenant at the other end, where that is an Entra realm.
+    pub tenant: Option<String>,
+    /// Who trusts whom, seen from `realm`.
+    pub direction: TrustDirection,
+    /// Name suffixes that the partner claims, besides its own domain name.
+    #[serde(default)]
+    pub top_level_names: Vec<String>,
+    /// Suffixes below those that it does not.
+    #[serde(default)]
+    pub excluded_names: Vec<String>,
+    /// The shared secret; random without one.
+    pub secret: Option<String>,
+    /// Whether `realm` and `partner` are domains of one forest, parent and child.
+    #[serde(default)]
+    pub within_forest: bool,
+}
+
+/// Who trusts whom, seen from the realm that holds the trust object ([MS-ADTS] §6.1.6.7.12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum TrustDirection {
+    /// The partner trusts us: our users may go there.
+    Inbound,
+    /// We trust the partner: its users may come here.
+    Outbound,
+    /// Both.
+    Bidirectional,
+}
+
+impl TrustDirection {
+    /// Whether the partner accepts our users.
+    pub const fn is_inbound(self) -> bool {
+        matches!(self, Self::Inbound | Self::Bidirectional)
+    }
+
+    /// Whether we accept the partner's users.
+    pub const fn is_outbound(self) -> bool {
+        matches!(self, Self::Outbound | Self::Bidirectional)
+    }
+}
+
+/// Lifetimes and limits of every KDC; durations in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct PolicyEntry {
+    /// Longest life of a ticket: 10 h, Active Directory's default.
+    pub ticket_lifetime: u64,
+    /// How long a ticket can be renewed: 7 d, Active Directory's default.
+    pub renewable_lifetime: u64,
+    /// Tolerated difference of clocks: 5 min (RFC 4120 §8.2).
+    pub max_skew: u64,
+    /// Longest reply sent as a datagram, in bytes; longer ones turn into
+    /// KRB_ERR_RESPONSE_TOO_BIG. 1465 keeps within one Ethernet frame and is MIT's own bound for
+    /// requests.
+    pub udp_reply_limit: usize,
+    /// Whether a second use of an authenticator or an encrypted timestamp is refused.
+    pub detect_replay: bool,
+    /// Whether the unkeyed RSA-MD5 checksum that Windows puts into its TGS authenticator is
+    /// accepted.
+    pub accept_unkeyed_checksum: bool,
+    /// Whether a TGS authenticator may have no checksum at all.
+    pub accept_missing_checksum: bool,
+    /// Whether PA-FX-FAST stands beside the answer to PA-REQ-ENC-PA-REP: gokrb5 insists on it.
+    pub announce_fast: bool,
+    /// How long after a rotation a DC still issues with a trust's previous key: 1 h.
+    pub previous_key_period: u64,
+}
+
+impl Default for PolicyEntry {
+    fn default() -> Self {
+        Self {
+            ticket_lifetime: 10 * HOUR,
+            renewable_lifetime: 7 * 24 * HOUR,
+            max_skew: 300,
+            udp_reply_limit: 1465,
+            detect_replay: true,
+            accept_unkeyed_checksum: true,
+            accept_missing_checksum: false,
+            announce_fast: true,
+            previous_key_period: HOUR,
+        }
+    }
+}
+
+impl Topology {
+    /// Reads a topology file's text.
+    ///
+    /// # Errors
+    ///
+    /// [`TopologyError::Syntax`], with the line, when it is not TOML or has a field that does
+    /// not belong.
+    pub fn parse(text: &str) -> Result<Self, TopologyError> {
+        let mut topology: Self =
+            toml::from_str(text).map_err(|error| TopologyError::syntax(text, &error))?;
+        text.clone_into(&mut topology.text);
+        Ok(topology)
+    }
+
+    /// The line, counted from 1, on which `name` stands in the file; `None` without a file.
+    pub(crate) fn line_of(&self, name: &Spanned<String>) -> Option<usize> {
+        if self.text.is_empty() {
+            return None;
+        }
+        error::line_at(&self.text, name.span().start)
+    }
+}
+
+impl RealmEntry {
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: unplaced(name),
+            kdc_proxy: false,
+            users: Vec::new(),
+            computers: Vec::new(),
+        }
+    }
+}
+
+impl AccountEntry {
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: unplaced(name),
+            password: None,
+            upn: None,
+            services: Vec::new(),
+            etypes: None,
+            disabled: false,
+            no_preauth: false,
+        }
+    }
+}
+
+impl TenantEntry {
+    pub(crate) fn new(id: &str) -> Self {
+        Self {
+            id: unplaced(id),
+            realm: entra_realm(),
+            services: Vec::new(),
+        }
+    }
+}
+
+impl TrustEntry {
+    /// A trust object of `realm` towards `partner`.
+    pub fn new(realm: &str, partner: &str, direction: TrustDirection) -> Self {
+        Self {
+            realm: unplaced(realm),
+            partner: partner.to_owned(),
+            tenant: None,
+            direction,
+            top_level_names: Vec::new(),
+            excluded_names: Vec::new(),
+            secret: None,
+            within_forest: false,
+        }
+    }
+}
+
+/// A name that stands in no file.
+fn unplaced(name: &str) -> Spanned<String> {
+    Spanned::new(0..0, name.to_owned())
+}
+
+fn entra_realm() -> String {
+    ENTRA_REALM.to_owned()
+}
+
+const HOUR: u64 = 3600;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_parses_and_knows_its_lines() {
+        let demo = Topology::parse(DEMO).unwrap();
+        let realm = &demo.realms[0];
+        assert_eq!(realm.name.get_ref(), "CONTOSO.COM");
+        let line = demo.line_of(&realm.name).unwrap();
+        assert!(DEMO.lines().nth(line - 1).unwrap().contains("CONTOSO.COM"));
+    }
+
+    #[test]
+    fn a_field_that_does_not_belong_is_named_with_its_line() {
+        let error = Topology::parse("[[realm]]\nname = \"A\"\npasword = \"x\"\n").unwrap_err();
+        let text = error.to_string();
+        assert!(text.starts_with("line 3: "), "{text}");
+        assert!(text.contains("pasword"), "{text}");
+    }
+
+    #[test]
+    fn a_syntax_error_names_its_line() {
+        let text = Topology::parse("[[realm]]\nname = \n")
+            .unwrap_err()
+            .to_string();
+        assert!(text.starts_with("line 2: "), "{text}");
+    }
+}
