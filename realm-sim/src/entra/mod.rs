@@ -1,0 +1,123 @@
+//! The cloud realm: one tenant of Microsoft Entra Kerberos.
+//!
+//! All tenants share one realm name; the tenant is chosen by the URL of the KDC proxy. A tenant
+//! has service principals and, for every federated Active Directory realm, the keys of an
+//! incoming trust. It has no users of its own here: its clients come with a referral TGT.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kerberos_core::name::{Principal, Realm};
+use kerberos_core::time::Timestamp;
+
+use crate::forest::{Account, KeySet, ServiceNames, TrustKeys};
+use crate::kdc::{ClientLookup, Directory};
+
+/// A tenant of Microsoft Entra, as its KDC knows it.
+#[derive(Debug)]
+pub struct EntraTenant {
+    id: String,
+    realm: Realm,
+    krbtgt: Arc<Account>,
+    principals: Vec<Arc<Account>>,
+    services: ServiceNames,
+    federated: Vec<Arc<TrustKeys>>,
+    /// How long a rotated trust key takes to be accepted.
+    key_delay: Duration,
+}
+
+impl EntraTenant {
+    pub(crate) fn new(
+        id: String,
+        krbtgt: Account,
+        realm: Realm,
+        spn_ignores_case: bool,
+        key_delay: Duration,
+    ) -> Self {
+        Self {
+            id,
+            realm,
+            krbtgt: Arc::new(krbtgt),
+            principals: Vec::new(),
+            services: ServiceNames::new(spn_ignores_case, false),
+            federated: Vec::new(),
+            key_delay,
+        }
+    }
+
+    /// Adds a service principal; the name that is taken, if one is.
+    pub(crate) fn insert(&mut self, principal: Account) -> Result<(), String> {
+        let principal = Arc::new(principal);
+        for service in principal.services() {
+            if !self.services.register(service, &principal) {
+                return Err(service.name().to_string());
+            }
+        }
+        self.principals.push(principal);
+        Ok(())
+    }
+
+    /// Registers the keys of an Active Directory realm that this tenant trusts.
+    pub(crate) fn federate(&mut self, keys: Arc<TrustKeys>) {
+        self.federated.push(keys);
+    }
+
+    /// The tenant's id, as it stands in the URL.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The service principals.
+    pub fn principals(&self) -> &[Arc<Account>] {
+        &self.principals
+    }
+
+    /// The realms whose referral TGTs this tenant accepts.
+    pub fn federated(&self) -> impl Iterator<Item = &Realm> {
+        self.federated.iter().map(|keys| keys.issuer())
+    }
+}
+
+impl Directory for EntraTenant {
+    fn realm(&self) -> &Realm {
+        &self.realm
+    }
+
+    fn krbtgt(&self) -> &Arc<Account> {
+        &self.krbtgt
+    }
+
+    fn client(&self, _name: &Principal) -> ClientLookup {
+        ClientLookup::Unknown
+    }
+
+    fn service(&self, name: &Principal) -> Option<Arc<Account>> {
+        self.services.find(name).cloned()
+    }
+
+    /// Never: nobody trusts the cloud realm.
+    fn next_hop(&self, _service: &Principal) -> Option<Realm> {
+        None
+    }
+
+    fn towards(&self, _realm: &Realm) -> Option<Realm> {
+        None
+    }
+
+    fn issuing_keys(&self, _partner: &Realm, _now: Timestamp) -> Option<KeySet> {
+        None
+    }
+
+    fn accepted_keys(&self, issuer: &Realm, now: Timestamp) -> Vec<KeySet> {
+        self.federated
+            .iter()
+            .find(|keys| keys.issuer().eq_ignore_case(issuer))
+            .map(|keys| keys.accepted(now, self.key_delay))
+            .unwrap_or_default()
+    }
+
+    /// A federated realm vouches for itself and for the domains below it, nothing else.
+    fn may_vouch(&self, issuer: &Realm, client_realm: &Realm) -> bool {
+        client_realm.eq_ignore_case(issuer) || issuer.encloses(client_realm)
+    }
+}

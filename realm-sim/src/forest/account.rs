@@ -1,0 +1,220 @@
+//! Accounts: users, computers, service principals and the krbtgt, with their keys.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use kerberos_core::assigned::{EncryptionType, Kvno};
+use kerberos_core::crypto::{CryptoError, Key};
+use kerberos_core::entropy::Entropy;
+use kerberos_core::name::Principal;
+
+/// Encryption types of an account for which none are named, the preferred one first.
+pub const DEFAULT_ETYPES: [EncryptionType; 2] = [
+    EncryptionType::AES256_CTS_HMAC_SHA1_96,
+    EncryptionType::AES128_CTS_HMAC_SHA1_96,
+];
+
+/// The version of a key that was never changed.
+pub const FIRST_KVNO: Kvno = Kvno::new(1);
+
+/// The keys of one version, one per encryption type, the preferred one first.
+///
+/// Cloning is cheap. The `Debug` form shows no key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeySet {
+    kvno: Kvno,
+    preferred: Key,
+    others: Vec<Key>,
+}
+
+impl KeySet {
+    /// Random keys.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::UnsupportedEtype`], also without any type;
+    /// [`CryptoError::EntropyUnavailable`].
+    pub fn random(
+        kvno: Kvno,
+        etypes: &[EncryptionType],
+        entropy: &dyn Entropy,
+    ) -> Result<Self, CryptoError> {
+        Self::of_each(kvno, etypes, |etype| Key::generate(etype, entropy))
+    }
+
+    /// The keys of a password.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::UnsupportedEtype`], also without any type.
+    pub fn from_password(
+        kvno: Kvno,
+        etypes: &[EncryptionType],
+        password: &str,
+        salt: &str,
+    ) -> Result<Self, CryptoError> {
+        Self::of_each(kvno, etypes, |etype| {
+            Key::from_password(etype, password, salt.as_bytes(), None)
+        })
+    }
+
+    fn of_each(
+        kvno: Kvno,
+        etypes: &[EncryptionType],
+        make: impl Fn(EncryptionType) -> Result<Key, CryptoError>,
+    ) -> Result<Self, CryptoError> {
+        let (first, rest) = etypes.split_first().ok_or(CryptoError::UnsupportedEtype {
+            etype: EncryptionType::NULL,
+        })?;
+        let preferred = make(*first)?;
+        let others = rest
+            .iter()
+            .map(|etype| make(*etype))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            kvno,
+            preferred,
+            others,
+        })
+    }
+
+    /// The version.
+    pub const fn kvno(&self) -> Kvno {
+        self.kvno
+    }
+
+    /// The key that tickets are sealed in.
+    pub const fn preferred(&self) -> &Key {
+        &self.preferred
+    }
+
+    /// All keys, the preferred one first.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.preferred).chain(&self.others)
+    }
+
+    /// The key of this encryption type.
+    pub fn of(&self, etype: EncryptionType) -> Option<&Key> {
+        self.keys().find(|key| key.etype() == etype)
+    }
+}
+
+impl fmt::Debug for KeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeySet")
+            .field("kvno", &self.kvno)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An account of a realm.
+#[derive(Debug)]
+pub struct Account {
+    principal: Principal,
+    keys: KeySet,
+    salt: Option<String>,
+    upn: Option<String>,
+    services: Vec<Principal>,
+    preauth_required: bool,
+    disabled: AtomicBool,
+}
+
+impl Account {
+    /// An account that needs pre-authentication and has no services.
+    ///
+    /// `salt` is what a client must be told to make its key from a password; `None` for keys
+    /// that come from no password.
+    pub fn new(principal: Principal, keys: KeySet, salt: Option<String>) -> Self {
+        Self {
+            principal,
+            keys,
+            salt,
+            upn: None,
+            services: Vec::new(),
+            preauth_required: true,
+            disabled: AtomicBool::new(false),
+        }
+    }
+
+    /// With this userPrincipalName.
+    #[must_use]
+    pub fn with_upn(mut self, upn: String) -> Self {
+        self.upn = Some(upn);
+        self
+    }
+
+    /// With these service names.
+    #[must_use]
+    pub fn with_services(mut self, services: Vec<Principal>) -> Self {
+        self.services = services;
+        self
+    }
+
+    /// Without the need for pre-authentication.
+    #[must_use]
+    pub const fn without_preauth(mut self) -> Self {
+        self.preauth_required = false;
+        self
+    }
+
+    /// The account's own name: its sAMAccountName in its realm.
+    pub const fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The keys.
+    pub const fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    /// The salt of the keys, when they come from a password.
+    pub fn salt(&self) -> Option<&str> {
+        self.salt.as_deref()
+    }
+
+    /// The userPrincipalName.
+    pub fn upn(&self) -> Option<&str> {
+        self.upn.as_deref()
+    }
+
+    /// The service names.
+    pub fn services(&self) -> &[Principal] {
+        &self.services
+    }
+
+    /// Whether a TGT is given only after pre-authentication.
+    pub const fn preauth_required(&self) -> bool {
+        self.preauth_required
+    }
+
+    /// Whether the account may not log on.
+    pub fn is_disabled(&self) -> bool {
+        self.disabled.load(Ordering::Relaxed)
+    }
+
+    /// Disables or enables the account.
+    pub fn set_disabled(&self, disabled: bool) {
+        self.disabled.store(disabled, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kerberos_core::entropy::SeededEntropy;
+
+    use super::*;
+
+    #[test]
+    fn a_key_set_holds_one_key_per_type_and_shows_none() {
+        let set = KeySet::random(FIRST_KVNO, &DEFAULT_ETYPES, &SeededEntropy::new(1)).unwrap();
+        assert_eq!(
+            set.preferred().etype(),
+            EncryptionType::AES256_CTS_HMAC_SHA1_96
+        );
+        assert_eq!(set.keys().count(), 2);
+        assert!(set.of(EncryptionType::AES128_CTS_HMAC_SHA1_96).is_some());
+        assert!(set.of(EncryptionType::RC4_HMAC).is_none());
+        assert_eq!(format!("{set:?}"), "KeySet { kvno: kvno 1, .. }");
+        assert!(KeySet::random(FIRST_KVNO, &[], &SeededEntropy::new(1)).is_err());
+    }
+}

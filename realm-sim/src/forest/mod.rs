@@ -1,0 +1,231 @@
+//! Many realms at once: Active Directory domains and tenants of Microsoft Entra.
+//!
+//! A [`Forest`] is built from a [`Topology`], in code through [`ForestBuilder`], and answers
+//! requests realm by realm. It reads no clock; all its random bytes come from one source.
+
+mod account;
+mod builder;
+mod domain;
+mod route;
+mod service_names;
+mod trust;
+
+use std::sync::Arc;
+
+use kerberos_core::crypto::CryptoError;
+use kerberos_core::entropy::Entropy;
+use kerberos_core::name::{Principal, Realm};
+use kerberos_core::time::Timestamp;
+
+pub use account::{Account, DEFAULT_ETYPES, FIRST_KVNO, KeySet};
+pub use builder::ForestBuilder;
+pub use domain::Domain;
+pub use route::Routes;
+pub(crate) use service_names::ServiceNames;
+pub use trust::TrustKeys;
+
+use crate::assumptions::Assumptions;
+use crate::entra::EntraTenant;
+use crate::kdc::{Directory, Kdc, Via};
+use crate::topology::{DEMO, Topology, TopologyError};
+
+/// Realms with their KDCs and the trusts between them.
+#[derive(Debug)]
+pub struct Forest {
+    domains: Vec<Site<Domain>>,
+    tenants: Vec<Site<EntraTenant>>,
+    trusts: Vec<Arc<TrustKeys>>,
+    assumptions: Assumptions,
+    entropy: EntropySource,
+}
+
+/// A KDC and how it is reached.
+#[derive(Debug)]
+struct Site<D> {
+    kdc: Kdc<D>,
+    /// Whether the KDC proxy forwards to it.
+    proxied: bool,
+}
+
+struct EntropySource(Arc<dyn Entropy>);
+
+impl std::fmt::Debug for EntropySource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EntropySource")
+    }
+}
+
+impl Forest {
+    /// A builder without any realm.
+    pub fn builder() -> ForestBuilder {
+        ForestBuilder::new()
+    }
+
+    /// The forest of the demo: CONTOSO.COM with alice, and a tenant that trusts it.
+    ///
+    /// # Errors
+    ///
+    /// [`TopologyError`] when `entropy` fails.
+    pub fn demo(entropy: Arc<dyn Entropy>) -> Result<Self, TopologyError> {
+        Self::from_topology(&Topology::parse(DEMO)?, entropy)
+    }
+
+    /// The forest that `topology` describes.
+    ///
+    /// # Errors
+    ///
+    /// [`TopologyError`] naming the entry that does not fit.
+    pub fn from_topology(
+        topology: &Topology,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, TopologyError> {
+        builder::build(topology, entropy)
+    }
+
+    /// The names of all realms, those of Active Directory first.
+    pub fn realms(&self) -> Vec<Realm> {
+        let domains = self.domains.iter().map(|site| site.kdc.directory().realm());
+        let tenants = self.tenants.iter().map(|site| site.kdc.directory().realm());
+        let mut realms = Vec::new();
+        for realm in domains.chain(tenants) {
+            if !realms.contains(realm) {
+                realms.push(realm.clone());
+            }
+        }
+        realms
+    }
+
+    /// The realm that `name` means, whatever its case.
+    pub fn find_realm(&self, name: &Realm) -> Option<Realm> {
+        self.realms()
+            .into_iter()
+            .find(|realm| realm.eq_ignore_case(name))
+    }
+
+    /// The switches in force.
+    pub const fn assumptions(&self) -> &Assumptions {
+        &self.assumptions
+    }
+
+    /// Answers a request that reached the KDC of `realm`.
+    ///
+    /// The request may be any bytes. An empty answer means silence: the bytes are no request, or
+    /// there is no such realm, or no such tenant. Without a tenant in `via`, an Entra realm
+    /// answers for its first one.
+    pub fn answer(&self, realm: &Realm, request: &[u8], via: Via<'_>, now: Timestamp) -> Vec<u8> {
+        if let Via::Proxy { tenant: Some(id) } = via {
+            return match self.tenant_kdc(id) {
+                Some(kdc) if kdc.directory().realm().eq_ignore_case(realm) => {
+                    kdc.answer(request, via, now)
+                }
+                Some(kdc) => kdc.refuse_realm(request, now),
+                None => Vec::new(),
+            };
+        }
+        if let Some(site) = self.domain_site(realm) {
+            return site.kdc.answer(request, via, now);
+        }
+        self.tenants
+            .iter()
+            .find(|site| site.kdc.directory().realm().eq_ignore_case(realm))
+            .map(|site| site.kdc.answer(request, via, now))
+            .unwrap_or_default()
+    }
+
+    /// An Active Directory realm.
+    pub fn domain(&self, realm: &Realm) -> Option<&Domain> {
+        self.domain_site(realm).map(|site| site.kdc.directory())
+    }
+
+    /// All Active Directory realms.
+    pub fn domains(&self) -> impl Iterator<Item = &Domain> {
+        self.domains.iter().map(|site| site.kdc.directory())
+    }
+
+    /// The tenant with this id.
+    pub fn tenant(&self, id: &str) -> Option<&EntraTenant> {
+        self.tenant_kdc(id).map(Kdc::directory)
+    }
+
+    /// All tenants.
+    pub fn tenants(&self) -> impl Iterator<Item = &EntraTenant> {
+        self.tenants.iter().map(|site| site.kdc.directory())
+    }
+
+    /// Whether `/KdcProxy` forwards to this realm.
+    pub fn is_proxied(&self, realm: &Realm) -> bool {
+        self.domain_site(realm).is_some_and(|site| site.proxied)
+    }
+
+    /// The account of a principal: a user, a computer, a service or a krbtgt, by any of its
+    /// names. Where several tenants share a realm the first that knows the name counts.
+    pub fn account(&self, principal: &Principal) -> Option<Arc<Account>> {
+        if let Some(domain) = self.domain(principal.realm()) {
+            let by_name = match principal.components() {
+                [name] => domain.account(name).cloned(),
+                _ => None,
+            };
+            return by_name.or_else(|| domain.service(principal));
+        }
+        self.tenants()
+            .filter(|tenant| tenant.realm().eq_ignore_case(principal.realm()))
+            .find_map(|tenant| match principal.krbtgt_serves() {
+                Some(_) => Some(Arc::clone(tenant.krbtgt())),
+                None => tenant.service(principal),
+            })
+    }
+
+    /// Every service name with the keys that accept tickets for it: what a keytab needs.
+    pub fn service_keys(&self) -> Vec<(Principal, KeySet)> {
+        let domains = self.domains().flat_map(|domain| domain.accounts());
+        let tenants = self.tenants().flat_map(|tenant| tenant.principals());
+        domains
+            .chain(tenants)
+            .flat_map(|account| {
+                let named = |service: &Principal| (service.clone(), account.keys().clone());
+                account.services().iter().map(named)
+            })
+            .collect()
+    }
+
+    /// The inter-realm keys of `krbtgt/SERVES@ISSUER`.
+    pub fn trust(&self, issuer: &Realm, serves: &Realm) -> Option<&Arc<TrustKeys>> {
+        self.trusts.iter().find(|keys| {
+            keys.issuer().eq_ignore_case(issuer) && keys.serves().eq_ignore_case(serves)
+        })
+    }
+
+    /// Gives `krbtgt/SERVES@ISSUER` a new key; the one before stays as previous. False when
+    /// there is no such trust.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::EntropyUnavailable`].
+    pub fn rotate_trust(
+        &self,
+        issuer: &Realm,
+        serves: &Realm,
+        now: Timestamp,
+    ) -> Result<bool, CryptoError> {
+        match self.trust(issuer, serves) {
+            Some(keys) => keys.rotate(now, &*self.entropy.0).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    fn domain_site(&self, realm: &Realm) -> Option<&Site<Domain>> {
+        self.domains
+            .iter()
+            .find(|site| site.kdc.directory().realm().eq_ignore_case(realm))
+    }
+
+    fn tenant_kdc(&self, id: &str) -> Option<&Kdc<EntraTenant>> {
+        self.tenants
+            .iter()
+            .map(|site| &site.kdc)
+            .find(|kdc| kdc.directory().id().eq_ignore_ascii_case(id))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+//! The service names of a realm and the accounts behind them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kerberos_core::name::Principal;
+
+use super::Account;
+
+/// Service classes that stand for `host` when they are not registered themselves: the default
+/// sPNMappings of a forest. `MSSQLSvc` and `ldap` are not among them.
+const HOST_ALIASES: [&str; 53] = [
+    "alerter",
+    "appmgmt",
+    "cisvc",
+    "clipsrv",
+    "browser",
+    "dhcp",
+    "dnscache",
+    "replicator",
+    "eventlog",
+    "eventsystem",
+    "policyagent",
+    "oakley",
+    "dmserver",
+    "dns",
+    "mcsvc",
+    "fax",
+    "msiserver",
+    "ias",
+    "messenger",
+    "netlogon",
+    "netman",
+    "netdde",
+    "netddedsm",
+    "nmagent",
+    "plugplay",
+    "protectedstorage",
+    "rasman",
+    "rpclocator",
+    "rpc",
+    "rpcss",
+    "remoteaccess",
+    "rsvp",
+    "samss",
+    "scardsvr",
+    "scesrv",
+    "seclogon",
+    "scm",
+    "dcom",
+    "cifs",
+    "spooler",
+    "snmp",
+    "schedule",
+    "tapisrv",
+    "trksvr",
+    "trkwks",
+    "ups",
+    "time",
+    "wins",
+    "www",
+    "http",
+    "w3svc",
+    "iisadmin",
+    "msdtc",
+];
+
+/// Service names, each with its account.
+#[derive(Debug)]
+pub(crate) struct ServiceNames {
+    by_name: HashMap<String, Arc<Account>>,
+    ignore_case: bool,
+    host_aliases: bool,
+}
+
+impl ServiceNames {
+    /// No names yet. Active Directory ignores case and lets `host` stand in for other classes.
+    pub(crate) fn new(ignore_case: bool, host_aliases: bool) -> Self {
+        Self {
+            by_name: HashMap::new(),
+            ignore_case,
+            host_aliases,
+        }
+    }
+
+    /// Registers a name; false when it is taken.
+    pub(crate) fn register(&mut self, name: &Principal, account: &Arc<Account>) -> bool {
+        self.by_name
+            .insert(self.folded(&name.name().to_string()), Arc::clone(account))
+            .is_none()
+    }
+
+    /// The account that runs this service ([MS-KILE] §3.3.5.1.1). A port is part of the name.
+    pub(crate) fn find(&self, name: &Principal) -> Option<&Arc<Account>> {
+        self.by_name
+            .get(&self.folded(&name.name().to_string()))
+            .or_else(|| self.find_alias(name))
+    }
+
+    fn find_alias(&self, name: &Principal) -> Option<&Arc<Account>> {
+        let [class, host] = name.components() else {
+            return None;
+        };
+        let stands_for_host = self.host_aliases
+            && HOST_ALIASES
+                .iter()
+                .any(|alias| alias.eq_ignore_ascii_case(class));
+        if !stands_for_host {
+            return None;
+        }
+        let stand_in = Principal::host_based("host", host, name.realm().clone()).ok()?;
+        self.by_name.get(&self.folded(&stand_in.name().to_string()))
+    }
+
+    fn folded(&self, name: &str) -> String {
+        if self.ignore_case {
+            name.to_ascii_lowercase()
+        } else {
+            name.to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kerberos_core::entropy::SeededEntropy;
+
+    use super::*;
+    use crate::forest::{DEFAULT_ETYPES, FIRST_KVNO, KeySet};
+
+    fn names(ignore_case: bool, host_aliases: bool) -> ServiceNames {
+        let keys = KeySet::random(FIRST_KVNO, &DEFAULT_ETYPES, &SeededEntropy::new(1)).unwrap();
+        let account = Arc::new(Account::new("WEB$@R".parse().unwrap(), keys, None));
+        let mut names = ServiceNames::new(ignore_case, host_aliases);
+        assert!(names.register(&"host/web.r@R".parse().unwrap(), &account));
+        assert!(!names.register(&"host/web.r@R".parse().unwrap(), &account));
+        names
+    }
+
+    #[test]
+    fn host_stands_in_for_its_aliases_only() {
+        let names = names(true, true);
+        for found in ["HOST/WEB.R@R", "http/web.r@R", "cifs/web.r@R"] {
+            assert!(names.find(&found.parse().unwrap()).is_some(), "{found}");
+        }
+        for not_found in [
+            "MSSQLSvc/web.r@R",
+            "ldap/web.r@R",
+            "host/other.r@R",
+            "web.r@R",
+        ] {
+            assert!(
+                names.find(&not_found.parse().unwrap()).is_none(),
+                "{not_found}"
+            );
+        }
+    }
+
+    #[test]
+    fn case_and_aliases_can_be_strict() {
+        let names = names(false, false);
+        assert!(names.find(&"host/web.r@R".parse().unwrap()).is_some());
+        assert!(names.find(&"HOST/web.r@R".parse().unwrap()).is_none());
+        assert!(names.find(&"cifs/web.r@R".parse().unwrap()).is_none());
+    }
+}

@@ -1,0 +1,126 @@
+use kerberos_core::entropy::SeededEntropy;
+
+use super::*;
+use crate::topology::{TrustDirection, TrustEntry};
+
+fn from_toml(text: &str) -> Result<Forest, TopologyError> {
+    Forest::from_topology(&Topology::parse(text)?, Arc::new(SeededEntropy::new(1)))
+}
+
+#[test]
+fn the_demo_has_its_realms_accounts_and_trust() {
+    let forest = Forest::demo(Arc::new(SeededEntropy::new(1))).unwrap();
+    let names: Vec<_> = forest.realms().iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["CONTOSO.COM", "KERBEROS.MICROSOFTONLINE.COM"]);
+    let services: Vec<_> = forest
+        .service_keys()
+        .iter()
+        .map(|(service, _)| service.to_string())
+        .collect();
+    for expected in [
+        "HTTP/web.contoso.com@CONTOSO.COM",
+        "MSSQLSvc/mi01.0a1b2c3d4e5f.database.windows.net:1433@KERBEROS.MICROSOFTONLINE.COM",
+        "MSSQLSvc/mi01.0a1b2c3d4e5f.database.windows.net@KERBEROS.MICROSOFTONLINE.COM",
+        "cifs/contosofiles.file.core.windows.net@KERBEROS.MICROSOFTONLINE.COM",
+    ] {
+        assert!(
+            services.iter().any(|service| service == expected),
+            "{expected}"
+        );
+    }
+    let tenant = forest
+        .tenant("11111111-2222-3333-4444-555555555555")
+        .unwrap();
+    assert_eq!(
+        tenant.federated().collect::<Vec<_>>(),
+        [&forest.realms()[0]]
+    );
+}
+
+#[test]
+fn one_seed_makes_one_forest() {
+    let keys = |seed| {
+        let forest = Forest::demo(Arc::new(SeededEntropy::new(seed))).unwrap();
+        forest.service_keys()
+    };
+    assert_eq!(keys(7), keys(7));
+    assert_ne!(keys(7), keys(8));
+}
+
+#[test]
+fn a_contradiction_names_its_line_and_entry() {
+    for (text, expected) in [
+        (
+            "[[realm]]\nname = \"A\"\n[[realm.user]]\nname = \"x\"\n[[realm.user]]\nname = \"X\"\n",
+            "line 6: user X: \"X\" is defined twice",
+        ),
+        (
+            "[[realm]]\nname = \"\"\n",
+            "line 2: realm : \"\" is not a realm name",
+        ),
+        (
+            "[[realm]]\nname = \"A\"\n\n[[realm]]\nname = \"A\"\n",
+            "line 5: realm A: \"A\" is defined twice",
+        ),
+        (
+            "[[realm]]\nname = \"A\"\n[[trust]]\nrealm = \"A\"\npartner = \"B\"\ndirection = \"inbound\"\n",
+            "line 4: trust of realm A: there is no realm \"B\"",
+        ),
+        (
+            "[[realm]]\nname = \"A\"\n[[realm.user]]\nname = \"x\"\netypes = [23]\n",
+            "line 4: user x: encryption type 23 is not supported",
+        ),
+        (
+            "[[realm]]\nname = \"A\"\n[[realm.computer]]\nname = \"c\"\nservices = [\"http\"]\n",
+            "line 4: computer c: \"http\" is not a service name of the form CLASS/HOST",
+        ),
+        (
+            "[[tenant]]\nid = \"a/b\"\n",
+            "line 2: tenant a/b: a tenant's id is made of letters, digits, '-' and '.'",
+        ),
+        (
+            "[[realm]]\nname = \"A\"\n[[tenant]]\nid = \"t\"\n[[trust]]\nrealm = \"A\"\n\
+             partner = \"KERBEROS.MICROSOFTONLINE.COM\"\ntenant = \"t\"\ndirection = \"outbound\"\n",
+            "line 6: trust of realm A: a trust with an Entra realm is inbound",
+        ),
+    ] {
+        assert_eq!(from_toml(text).unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
+fn a_builder_reports_the_first_call_that_leads_nowhere() {
+    let error = Forest::builder()
+        .realm("A")
+        .user("x@B", "secret")
+        .service("nowhere")
+        .build(Arc::new(SeededEntropy::new(1)))
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "forest: \"x@B\" is not USER@REALM with a realm of this forest"
+    );
+}
+
+#[test]
+fn an_outbound_trust_refers_nobody() {
+    let forest = |direction| {
+        Forest::builder()
+            .realm("A")
+            .realm("B.EXAMPLE")
+            .trust(TrustEntry::new("A", "B.EXAMPLE", direction))
+            .build(Arc::new(SeededEntropy::new(1)))
+            .unwrap()
+    };
+    let (a, b) = (Realm::new("A").unwrap(), Realm::new("B.EXAMPLE").unwrap());
+    let service: Principal = "HTTP/web.b.example@A".parse().unwrap();
+    let inbound = forest(TrustDirection::Inbound);
+    assert_eq!(
+        inbound.domain(&a).unwrap().next_hop(&service),
+        Some(b.clone())
+    );
+    assert!(inbound.trust(&a, &b).is_some() && inbound.trust(&b, &a).is_none());
+    let outbound = forest(TrustDirection::Outbound);
+    assert_eq!(outbound.domain(&a).unwrap().next_hop(&service), None);
+    assert!(outbound.trust(&a, &b).is_none() && outbound.trust(&b, &a).is_some());
+}

@@ -1,0 +1,215 @@
+//! The keys of a trust: one secret, known to both ends, in two versions.
+//!
+//! A trust object of Active Directory has a direction. An inbound one lets this realm issue
+//! `krbtgt/PARTNER@REALM`; an outbound one lets it accept `krbtgt/REALM@PARTNER`. Each direction
+//! is a [`TrustKeys`] of its own, and a direction that does not exist has no key.
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
+
+use kerberos_core::assigned::{EncryptionType, Kvno};
+use kerberos_core::crypto::CryptoError;
+use kerberos_core::entropy::Entropy;
+use kerberos_core::name::{Principal, Realm};
+use kerberos_core::time::Timestamp;
+use zeroize::Zeroizing;
+
+use super::{FIRST_KVNO, KeySet};
+
+/// The inter-realm keys of `krbtgt/SERVES@ISSUER`, shared by both realms.
+#[derive(Debug)]
+pub struct TrustKeys {
+    issuer: Realm,
+    serves: Realm,
+    etypes: Vec<EncryptionType>,
+    versions: RwLock<Versions>,
+}
+
+#[derive(Debug)]
+struct Versions {
+    current: KeySet,
+    previous: Option<KeySet>,
+    /// When `current` took over from `previous`.
+    changed: Timestamp,
+}
+
+impl TrustKeys {
+    /// The keys of a secret, for `krbtgt/serves@issuer`.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::UnsupportedEtype`].
+    pub fn new(
+        issuer: Realm,
+        serves: Realm,
+        etypes: &[EncryptionType],
+        secret: &str,
+    ) -> Result<Self, CryptoError> {
+        let salt = salt(&issuer, &serves);
+        let current = KeySet::from_password(FIRST_KVNO, etypes, secret, &salt)?;
+        Ok(Self {
+            issuer,
+            serves,
+            etypes: etypes.to_vec(),
+            versions: RwLock::new(Versions {
+                current,
+                previous: None,
+                changed: Timestamp::default(),
+            }),
+        })
+    }
+
+    /// The realm that issues tickets with these keys.
+    pub const fn issuer(&self) -> &Realm {
+        &self.issuer
+    }
+
+    /// The realm that accepts them.
+    pub const fn serves(&self) -> &Realm {
+        &self.serves
+    }
+
+    /// The ticket-granting service whose keys these are: `krbtgt/SERVES@ISSUER`.
+    pub fn principal(&self) -> Principal {
+        Principal::krbtgt(&self.serves, &self.issuer)
+    }
+
+    /// The current keys.
+    pub fn current(&self) -> KeySet {
+        self.read().current.clone()
+    }
+
+    /// The keys before the last rotation.
+    pub fn previous(&self) -> Option<KeySet> {
+        self.read().previous.clone()
+    }
+
+    /// Replaces the current keys by those of a fresh random secret; what was current stays as
+    /// previous.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::EntropyUnavailable`].
+    pub fn rotate(&self, now: Timestamp, entropy: &dyn Entropy) -> Result<(), CryptoError> {
+        let secret = random_secret(entropy)?;
+        let salt = salt(&self.issuer, &self.serves);
+        let mut versions = self
+            .versions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let kvno = Kvno::new(versions.current.kvno().number().wrapping_add(1));
+        let next = KeySet::from_password(kvno, &self.etypes, &secret, &salt)?;
+        versions.previous = Some(std::mem::replace(&mut versions.current, next));
+        versions.changed = now;
+        Ok(())
+    }
+
+    /// The keys to issue with: within `previous_for` of a rotation the previous ones, because
+    /// the other end may not have the new ones yet.
+    pub fn issuing(&self, now: Timestamp, previous_for: Duration) -> KeySet {
+        let versions = self.read();
+        match &versions.previous {
+            Some(previous) if now < versions.changed.plus(previous_for) => previous.clone(),
+            _ => versions.current.clone(),
+        }
+    }
+
+    /// The keys to accept, the likelier one first: current and previous, the current ones only
+    /// once `delay` has passed since the rotation.
+    pub fn accepted(&self, now: Timestamp, delay: Duration) -> Vec<KeySet> {
+        let versions = self.read();
+        let is_known = versions.previous.is_none() || now >= versions.changed.plus(delay);
+        let current = is_known.then(|| versions.current.clone());
+        current
+            .into_iter()
+            .chain(versions.previous.clone())
+            .collect()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Versions> {
+        self.versions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The salt of a trust's keys, the same at both ends.
+fn salt(issuer: &Realm, serves: &Realm) -> String {
+    format!(
+        "{}krbtgt{}",
+        issuer.as_str().to_uppercase(),
+        serves.as_str().to_uppercase()
+    )
+}
+
+/// A secret of 256 random bits, as text.
+///
+/// # Errors
+///
+/// [`CryptoError::EntropyUnavailable`].
+pub(crate) fn random_secret(entropy: &dyn Entropy) -> Result<Zeroizing<String>, CryptoError> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    entropy.fill(bytes.as_mut_slice())?;
+    let mut secret = Zeroizing::new(String::with_capacity(2 * bytes.len()));
+    for byte in bytes.iter() {
+        for nibble in [byte >> 4, byte & 0xf] {
+            secret.extend(char::from_digit(u32::from(nibble), 16));
+        }
+    }
+    Ok(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use kerberos_core::entropy::SeededEntropy;
+
+    use super::*;
+    use crate::forest::DEFAULT_ETYPES;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn trust() -> TrustKeys {
+        TrustKeys::new(
+            Realm::new("CONTOSO.COM").unwrap(),
+            Realm::new("KERBEROS.MICROSOFTONLINE.COM").unwrap(),
+            &DEFAULT_ETYPES,
+            "trust secret",
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn the_salt_names_both_realms() {
+        let trust = trust();
+        assert_eq!(
+            salt(trust.issuer(), trust.serves()),
+            "CONTOSO.COMkrbtgtKERBEROS.MICROSOFTONLINE.COM"
+        );
+    }
+
+    #[test]
+    fn the_previous_key_issues_for_an_hour_after_a_rotation() {
+        let trust = trust();
+        let start = Timestamp::from_seconds(1_000_000);
+        let old = trust.current();
+        assert_eq!(trust.issuing(start, HOUR), old, "nothing was rotated yet");
+        trust.rotate(start, &SeededEntropy::new(1)).unwrap();
+        assert_eq!(trust.current().kvno(), Kvno::new(2));
+        assert_ne!(trust.current(), old);
+        let last = start.plus(HOUR).minus(Duration::from_micros(1));
+        assert_eq!(trust.issuing(last, HOUR), old);
+        assert_eq!(trust.issuing(start.plus(HOUR), HOUR), trust.current());
+    }
+
+    #[test]
+    fn both_keys_are_accepted_and_the_new_one_maybe_late() {
+        let trust = trust();
+        let start = Timestamp::from_seconds(1_000_000);
+        assert_eq!(trust.accepted(start, HOUR), [trust.current()]);
+        let old = trust.current();
+        trust.rotate(start, &SeededEntropy::new(1)).unwrap();
+        assert_eq!(
+            trust.accepted(start, Duration::ZERO),
+            [trust.current(), old.clone()]
+        );
+        assert_eq!(trust.accepted(start, HOUR), [old]);
+    }
+}

@@ -1,0 +1,325 @@
+//! The authentication service: AS-REQ to AS-REP (RFC 4120 §3.1).
+
+use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
+use kerberos_core::crypto::Key;
+use kerberos_core::flags::{KdcOptions, TicketFlags};
+use kerberos_core::name::Principal;
+use kerberos_core::time::Timestamp;
+use kerberos_core::wire::{
+    self, Checksum, EncryptedData, EtypeInfo2Entry, KdcExchange, KdcReq, KdcReqBody,
+    KerberosString, List, PaData, PaEncTsEnc, TransitedEncoding,
+};
+
+use super::issue::{Bounds, Grant, ReplyParts, new_session_key};
+use super::refusal::Refusal;
+use super::replay::Used;
+use super::{Answer, ClientLookup, Directory, Kdc};
+use crate::forest::Account;
+
+/// Options that make no sense without a ticket to present.
+const TGS_ONLY: KdcOptions = KdcOptions::RENEW
+    .with(KdcOptions::VALIDATE)
+    .with(KdcOptions::FORWARDED)
+    .with(KdcOptions::PROXY)
+    .with(KdcOptions::ENC_TKT_IN_SKEY)
+    .with(KdcOptions::CNAME_IN_ADDL_TKT)
+    .with(KdcOptions::REQUEST_ANONYMOUS);
+
+impl<D: Directory> Kdc<D> {
+    /// Answers an AS-REQ; `octets` are those of the whole request.
+    pub(super) fn as_service(
+        &self,
+        octets: &[u8],
+        request: &KdcReq<'_>,
+        now: Timestamp,
+    ) -> Result<Answer, Refusal> {
+        if let Some(code) = self.policy.as_req_error {
+            return Err(Refusal::new(code, "this realm has no AS exchange"));
+        }
+        let body = request.req_body.value();
+        let padata = request.padata.unwrap_or(List::of(&[]));
+        let canonicalize = body.kdc_options.contains(KdcOptions::CANONICALIZE);
+
+        let requested = self.client_name(body)?;
+        let account = self.client_account(&requested)?;
+        let service = self.as_service_name(body, canonicalize)?;
+        let server = self
+            .directory
+            .service(&service)
+            .ok_or_else(|| unknown_service(&service))?;
+        if account.is_disabled() {
+            let why = format!("{requested} is disabled");
+            return Err(Refusal::new(ErrorCode::KDC_ERR_CLIENT_REVOKED, why));
+        }
+
+        let keys: Vec<&Key> = account
+            .keys()
+            .keys()
+            .filter(|key| body.etype.iter().any(|etype| etype == key.etype()))
+            .collect();
+        let Some(reply_key) = keys.first().copied() else {
+            let why = format!("{requested} has no key of a type that the client lists");
+            return Err(Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why));
+        };
+        let used = self.preauthenticate(&padata, &account, &keys, now)?;
+        self.expect_as_options(body, now)?;
+
+        let start = now.time();
+        let times = Bounds {
+            authtime: start,
+            start,
+            latest_end: start.plus(self.policy.ticket_lifetime),
+            latest_renew: Some(start.plus(self.policy.renewable_lifetime)),
+        }
+        .choose(body)?;
+        let asks_enc_pa_rep = padata.value_of(PaDataType::REQ_ENC_PA_REP).is_some();
+        let flags = TicketFlags::INITIAL
+            .with_if(
+                used.is_some() || preauthenticated(&padata),
+                TicketFlags::PRE_AUTHENT,
+            )
+            .with_if(
+                body.kdc_options.contains(KdcOptions::FORWARDABLE),
+                TicketFlags::FORWARDABLE,
+            )
+            .with_if(
+                body.kdc_options.contains(KdcOptions::PROXIABLE),
+                TicketFlags::PROXIABLE,
+            )
+            .with_if(times.renew_till.is_some(), TicketFlags::RENEWABLE)
+            .with_if(asks_enc_pa_rep, TicketFlags::ENC_PA_REP);
+
+        let client = if canonicalize {
+            account.principal()
+        } else {
+            &requested
+        };
+        let session_key = new_session_key(&body.etype, server.keys(), &*self.entropy)?;
+        let grant = Grant {
+            client,
+            service: &service,
+            flags,
+            times,
+            transited: TransitedEncoding {
+                tr_type: 0,
+                contents: &[],
+            },
+            authorization_data: &[],
+            session_key: &session_key,
+            server_keys: server.keys(),
+        };
+        let etype_info = etype_info(&account, &[reply_key]);
+        let request_checksum = request_checksum(reply_key, octets)?;
+        let reply = grant.reply(
+            &ReplyParts {
+                exchange: KdcExchange::As,
+                key: reply_key,
+                usage: KeyUsage::AS_REP,
+                kvno: Some(account.keys().kvno()),
+                padata: &[PaData {
+                    padata_type: PaDataType::ETYPE_INFO2,
+                    padata_value: &etype_info,
+                }],
+                encrypted_padata: if asks_enc_pa_rep {
+                    self.enc_pa_rep(&request_checksum)
+                } else {
+                    Vec::new()
+                }
+                .as_slice(),
+                now: start,
+            },
+            body,
+            &*self.entropy,
+        )?;
+        tracing::info!(%client, %service, "issued a ticket");
+        Ok(Answer { reply, used })
+    }
+
+    fn client_name(&self, body: &KdcReqBody<'_>) -> Result<Principal, Refusal> {
+        let unknown = |why: String| Refusal::new(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN, why);
+        let cname = body
+            .cname
+            .as_ref()
+            .ok_or_else(|| unknown("no client is named".into()))?;
+        cname
+            .to_principal(self.directory.realm().into())
+            .map_err(|error| unknown(error.to_string()))
+    }
+
+    fn client_account(&self, requested: &Principal) -> Result<std::sync::Arc<Account>, Refusal> {
+        match self.directory.client(requested) {
+            ClientLookup::Here(account) => Ok(account),
+            ClientLookup::Elsewhere(realm) => {
+                let why = format!("{requested} belongs to {realm}");
+                Err(Refusal::new(ErrorCode::KDC_ERR_WRONG_REALM, why).ask(realm))
+            }
+            ClientLookup::Unknown => {
+                let why = format!("{requested} is not known");
+                Err(Refusal::new(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN, why))
+            }
+        }
+    }
+
+    /// The service asked for: the krbtgt under its canonical name when that is allowed.
+    fn as_service_name(
+        &self,
+        body: &KdcReqBody<'_>,
+        canonicalize: bool,
+    ) -> Result<Principal, Refusal> {
+        let unknown = |why: String| Refusal::new(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, why);
+        let realm = self.directory.realm();
+        let sname = body
+            .sname
+            .as_ref()
+            .ok_or_else(|| unknown("no service is named".into()))?;
+        let service = sname
+            .to_principal(realm.into())
+            .map_err(|error| unknown(error.to_string()))?;
+        match service.krbtgt_serves() {
+            Some(serves) if canonicalize && serves.eq_ignore_case(realm) => {
+                Ok(Principal::krbtgt(realm, realm))
+            }
+            _ => Ok(service),
+        }
+    }
+
+    /// Checks the encrypted timestamp (RFC 4120 §5.2.7.2); `keys` are those of the account that
+    /// the client can use.
+    fn preauthenticate(
+        &self,
+        padata: &List<'_, PaData<'_>>,
+        account: &Account,
+        keys: &[&Key],
+        now: Timestamp,
+    ) -> Result<Option<Used>, Refusal> {
+        let Some(value) = padata.value_of(PaDataType::ENC_TIMESTAMP) else {
+            return self.without_timestamp(padata, account, keys);
+        };
+        let sealed: EncryptedData<'_> = wire::decode(value)?;
+        let key = account.keys().of(sealed.etype).ok_or_else(|| {
+            let why = format!("no key of {} for the timestamp", sealed.etype);
+            Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
+        })?;
+        let failed = |_| {
+            let why = format!(
+                "the timestamp does not open with the key of {}",
+                account.principal()
+            );
+            Refusal::new(ErrorCode::KDC_ERR_PREAUTH_FAILED, why).with_e_data(method_data(&[(
+                PaDataType::ETYPE_INFO2,
+                &etype_info(account, keys),
+            )]))
+        };
+        let opened = key
+            .open(KeyUsage::AS_REQ_TIMESTAMP, sealed.cipher)
+            .map_err(failed)?;
+        let stamp: PaEncTsEnc = wire::decode(&opened)?;
+        self.expect_close(stamp.time(), now)?;
+        self.spend(sealed.cipher, now)
+    }
+
+    fn without_timestamp(
+        &self,
+        padata: &List<'_, PaData<'_>>,
+        account: &Account,
+        keys: &[&Key],
+    ) -> Result<Option<Used>, Refusal> {
+        if padata.value_of(PaDataType::PK_AS_REQ).is_some() {
+            // As a DC without a certificate answers.
+            let why = "there is no certificate for PKINIT";
+            return Err(Refusal::new(ErrorCode::KDC_ERR_PADATA_TYPE_NOSUPP, why));
+        }
+        if !account.preauth_required() {
+            return Ok(None);
+        }
+        // The types and the order of Windows Server 2022; some clients die of any other type.
+        let hints = method_data(&[
+            (PaDataType::ETYPE_INFO2, &etype_info(account, keys)),
+            (PaDataType::ENC_TIMESTAMP, &[]),
+            (PaDataType::PK_AS_REQ, &[]),
+            (PaDataType::PK_AS_REP_OLD, &[]),
+        ]);
+        Err(Refusal::new(
+            ErrorCode::KDC_ERR_PREAUTH_REQUIRED,
+            "no encrypted timestamp",
+        )
+        .with_e_data(hints))
+    }
+
+    fn expect_as_options(&self, body: &KdcReqBody<'_>, now: Timestamp) -> Result<(), Refusal> {
+        let options = body.kdc_options;
+        let refused = options & TGS_ONLY;
+        if refused != KdcOptions::NONE {
+            let why = format!("{refused:?} in an AS-REQ");
+            return Err(Refusal::new(ErrorCode::KDC_ERR_BADOPTION, why));
+        }
+        let latest_start = now.plus(self.policy.max_skew).time();
+        let postdated =
+            (options & KdcOptions::POSTDATED.with(KdcOptions::ALLOW_POSTDATE)) != KdcOptions::NONE;
+        if postdated || body.from.is_some_and(|from| from > latest_start) {
+            return Err(Refusal::new(
+                ErrorCode::KDC_ERR_CANNOT_POSTDATE,
+                "postdated",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The answer to PA-REQ-ENC-PA-REP (RFC 6806 §11).
+    fn enc_pa_rep<'a>(&self, checksum: &'a [u8]) -> Vec<PaData<'a>> {
+        let mut answer = vec![PaData {
+            padata_type: PaDataType::REQ_ENC_PA_REP,
+            padata_value: checksum,
+        }];
+        if self.policy.announce_fast {
+            answer.push(PaData {
+                padata_type: PaDataType::FX_FAST,
+                padata_value: &[],
+            });
+        }
+        answer
+    }
+}
+
+/// Whether an encrypted timestamp came along. It was verified if so: nothing else returns.
+fn preauthenticated(padata: &List<'_, PaData<'_>>) -> bool {
+    padata.value_of(PaDataType::ENC_TIMESTAMP).is_some()
+}
+
+fn unknown_service(service: &Principal) -> Refusal {
+    let why = format!("{service} is not known");
+    Refusal::new(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, why)
+}
+
+/// The checksum of the whole AS-REQ, encoded (RFC 6806 §11).
+fn request_checksum(key: &Key, octets: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let checksum = key.checksum(KeyUsage::AS_REQ, octets)?;
+    Ok(wire::encode(&Checksum {
+        cksumtype: key.checksum_type(),
+        checksum: &checksum,
+    }))
+}
+
+/// ETYPE-INFO2 for these keys of the account (RFC 4120 §5.2.7.5).
+fn etype_info(account: &Account, keys: &[&Key]) -> Vec<u8> {
+    let entries: Vec<_> = keys
+        .iter()
+        .map(|key| EtypeInfo2Entry {
+            etype: key.etype(),
+            salt: account.salt().map(KerberosString::from),
+            s2kparams: None,
+        })
+        .collect();
+    wire::encode(&List::of(&entries))
+}
+
+fn method_data(elements: &[(PaDataType, &[u8])]) -> Vec<u8> {
+    let elements: Vec<_> = elements
+        .iter()
+        .map(|(padata_type, padata_value)| PaData {
+            padata_type: *padata_type,
+            padata_value,
+        })
+        .collect();
+    wire::encode(&List::of(&elements))
+}

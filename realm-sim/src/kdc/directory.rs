@@ -1,0 +1,51 @@
+//! What a KDC asks of the realm it serves.
+
+use std::sync::Arc;
+
+use kerberos_core::name::{Principal, Realm};
+use kerberos_core::time::Timestamp;
+
+use crate::forest::{Account, KeySet};
+
+/// The accounts and trusts of one realm, as a KDC sees them.
+pub trait Directory: Send + Sync {
+    /// The realm, in its canonical spelling.
+    fn realm(&self) -> &Realm;
+
+    /// The account of the ticket-granting service.
+    fn krbtgt(&self) -> &Arc<Account>;
+
+    /// The account that a client's name belongs to.
+    fn client(&self, name: &Principal) -> ClientLookup;
+
+    /// The account that runs this service.
+    fn service(&self, name: &Principal) -> Option<Arc<Account>>;
+
+    /// The directly trusting realm to refer to for a service that is not here.
+    fn next_hop(&self, service: &Principal) -> Option<Realm>;
+
+    /// The directly trusting realm on the way to `realm`, which may be that realm itself.
+    fn towards(&self, realm: &Realm) -> Option<Realm>;
+
+    /// The keys to seal `krbtgt/PARTNER@US` in; `None` unless the partner trusts us.
+    fn issuing_keys(&self, partner: &Realm, now: Timestamp) -> Option<KeySet>;
+
+    /// The keys that open `krbtgt/US@ISSUER`, the likelier ones first; none unless we trust the
+    /// issuer.
+    fn accepted_keys(&self, issuer: &Realm, now: Timestamp) -> Vec<KeySet>;
+
+    /// Whether a trusted `issuer` may vouch for clients of `client_realm`.
+    fn may_vouch(&self, issuer: &Realm, client_realm: &Realm) -> bool;
+}
+
+/// What a client's name leads to.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ClientLookup {
+    /// An account of this realm.
+    Here(Arc<Account>),
+    /// A name that belongs to a realm in this direction (RFC 6806 §7).
+    Elsewhere(Realm),
+    /// Nothing.
+    Unknown,
+}

@@ -1,0 +1,214 @@
+//! The KDC: a request's bytes in, a reply's bytes out, whatever the bytes are.
+//!
+//! [`Kdc::answer`] reads no clock and opens no socket. What a realm holds comes from a
+//! [`Directory`], what it allows from a [`KdcPolicy`]. Every refusal is a KRB-ERROR; only bytes
+//! that do not even claim to be a request get no answer, so that two KDCs cannot be made to talk
+//! errors to each other for ever.
+
+mod as_service;
+mod directory;
+mod issue;
+mod policy;
+mod presented;
+mod referral;
+mod refusal;
+mod replay;
+mod tgs_service;
+mod transited;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use kerberos_core::assigned::{ErrorCode, PaDataType};
+use kerberos_core::entropy::Entropy;
+use kerberos_core::time::Timestamp;
+use kerberos_core::wire::{self, KdcExchange, KdcReq, MessageKind};
+
+pub use directory::{ClientLookup, Directory};
+pub use policy::KdcPolicy;
+use refusal::Refusal;
+use replay::{ReplayWindow, Used};
+
+use crate::assumptions::Tolerance;
+
+/// The way a request came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Via<'a> {
+    /// A datagram: the reply must fit one too.
+    Udp,
+    /// A stream.
+    Tcp,
+    /// The KDC proxy.
+    Proxy {
+        /// The tenant in the URL, for an Entra realm.
+        tenant: Option<&'a str>,
+    },
+}
+
+/// The KDC of one realm.
+pub struct Kdc<D> {
+    directory: D,
+    policy: KdcPolicy,
+    entropy: Arc<dyn Entropy>,
+    replay: Mutex<ReplayWindow>,
+}
+
+/// A reply, and the proof of identity that the request spent.
+struct Answer {
+    reply: Vec<u8>,
+    used: Option<Used>,
+}
+
+impl<D: Directory> Kdc<D> {
+    /// The KDC of a realm.
+    pub fn new(directory: D, policy: KdcPolicy, entropy: Arc<dyn Entropy>) -> Self {
+        Self {
+            directory,
+            policy,
+            entropy,
+            replay: Mutex::default(),
+        }
+    }
+
+    /// The realm's accounts and trusts.
+    pub const fn directory(&self) -> &D {
+        &self.directory
+    }
+
+    /// The rules in force.
+    pub const fn policy(&self) -> &KdcPolicy {
+        &self.policy
+    }
+
+    /// Answers a request.
+    ///
+    /// The request may be any bytes at all. The reply is an AS-REP, a TGS-REP or a KRB-ERROR; it
+    /// is empty when the bytes are no request and deserve no answer.
+    pub fn answer(&self, request: &[u8], via: Via<'_>, now: Timestamp) -> Vec<u8> {
+        if !matches!(
+            MessageKind::of(request),
+            Some(MessageKind::AsReq | MessageKind::TgsReq)
+        ) {
+            return Vec::new();
+        }
+        let decoded = wire::decode::<KdcReq<'_>>(request);
+        let body = decoded
+            .as_ref()
+            .ok()
+            .map(|decoded| decoded.req_body.value());
+        let answered = match &decoded {
+            Ok(decoded) => self.serve(request, decoded, now),
+            Err(error) => Err(Refusal::from(*error)),
+        };
+        let refused = |refusal: &Refusal| {
+            tracing::debug!(
+                realm = %self.directory.realm(),
+                error = %refusal.code,
+                why = refusal.why,
+                "refused"
+            );
+            refusal.encode(self.directory.realm(), body, now)
+        };
+        match answered {
+            // RFC 4120 §7.2.1
+            Ok(Answer { reply, used }) if self.is_too_big(&reply, via) => {
+                // The client repeats the same octets over a stream.
+                if let Some(used) = used {
+                    self.replay_window(|window| window.take_back(used));
+                }
+                let why = format!("{} bytes do not fit a datagram", reply.len());
+                refused(&Refusal::new(ErrorCode::KRB_ERR_RESPONSE_TOO_BIG, why))
+            }
+            Ok(Answer { reply, .. }) => reply,
+            Err(refusal) => refused(&refusal),
+        }
+    }
+
+    /// The KRB-ERROR for a request that reached this KDC under another realm's name.
+    pub fn refuse_realm(&self, request: &[u8], now: Timestamp) -> Vec<u8> {
+        let decoded = wire::decode::<KdcReq<'_>>(request);
+        let body = decoded
+            .as_ref()
+            .ok()
+            .map(|decoded| decoded.req_body.value());
+        self.wrong_realm().encode(self.directory.realm(), body, now)
+    }
+
+    fn is_too_big(&self, reply: &[u8], via: Via<'_>) -> bool {
+        via == Via::Udp && reply.len() > self.policy.udp_reply_limit
+    }
+
+    fn serve(
+        &self,
+        octets: &[u8],
+        request: &KdcReq<'_>,
+        now: Timestamp,
+    ) -> Result<Answer, Refusal> {
+        let own = self.directory.realm().as_str().as_bytes();
+        if !request.req_body.realm.0.eq_ignore_ascii_case(own) {
+            return Err(self.wrong_realm());
+        }
+        let has_fast = |padata: &wire::List<'_, wire::PaData<'_>>| {
+            padata.value_of(PaDataType::FX_FAST).is_some()
+        };
+        if self.policy.fast == Tolerance::Refuse && request.padata.as_ref().is_some_and(has_fast) {
+            return Err(Refusal::new(
+                ErrorCode::KDC_ERR_PADATA_TYPE_NOSUPP,
+                "FAST is refused",
+            ));
+        }
+        match request.exchange {
+            KdcExchange::As => self.as_service(octets, request, now),
+            KdcExchange::Tgs => self.tgs_service(request, now),
+        }
+    }
+
+    fn wrong_realm(&self) -> Refusal {
+        let realm = self.directory.realm();
+        Refusal::new(
+            self.policy.wrong_realm_error,
+            format!("this is the KDC of {realm}"),
+        )
+        .ask(realm.clone())
+    }
+
+    /// Notes the use of a sealed authenticator or timestamp (RFC 4120 §3.2.3).
+    fn spend(&self, cipher: &[u8], now: Timestamp) -> Result<Option<Used>, Refusal> {
+        if !self.policy.detect_replay {
+            return Ok(None);
+        }
+        let used = Used::of(cipher);
+        // It may have been stamped up to one skew ahead and stays good for one skew after.
+        let keep = self.policy.max_skew.saturating_mul(2);
+        if !self.replay_window(|window| window.admit(used, now, keep)) {
+            return Err(Refusal::new(ErrorCode::KRB_AP_ERR_REPEAT, "used before"));
+        }
+        Ok(Some(used))
+    }
+
+    fn replay_window<T>(&self, act: impl FnOnce(&mut ReplayWindow) -> T) -> T {
+        act(&mut self.replay.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// RFC 4120 §3.1.3, §3.2.3
+    fn expect_close(&self, theirs: Timestamp, now: Timestamp) -> Result<(), Refusal> {
+        if theirs.distance(now) > self.policy.max_skew {
+            let why = format!("the client's clock says {theirs}, ours {now}");
+            return Err(Refusal::new(ErrorCode::KRB_AP_ERR_SKEW, why));
+        }
+        Ok(())
+    }
+}
+
+impl<D: fmt::Debug> fmt::Debug for Kdc<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kdc")
+            .field("directory", &self.directory)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! What a KDC allows: lifetimes, limits and the answers to what it refuses.
+
+use std::time::Duration;
+
+use kerberos_core::assigned::ErrorCode;
+use kerberos_core::flags::TicketFlags;
+
+use crate::assumptions::{Assumptions, Tolerance, TransitedStyle};
+use crate::topology::PolicyEntry;
+
+/// The rules that one KDC follows.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct KdcPolicy {
+    /// Longest life of a ticket.
+    pub ticket_lifetime: Duration,
+    /// Longest life of a ticket that is no TGT.
+    pub service_lifetime: Duration,
+    /// How long after its start a ticket can be renewed.
+    pub renewable_lifetime: Duration,
+    /// Tolerated difference of clocks.
+    pub max_skew: Duration,
+    /// Longest reply sent as a datagram, in bytes.
+    pub udp_reply_limit: usize,
+    /// Whether a second use of an authenticator or encrypted timestamp is refused.
+    pub detect_replay: bool,
+    /// Whether a TGS authenticator may carry the unkeyed RSA-MD5 checksum.
+    pub accept_unkeyed_checksum: bool,
+    /// Whether a TGS authenticator may carry no checksum.
+    pub accept_missing_checksum: bool,
+    /// Whether PA-FX-FAST stands beside the answer to PA-REQ-ENC-PA-REP.
+    pub announce_fast: bool,
+    /// What becomes of PA-FX-FAST in a request.
+    pub fast: Tolerance,
+    /// The error that answers every AS-REQ, where there is no AS exchange.
+    pub as_req_error: Option<ErrorCode>,
+    /// The error that answers renewal and forwarding, where there is none.
+    pub renew_error: Option<ErrorCode>,
+    /// The error for a request that names another realm.
+    pub wrong_realm_error: ErrorCode,
+    /// The error for a TGT of a realm that is not trusted.
+    pub untrusted_issuer_error: ErrorCode,
+    /// The error for a client that the TGT's issuer may not vouch for.
+    pub foreign_client_error: ErrorCode,
+    /// The error for an unknown service.
+    pub unknown_service_error: ErrorCode,
+    /// Flags that a ticket for a service may carry.
+    pub service_flags: TicketFlags,
+    /// How the transited field of a cross-realm ticket is filled.
+    pub transited: TransitedStyle,
+    /// Whether to refer to another realm when canonicalize is clear.
+    pub refer_without_canonicalize: bool,
+    /// Whether to look at trusts' names before the own directory.
+    pub route_before_lookup: bool,
+}
+
+impl KdcPolicy {
+    /// The policy of a domain controller.
+    pub fn active_directory(policy: &PolicyEntry, assumptions: &Assumptions) -> Self {
+        let ticket_lifetime = Duration::from_secs(policy.ticket_lifetime);
+        Self {
+            ticket_lifetime,
+            service_lifetime: ticket_lifetime,
+            renewable_lifetime: Duration::from_secs(policy.renewable_lifetime),
+            max_skew: Duration::from_secs(policy.max_skew),
+            udp_reply_limit: policy.udp_reply_limit,
+            detect_replay: policy.detect_replay,
+            accept_unkeyed_checksum: policy.accept_unkeyed_checksum,
+            accept_missing_checksum: policy.accept_missing_checksum,
+            announce_fast: policy.announce_fast,
+            fast: Tolerance::Ignore,
+            as_req_error: None,
+            renew_error: None,
+            wrong_realm_error: ErrorCode::KDC_ERR_WRONG_REALM,
+            untrusted_issuer_error: ErrorCode::new(assumptions.wrong_direction_error),
+            foreign_client_error: ErrorCode::new(assumptions.foreign_client_error),
+            unknown_service_error: ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,
+            service_flags: TicketFlags::from_bits(u32::MAX),
+            transited: assumptions.transited,
+            refer_without_canonicalize: assumptions.refer_without_canonicalize,
+            route_before_lookup: assumptions.route_before_lookup,
+        }
+    }
+
+    /// The policy of a tenant of Microsoft Entra.
+    pub fn entra(policy: &PolicyEntry, assumptions: &Assumptions) -> Self {
+        Self {
+            service_lifetime: Duration::from_secs(assumptions.entra_service_lifetime),
+            fast: assumptions.entra_fast,
+            as_req_error: Some(ErrorCode::new(assumptions.entra_as_req_error)),
+            renew_error: Some(ErrorCode::new(assumptions.entra_renew_error)),
+            wrong_realm_error: ErrorCode::new(assumptions.wrong_target_domain_error),
+            untrusted_issuer_error: ErrorCode::new(assumptions.wrong_tenant_error),
+            unknown_service_error: ErrorCode::new(assumptions.entra_unknown_service_error),
+            service_flags: TicketFlags::from_bits(assumptions.entra_service_flags),
+            ..Self::active_directory(policy, assumptions)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Which service or which realm a TGS-REQ is about (RFC 6806 §8, [MS-KILE] §3.3.5.7).
+
+use std::sync::Arc;
+
+use kerberos_core::name::{Principal, Realm};
+use kerberos_core::time::Timestamp;
+
+use super::refusal::Refusal;
+use super::{Directory, Kdc};
+use crate::forest::{Account, KeySet};
+
+/// What a ticket is issued for.
+pub(super) enum Target {
+    /// A service of this realm.
+    Service(Arc<Account>),
+    /// The ticket-granting service of another realm, asked for or referred to.
+    Realm {
+        /// The other realm, in its canonical spelling.
+        partner: Realm,
+        /// The inter-realm keys.
+        keys: KeySet,
+    },
+}
+
+impl Target {
+    /// The keys that the ticket is sealed in.
+    pub(super) fn keys(&self) -> &KeySet {
+        match self {
+            Self::Service(account) => account.keys(),
+            Self::Realm { keys, .. } => keys,
+        }
+    }
+}
+
+impl<D: Directory> Kdc<D> {
+    /// The target of a request for `service`.
+    pub(super) fn target(
+        &self,
+        service: &Principal,
+        canonicalize: bool,
+        now: Timestamp,
+    ) -> Result<Target, Refusal> {
+        let local = || self.directory.service(service).map(Target::Service);
+        let found = match service.krbtgt_serves() {
+            // Asked for by name: no referral, so canonicalize does not matter. RFC 4120 §3.3.1
+            // lets the answer be a realm nearer to the one asked for.
+            Some(realm) => local().or_else(|| self.realm(self.directory.towards(&realm)?, now)),
+            None => {
+                let refers = canonicalize || self.policy.refer_without_canonicalize;
+                let referral = || self.realm(self.directory.next_hop(service)?, now);
+                if !refers {
+                    local()
+                } else if self.policy.route_before_lookup {
+                    referral().or_else(local)
+                } else {
+                    local().or_else(referral)
+                }
+            }
+        };
+        found.ok_or_else(|| {
+            let why = format!("{service} is not known and no trust leads to it");
+            Refusal::new(self.policy.unknown_service_error, why)
+        })
+    }
+
+    fn realm(&self, partner: Realm, now: Timestamp) -> Option<Target> {
+        let keys = self.directory.issuing_keys(&partner, now)?;
+        Some(Target::Realm { partner, keys })
+    }
+}

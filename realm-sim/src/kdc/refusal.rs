@@ -1,0 +1,92 @@
+//! Refusals and the KRB-ERROR that tells of them (RFC 4120 §5.9.1).
+
+use kerberos_core::assigned::ErrorCode;
+use kerberos_core::crypto::CryptoError;
+use kerberos_core::name::{Principal, Realm};
+use kerberos_core::time::Timestamp;
+use kerberos_core::wire::{
+    self, Constant, DecodeError, KdcReqBody, KerberosString, KrbError, Microseconds, PrincipalName,
+};
+
+/// Why a request is refused.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    pub(crate) code: ErrorCode,
+    /// For the log; the client is told the code.
+    pub(crate) why: String,
+    /// METHOD-DATA or nothing.
+    pub(crate) e_data: Option<Vec<u8>>,
+    /// The realm to ask instead (RFC 6806 §7).
+    pub(crate) ask: Option<Realm>,
+}
+
+impl Refusal {
+    /// A refusal with this code; `why` goes to the log.
+    pub(crate) fn new(code: ErrorCode, why: impl Into<String>) -> Self {
+        Self {
+            code,
+            why: why.into(),
+            e_data: None,
+            ask: None,
+        }
+    }
+
+    /// With e-data.
+    pub(crate) fn with_e_data(mut self, e_data: Vec<u8>) -> Self {
+        self.e_data = Some(e_data);
+        self
+    }
+
+    /// With the realm to ask instead.
+    pub(crate) fn ask(mut self, realm: Realm) -> Self {
+        self.ask = Some(realm);
+        self
+    }
+
+    /// The KRB-ERROR, from the KDC of `realm`. `body` is the request's, where it was readable.
+    pub(crate) fn encode(
+        &self,
+        realm: &Realm,
+        body: Option<&KdcReqBody<'_>>,
+        now: Timestamp,
+    ) -> Vec<u8> {
+        let own = Principal::krbtgt(realm, realm);
+        let sname = body
+            .and_then(|body| body.sname.clone())
+            .unwrap_or_else(|| PrincipalName::of(&own));
+        wire::encode(&KrbError {
+            pvno: Constant,
+            msg_type: Constant,
+            ctime: None,
+            cusec: None,
+            stime: now.time(),
+            susec: Microseconds::new(now.subsec_micros()),
+            error_code: self.code,
+            crealm: self.ask.as_ref().map(KerberosString::from),
+            cname: None,
+            realm: realm.into(),
+            sname,
+            e_text: None,
+            e_data: self.e_data.as_deref(),
+        })
+    }
+}
+
+impl From<CryptoError> for Refusal {
+    /// A failure of our own side: keys that cannot be made, no random bytes. What a client sent
+    /// is never judged through this.
+    fn from(error: CryptoError) -> Self {
+        Self::new(ErrorCode::KRB_ERR_GENERIC, error.to_string())
+    }
+}
+
+impl From<DecodeError> for Refusal {
+    fn from(error: DecodeError) -> Self {
+        // RFC 4120 §3.1.2: the version is the one field with an error of its own.
+        let code = match error.field() {
+            Some("pvno") => ErrorCode::KDC_ERR_BAD_PVNO,
+            _ => ErrorCode::KRB_ERR_GENERIC,
+        };
+        Self::new(code, error.to_string())
+    }
+}

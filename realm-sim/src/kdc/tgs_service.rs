@@ -1,0 +1,335 @@
+//! The ticket-granting service: TGS-REQ to TGS-REP (RFC 4120 §3.3).
+
+use std::time::Duration;
+
+use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
+use kerberos_core::flags::{KdcOptions, TicketFlags};
+use kerberos_core::name::Principal;
+use kerberos_core::time::{TicketTimes, Timestamp};
+use kerberos_core::wire::{
+    self, ApReq, AuthorizationDataElement, EncTicketPart, EncryptedData, KdcExchange, KdcReq,
+    KdcReqBody, List,
+};
+use zeroize::Zeroizing;
+
+use super::issue::{Bounds, Grant, ReplyParts, new_session_key};
+use super::presented::{Authenticated, OpenedTicket};
+use super::referral::Target;
+use super::refusal::Refusal;
+use super::{Answer, ClientLookup, Directory, Kdc};
+
+/// Options that Active Directory's TGS would honour and this one does not.
+const NOT_OFFERED: KdcOptions = KdcOptions::ENC_TKT_IN_SKEY
+    .with(KdcOptions::CNAME_IN_ADDL_TKT)
+    .with(KdcOptions::REQUEST_ANONYMOUS);
+
+/// Options that a realm may do without.
+const RENEWAL: KdcOptions = KdcOptions::RENEW
+    .with(KdcOptions::VALIDATE)
+    .with(KdcOptions::FORWARDED)
+    .with(KdcOptions::PROXY);
+
+/// The age from which a TGT's client is looked up again ([MS-KILE] §3.3.5.7.1).
+const CLIENT_RECHECK_AGE: Duration = Duration::from_secs(20 * 60);
+
+impl<D: Directory> Kdc<D> {
+    /// Answers a TGS-REQ.
+    pub(super) fn tgs_service(
+        &self,
+        request: &KdcReq<'_>,
+        now: Timestamp,
+    ) -> Result<Answer, Refusal> {
+        let body = request.req_body.value();
+        let presented = request
+            .padata
+            .as_ref()
+            .and_then(|padata| padata.value_of(PaDataType::TGS_REQ))
+            .ok_or_else(|| {
+                let why = "there is no PA-TGS-REQ";
+                Refusal::new(ErrorCode::KDC_ERR_PADATA_TYPE_NOSUPP, why)
+            })?;
+        let ap_req: ApReq<'_> = wire::decode(presented)?;
+        let renews = body.kdc_options.contains(KdcOptions::RENEW)
+            || body.kdc_options.contains(KdcOptions::VALIDATE);
+
+        let ticket = self.open_ticket(ap_req.ticket.value(), renews, now)?;
+        let part: EncTicketPart<'_> = wire::decode(&ticket.plain)?;
+        self.expect_valid(&part, now)?;
+        let client = self.authenticate(&ap_req, &part, request.req_body.octets(), now)?;
+        self.expect_welcome(&ticket, &client.client, &part, now)?;
+        self.expect_tgs_options(body, part.flags)?;
+        self.grant(body, &ticket, &part, &client, now)
+    }
+
+    fn grant(
+        &self,
+        body: &KdcReqBody<'_>,
+        ticket: &OpenedTicket,
+        part: &EncTicketPart<'_>,
+        authenticated: &Authenticated,
+        now: Timestamp,
+    ) -> Result<Answer, Refusal> {
+        let canonicalize = body.kdc_options.contains(KdcOptions::CANONICALIZE);
+        let renews = body.kdc_options.contains(KdcOptions::RENEW);
+        let requested = self.tgs_service_name(body)?;
+        if renews && !requested.same_name(&ticket.service) {
+            let why = format!(
+                "a ticket for {} cannot be renewed as {requested}",
+                ticket.service
+            );
+            return Err(Refusal::new(ErrorCode::KDC_ERR_SERVER_NOMATCH, why));
+        }
+        let target = self.target(&requested, canonicalize, now)?;
+        let own = self.directory.realm();
+        let service = match &target {
+            // The spelling of the request is kept unless canonical names were asked for.
+            Target::Realm { partner, .. }
+                if canonicalize || requested.krbtgt_serves().is_none_or(|r| r != *partner) =>
+            {
+                Principal::krbtgt(partner, own)
+            }
+            _ => requested,
+        };
+        let is_tgt = service.krbtgt_serves().is_some();
+        let times = if renews {
+            renewed(part, now)?
+        } else {
+            self.tgs_bounds(part, is_tgt, now).choose(body)?
+        };
+        let (transited, checked) = self.transited(part, &ticket.issuer, body.kdc_options)?;
+        let (flags, times) = self.tgs_flags(body.kdc_options, part.flags, times, is_tgt);
+
+        let from_client = decrypted_authorization_data(body, authenticated)?;
+        let authorization_data = authorization_data(part, from_client.as_deref())?;
+        let session_key = new_session_key(&body.etype, target.keys(), &*self.entropy)?;
+        let grant = Grant {
+            client: &authenticated.client,
+            service: &service,
+            flags: flags.with_if(checked, TicketFlags::TRANSITED_POLICY_CHECKED),
+            times,
+            transited: transited.encoding(),
+            authorization_data: &authorization_data,
+            session_key: &session_key,
+            server_keys: target.keys(),
+        };
+        // RFC 4120 §3.3.3: the subkey, where there is one.
+        let (key, usage) = match &authenticated.subkey {
+            Some(subkey) => (subkey, KeyUsage::TGS_REP_SUBKEY),
+            None => (&authenticated.session_key, KeyUsage::TGS_REP_SESSION),
+        };
+        let parts = ReplyParts {
+            exchange: KdcExchange::Tgs,
+            key,
+            usage,
+            kvno: None,
+            padata: &[],
+            encrypted_padata: &[],
+            now: now.time(),
+        };
+        let reply = grant.reply(&parts, body, &*self.entropy)?;
+        tracing::info!(client = %grant.client, service = %grant.service, "issued a ticket");
+        Ok(Answer {
+            reply,
+            used: authenticated.used,
+        })
+    }
+
+    fn tgs_service_name(&self, body: &KdcReqBody<'_>) -> Result<Principal, Refusal> {
+        let unknown = |why: String| Refusal::new(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, why);
+        let sname = body
+            .sname
+            .as_ref()
+            .ok_or_else(|| unknown("no service is named".into()))?;
+        sname
+            .to_principal(self.directory.realm().into())
+            .map_err(|error| unknown(error.to_string()))
+    }
+
+    /// Whether the client may still, or at all, get tickets here.
+    fn expect_welcome(
+        &self,
+        ticket: &OpenedTicket,
+        client: &Principal,
+        part: &EncTicketPart<'_>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let own = self.directory.realm();
+        if !ticket.issuer.eq_ignore_case(own) {
+            if self.directory.may_vouch(&ticket.issuer, client.realm()) {
+                return Ok(());
+            }
+            let why = format!("{} may not vouch for {client}", ticket.issuer);
+            return Err(Refusal::new(self.policy.foreign_client_error, why));
+        }
+        let is_old = now > part.authtime.start().plus(CLIENT_RECHECK_AGE);
+        if !client.realm().eq_ignore_case(own) || !is_old {
+            return Ok(());
+        }
+        match self.directory.client(client) {
+            ClientLookup::Here(account) if account.is_disabled() => {
+                let why = format!("{client} was disabled");
+                Err(Refusal::new(ErrorCode::KDC_ERR_CLIENT_REVOKED, why))
+            }
+            ClientLookup::Here(_) => Ok(()),
+            ClientLookup::Elsewhere(_) | ClientLookup::Unknown => {
+                let why = format!("{client} is gone");
+                Err(Refusal::new(ErrorCode::KDC_ERR_TGT_REVOKED, why))
+            }
+        }
+    }
+
+    /// RFC 4120 §3.3.3: options that the TGT must allow.
+    fn expect_tgs_options(&self, body: &KdcReqBody<'_>, tgt: TicketFlags) -> Result<(), Refusal> {
+        let options = body.kdc_options;
+        let bad = |why: String| Refusal::new(ErrorCode::KDC_ERR_BADOPTION, why);
+        if let Some(code) = self.policy.renew_error
+            && (options & RENEWAL) != KdcOptions::NONE
+        {
+            return Err(Refusal::new(
+                code,
+                format!("{:?} is not offered", options & RENEWAL),
+            ));
+        }
+        if (options & NOT_OFFERED) != KdcOptions::NONE {
+            return Err(bad(format!("{:?} is not offered", options & NOT_OFFERED)));
+        }
+        let postdates = KdcOptions::POSTDATED.with(KdcOptions::ALLOW_POSTDATE);
+        if (options & postdates) != KdcOptions::NONE {
+            return Err(Refusal::new(
+                ErrorCode::KDC_ERR_CANNOT_POSTDATE,
+                "postdated",
+            ));
+        }
+        for (option, needed) in [
+            (KdcOptions::FORWARDED, TicketFlags::FORWARDABLE),
+            (KdcOptions::PROXY, TicketFlags::PROXIABLE),
+            (KdcOptions::RENEW, TicketFlags::RENEWABLE),
+            // Nothing here is issued postdated, so there is nothing to validate.
+            (KdcOptions::VALIDATE, TicketFlags::INVALID),
+        ] {
+            if options.contains(option) && !tgt.contains(needed) {
+                return Err(bad(format!("{option:?} without {needed:?}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn tgs_bounds(&self, tgt: &EncTicketPart<'_>, is_tgt: bool, now: Timestamp) -> Bounds {
+        let start = now.time();
+        let lifetime = if is_tgt {
+            self.policy.ticket_lifetime
+        } else {
+            self.policy.service_lifetime
+        };
+        let latest_renew = tgt
+            .renew_till
+            .filter(|_| tgt.flags.contains(TicketFlags::RENEWABLE))
+            .map(|renew_till| renew_till.min(start.plus(self.policy.renewable_lifetime)));
+        Bounds {
+            authtime: tgt.authtime,
+            start,
+            latest_end: tgt.endtime.min(start.plus(lifetime)),
+            latest_renew,
+        }
+    }
+
+    /// The flags of the new ticket and, since renewable is one of them, its times.
+    fn tgs_flags(
+        &self,
+        options: KdcOptions,
+        tgt: TicketFlags,
+        times: TicketTimes,
+        is_tgt: bool,
+    ) -> (TicketFlags, TicketTimes) {
+        let renews = options.contains(KdcOptions::RENEW);
+        let inherited = TicketFlags::PRE_AUTHENT
+            .with(TicketFlags::HW_AUTHENT)
+            .with(TicketFlags::FORWARDED)
+            .with(TicketFlags::ENC_PA_REP);
+        let wanted = |option, flag| tgt.contains(flag) && (renews || options.contains(option));
+        let flags = (tgt & inherited)
+            .with_if(
+                wanted(KdcOptions::FORWARDABLE, TicketFlags::FORWARDABLE),
+                TicketFlags::FORWARDABLE,
+            )
+            .with_if(
+                wanted(KdcOptions::PROXIABLE, TicketFlags::PROXIABLE),
+                TicketFlags::PROXIABLE,
+            )
+            .with_if(
+                options.contains(KdcOptions::FORWARDED),
+                TicketFlags::FORWARDED,
+            )
+            .with_if(options.contains(KdcOptions::PROXY), TicketFlags::PROXY)
+            .with_if(times.renew_till.is_some(), TicketFlags::RENEWABLE);
+        let flags = if is_tgt {
+            flags
+        } else {
+            flags & self.policy.service_flags
+        };
+        let renew_till = times
+            .renew_till
+            .filter(|_| flags.contains(TicketFlags::RENEWABLE));
+        (
+            flags,
+            TicketTimes {
+                renew_till,
+                ..times
+            },
+        )
+    }
+}
+
+/// The times of a renewed ticket: the old life again, until renew-till at most
+/// (RFC 4120 §3.3.3).
+fn renewed(part: &EncTicketPart<'_>, now: Timestamp) -> Result<TicketTimes, Refusal> {
+    let start = now.time();
+    let renew_till = part.renew_till.unwrap_or(part.endtime);
+    if renew_till <= start {
+        let why = format!("the ticket could be renewed until {renew_till}");
+        return Err(Refusal::new(ErrorCode::KRB_AP_ERR_TKT_EXPIRED, why));
+    }
+    let life = part.endtime.since(part.times().valid_from());
+    Ok(TicketTimes {
+        authtime: part.authtime,
+        starttime: Some(start),
+        endtime: start.plus(life).min(renew_till),
+        renew_till: Some(renew_till),
+    })
+}
+
+/// The client's enc-authorization-data, opened (RFC 4120 §5.4.1).
+fn decrypted_authorization_data(
+    body: &KdcReqBody<'_>,
+    authenticated: &Authenticated,
+) -> Result<Option<Zeroizing<Vec<u8>>>, Refusal> {
+    let Some(EncryptedData { cipher, .. }) = body.enc_authorization_data else {
+        return Ok(None);
+    };
+    let opened = match &authenticated.subkey {
+        Some(subkey) => subkey.open(KeyUsage::TGS_REQ_AUTHZ_SUBKEY, cipher),
+        None => authenticated
+            .session_key
+            .open(KeyUsage::TGS_REQ_AUTHZ_SESSION, cipher),
+    };
+    opened.map(Some).map_err(|_| {
+        let why = "the authorization data does not open";
+        Refusal::new(ErrorCode::KRB_AP_ERR_BAD_INTEGRITY, why)
+    })
+}
+
+/// The TGT's authorization data followed by what the client adds.
+fn authorization_data<'a>(
+    part: &EncTicketPart<'a>,
+    from_client: Option<&'a Vec<u8>>,
+) -> Result<Vec<AuthorizationDataElement<'a>>, Refusal> {
+    let mut elements = Vec::new();
+    if let Some(list) = &part.authorization_data {
+        elements.extend(list.iter());
+    }
+    if let Some(encoded) = from_client {
+        let list: List<'_, AuthorizationDataElement<'_>> = wire::decode(encoded)?;
+        elements.extend(list.iter());
+    }
+    Ok(elements)
+}

@@ -1,4 +1,0 @@
-//! What holds for every value and for every byte string.
-
-#[cfg(test)]
-mod wire;
