@@ -4,13 +4,17 @@
 //! bytes of its own. Time and entropy are arguments, messages are bytes in and bytes out.
 
 pub mod assigned;
+pub mod ccache;
+pub mod credential;
 pub mod crypto;
 pub mod entropy;
 pub mod exchange;
 pub mod flags;
 pub mod framing;
+pub mod keytab;
 pub mod kkdcp;
 pub mod message;
 pub mod name;
+mod octets;
 pub mod time;
 pub mod wire;

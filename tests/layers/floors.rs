@@ -7,7 +7,7 @@ use crate::source::rust_files;
 
 /// The floors of `kerberos-core`, lowest first.
 const FLOORS: &[&[&str]] = &[
-    &["name", "time", "flags", "entropy"],
+    &["name", "time", "flags", "entropy", "octets"],
     &["assigned"],
     &["wire", "crypto", "framing", "kkdcp"],
     &["message"],

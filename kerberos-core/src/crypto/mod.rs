@@ -16,6 +16,7 @@ mod key;
 mod nfold;
 mod profile;
 mod rsa_md5;
+mod stored_key;
 mod string_to_key;
 mod usage_cache;
 
@@ -23,6 +24,7 @@ pub use error::CryptoError;
 pub use key::Key;
 pub use profile::supports;
 pub use rsa_md5::{rsa_md5, verify_rsa_md5};
+pub use stored_key::StoredKey;
 pub use string_to_key::IterationLimits;
 
 #[cfg(test)]
