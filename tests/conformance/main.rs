@@ -1,6 +1,8 @@
 //! Published values, section by section: one module per document.
 
 #[cfg(test)]
+mod cache_and_keytab_files;
+#[cfg(test)]
 mod profile;
 #[cfg(test)]
 mod rfc3961;
