@@ -16,6 +16,7 @@ pub mod mit_kdc;
 pub mod peer;
 pub mod process;
 pub mod programs;
+pub mod schema;
 pub mod session;
 pub mod simulator;
 pub mod vectors;

@@ -1,0 +1,8 @@
+//! Our codec against `rasn-kerberos`, which others wrote from the same ASN.1 module.
+
+#[cfg(test)]
+mod accepted;
+#[cfg(test)]
+mod rasn_types;
+#[cfg(test)]
+mod values;

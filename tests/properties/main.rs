@@ -1,0 +1,4 @@
+//! What holds for every value and for every byte string.
+
+#[cfg(test)]
+mod wire;
