@@ -3,6 +3,7 @@
 //! libFuzzer calls the entries through the shims in `fuzz_targets`; `cargo test` replays the
 //! corpus and seeded mutations of it through the same functions. An entry fails by panicking.
 #![expect(
+    clippy::expect_used,
     clippy::missing_panics_doc,
     reason = "panicking is how an entry reports what it found"
 )]
@@ -10,6 +11,7 @@
 pub mod decode;
 pub mod mutation;
 pub mod round_trip;
+pub mod seal;
 
 /// One fuzz target.
 #[derive(Debug, Clone, Copy)]
@@ -30,5 +32,9 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         name: "round_trip",
         run: round_trip::run,
+    },
+    Entry {
+        name: "seal",
+        run: seal::run,
     },
 ];

@@ -1,4 +1,6 @@
 //! What holds for every value and for every byte string.
 
 #[cfg(test)]
+mod crypto;
+#[cfg(test)]
 mod wire;
