@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::crypto::{CryptoError, Key, StoredKey};
 use crate::flags::TicketFlags;
+use crate::message::IssuedTicket;
 use crate::name::Principal;
 use crate::time::{KerberosTime, TicketTimes};
 
@@ -163,6 +164,21 @@ impl Credential {
     /// Whether the ticket is no longer good at `time`.
     pub fn is_expired_at(&self, time: KerberosTime) -> bool {
         self.times.endtime <= time
+    }
+}
+
+impl From<IssuedTicket> for Credential {
+    fn from(issued: IssuedTicket) -> Self {
+        let IssuedTicket {
+            client,
+            service,
+            session_key,
+            times,
+            flags,
+            ticket,
+            ..
+        } = issued;
+        Self::new(client, service, session_key, times, flags, ticket)
     }
 }
 

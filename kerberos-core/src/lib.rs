@@ -16,5 +16,6 @@ pub mod kkdcp;
 pub mod message;
 pub mod name;
 mod octets;
+pub mod preauth;
 pub mod time;
 pub mod wire;

@@ -12,6 +12,7 @@ use crate::time::KerberosTime;
 #[derive(Debug, Clone, Copy)]
 pub struct CacheQuery<'a> {
     service: &'a Principal,
+    in_any_realm: bool,
     client: Option<&'a Principal>,
     etype: Option<EncryptionType>,
     unexpired_at: Option<KerberosTime>,
@@ -23,10 +24,20 @@ impl<'a> CacheQuery<'a> {
     pub const fn service(service: &'a Principal) -> Self {
         Self {
             service,
+            in_any_realm: false,
             client: None,
             etype: None,
             unexpired_at: None,
             user_to_user: false,
+        }
+    }
+
+    /// The service of this name in whatever realm.
+    #[must_use]
+    pub const fn in_any_realm(self) -> Self {
+        Self {
+            in_any_realm: true,
+            ..self
         }
     }
 
@@ -68,7 +79,8 @@ impl<'a> CacheQuery<'a> {
 
     /// Whether `credential` meets all conditions.
     pub fn matches(&self, credential: &Credential) -> bool {
-        credential.service() == self.service
+        credential.service().same_name(self.service)
+            && (self.in_any_realm || credential.service().realm() == self.service.realm())
             && self
                 .client
                 .is_none_or(|client| credential.client() == client)

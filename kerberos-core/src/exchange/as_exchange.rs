@@ -1,0 +1,307 @@
+//! The initial exchange: a client proves itself and gets a TGT (RFC 4120 §3.1).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::assigned::{ErrorCode, KeyUsage, PaDataType};
+use crate::credential::Credential;
+use crate::crypto::Key;
+use crate::message::{
+    AsRequest, Expected, KdcMisbehaved, KdcRefusal, KeyProof, ReplyKey, open_reply,
+};
+use crate::name::{NameType, Principal, Realm};
+use crate::preauth::{EtypeChoice, Identity, Method};
+use crate::time::Timestamp;
+use crate::wire::{KdcExchange, KdcRep, KrbError, List, MessageKind, PaData, decode};
+
+use super::step::Await;
+use super::{
+    ClientPolicy, Delivery, ExchangeError, Outgoing, Pending, RealmPath, Step, TicketRequest,
+};
+
+/// Requests sent to one realm: without proof, with it, with another salt, after an expiry.
+const MAX_ROUNDS: usize = 5;
+
+/// The initial exchange.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct AsExchange;
+
+impl AsExchange {
+    /// Begins to get the ticket that `request` names straight from the authentication service,
+    /// normally [`TicketRequest::tgt`].
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::Unsupported`] when policy and identity have no etype in common;
+    /// [`ExchangeError::Crypto`] when there is no entropy.
+    pub fn begin(
+        request: &TicketRequest,
+        identity: Arc<Identity>,
+        policy: &ClientPolicy,
+        now: Timestamp,
+    ) -> Result<Step<Credential>, ExchangeError> {
+        let etypes: Vec<_> = policy
+            .asked_etypes()
+            .iter()
+            .copied()
+            .filter(|etype| identity.has(*etype))
+            .collect();
+        if etypes.is_empty() {
+            return Err(ExchangeError::Unsupported {
+                asked: policy.asked_etypes().to_vec(),
+            });
+        }
+        let client = identity.client().clone();
+        let enterprise = client.name_type() == NameType::ENTERPRISE;
+        let mut asked = AsRequest::new(client.clone(), request.times(now), etypes);
+        asked.service = request.wanted().in_realm(client.realm().clone());
+        asked.options = request.options(policy.canonicalizes() || enterprise);
+        asked.pac = request.wants_pac();
+        let asking = Asking {
+            realms: vec![client.realm().clone()],
+            request: asked,
+            identity,
+            policy: policy.clone(),
+            rounds: 0,
+        };
+        asking.send(None, None, now).map(Step::Send)
+    }
+}
+
+/// What stays the same from one request to the next.
+struct Asking {
+    identity: Arc<Identity>,
+    request: AsRequest,
+    policy: ClientPolicy,
+    realms: Vec<Realm>,
+    rounds: usize,
+}
+
+/// A key and the choice of the KDC that it follows.
+struct Proof {
+    choice: EtypeChoice,
+    key: Key,
+}
+
+struct AwaitAsReply {
+    asking: Asking,
+    proof: Option<Proof>,
+    message: Bytes,
+    nonce: u32,
+}
+
+impl Asking {
+    fn send(
+        mut self,
+        proof: Option<Proof>,
+        cookie: Option<&[u8]>,
+        now: Timestamp,
+    ) -> Result<Pending<Credential>, ExchangeError> {
+        if self.rounds == MAX_ROUNDS {
+            return Err(self.misbehaved(KdcMisbehaved::PreauthLoop { limit: MAX_ROUNDS }));
+        }
+        self.rounds += 1;
+        let crypto = |source| ExchangeError::crypto(source, &self.realms);
+        let nonce = self.policy.nonce().map_err(crypto)?;
+        let key_proof = proof.as_ref().map(|proof| KeyProof::new(&proof.key, now));
+        let message = self
+            .request
+            .encode(nonce, key_proof, cookie, self.policy.entropy())
+            .map_err(crypto)?;
+        let realm = self.request.client.realm().clone();
+        let outgoing = Outgoing::new(realm, message.clone(), Delivery::Any);
+        Ok(Pending::new(
+            outgoing,
+            AwaitAsReply {
+                asking: self,
+                proof,
+                message,
+                nonce,
+            },
+        ))
+    }
+
+    fn prove(&self, choice: EtypeChoice) -> Result<Proof, ExchangeError> {
+        let key = self
+            .identity
+            .key(&choice)
+            .map_err(|source| ExchangeError::crypto(source, &self.realms))?;
+        Ok(Proof { choice, key })
+    }
+
+    fn misbehaved(&self, violation: KdcMisbehaved) -> ExchangeError {
+        ExchangeError::misbehaved(violation, &self.realms)
+    }
+}
+
+impl Await<Credential> for AwaitAsReply {
+    fn receive(
+        self: Box<Self>,
+        reply: &[u8],
+        now: Timestamp,
+    ) -> Result<Step<Credential>, ExchangeError> {
+        let malformed = |source| ExchangeError::malformed(source, &self.asking.realms);
+        match MessageKind::of(reply) {
+            Some(MessageKind::KrbError) => {
+                let error = decode::<KrbError<'_>>(reply).map_err(malformed)?;
+                self.refused(&error, now).map(Step::Send)
+            }
+            Some(kind) if kind != MessageKind::AsRep => {
+                Err(self.asking.misbehaved(KdcMisbehaved::UnexpectedMessage))
+            }
+            _ => {
+                let reply = decode::<KdcRep<'_>>(reply).map_err(malformed)?;
+                self.issued(&reply, now).map(Step::Done)
+            }
+        }
+    }
+}
+
+impl AwaitAsReply {
+    fn issued(&self, reply: &KdcRep<'_>, now: Timestamp) -> Result<Credential, ExchangeError> {
+        let Asking {
+            request,
+            policy,
+            realms,
+            ..
+        } = &self.asking;
+        let key = self.reply_key(reply)?;
+        let expected = Expected {
+            exchange: KdcExchange::As,
+            client: &request.client,
+            service: &request.service,
+            realm: request.client.realm(),
+            options: request.options,
+            times: request.times,
+            etypes: policy.asked_etypes(),
+            nonce: self.nonce,
+            request: &self.message,
+            max_skew: policy.skew(),
+            now,
+        };
+        open_reply(reply, &[ReplyKey::new(key, KeyUsage::AS_REP)], &expected)
+            .map(Credential::from)
+            .map_err(|error| ExchangeError::from_reply(error, realms))
+    }
+
+    /// The key that proved the client, unless the reply is sealed under another etype or there
+    /// was no proof: then what the reply's own ETYPE-INFO2 says.
+    fn reply_key(&self, reply: &KdcRep<'_>) -> Result<Key, ExchangeError> {
+        let etype = reply.enc_part.etype;
+        if let Some(proof) = self
+            .proof
+            .as_ref()
+            .filter(|proof| proof.key.etype() == etype)
+        {
+            return Ok(proof.key.clone());
+        }
+        let padata = reply.padata.unwrap_or(List::of(&[]));
+        let asked = &self.asking.request.etypes;
+        let offered: Vec<_> = asked.iter().copied().filter(|own| *own == etype).collect();
+        let choice = EtypeChoice::from_padata(&padata, &offered, &self.asking.identity)
+            .ok_or_else(|| {
+                self.asking
+                    .misbehaved(KdcMisbehaved::EtypeNotAsked { etype })
+            })?;
+        self.asking.prove(choice).map(|proof| proof.key)
+    }
+
+    fn refused(
+        self,
+        error: &KrbError<'_>,
+        now: Timestamp,
+    ) -> Result<Pending<Credential>, ExchangeError> {
+        let method_data = error.method_data().unwrap_or(List::of(&[]));
+        let cookie = method_data.value_of(PaDataType::FX_COOKIE);
+        match error.error_code {
+            ErrorCode::KDC_ERR_PREAUTH_REQUIRED if self.proof.is_none() => {
+                match self.method(&method_data) {
+                    Some(Method::EncTimestamp(choice)) => {
+                        let proof = self.asking.prove(choice)?;
+                        self.asking.send(Some(proof), cookie, now)
+                    }
+                    None => Err(self.refusal(error)),
+                }
+            }
+            // A renamed account keeps its old salt, which only the refusal may tell.
+            ErrorCode::KDC_ERR_PREAUTH_FAILED => {
+                match (self.method_if_offered(&method_data), &self.proof) {
+                    (Some(Method::EncTimestamp(choice)), Some(proof)) if choice != proof.choice => {
+                        let proof = self.asking.prove(choice)?;
+                        self.asking.send(Some(proof), cookie, now)
+                    }
+                    _ => Err(self.refusal(error)),
+                }
+            }
+            ErrorCode::KDC_ERR_PREAUTH_EXPIRED => self.asking.send(None, None, now),
+            ErrorCode::KDC_ERR_WRONG_REALM => self.client_referral(error, now),
+            ErrorCode::KRB_AP_ERR_SKEW => Err(ExchangeError::ClockSkew {
+                path: RealmPath::new(&self.asking.realms),
+                theirs: error.server_time(),
+                ours: now,
+            }),
+            _ => Err(self.refusal(error)),
+        }
+    }
+
+    fn method(&self, offered: &List<'_, PaData<'_>>) -> Option<Method> {
+        Method::choose(offered, &self.asking.request.etypes, &self.asking.identity)
+    }
+
+    /// As [`Self::method`], but only from a list that has ETYPE-INFO2: a guess was made before.
+    fn method_if_offered(&self, offered: &List<'_, PaData<'_>>) -> Option<Method> {
+        offered.value_of(PaDataType::ETYPE_INFO2)?;
+        EtypeChoice::from_padata(offered, &self.asking.request.etypes, &self.asking.identity)
+            .map(Method::EncTimestamp)
+    }
+
+    /// RFC 6806 §7: the client belongs to another realm, which is asked next.
+    fn client_referral(
+        self,
+        error: &KrbError<'_>,
+        now: Timestamp,
+    ) -> Result<Pending<Credential>, ExchangeError> {
+        let next = error.crealm.and_then(|realm| realm.to_realm().ok());
+        let mut asking = self.asking;
+        let Some(next) = next.filter(|_| may_refer(&asking)) else {
+            return Err(refusal(&asking, error));
+        };
+        let looped = asking.realms.contains(&next);
+        asking.realms.push(next.clone());
+        if looped {
+            let path = asking.realms.clone();
+            return Err(asking.misbehaved(KdcMisbehaved::ReferralLoop { path }));
+        }
+        if asking.realms.len() > asking.policy.hop_limit().saturating_add(1) {
+            let (limit, path) = (asking.policy.hop_limit(), asking.realms.clone());
+            return Err(asking.misbehaved(KdcMisbehaved::HopLimit { limit, path }));
+        }
+        let old = asking.request.client.realm().clone();
+        asking.request.client = asking.request.client.in_realm(next.clone());
+        asking.request.service = match asking.request.service.krbtgt_serves() {
+            Some(serves) if serves == old => Principal::krbtgt(&next, &next),
+            _ => asking.request.service.in_realm(next),
+        };
+        asking.rounds = 0;
+        asking.send(None, None, now)
+    }
+
+    fn refusal(&self, error: &KrbError<'_>) -> ExchangeError {
+        refusal(&self.asking, error)
+    }
+}
+
+fn may_refer(asking: &Asking) -> bool {
+    asking.policy.canonicalizes() || asking.request.client.name_type() == NameType::ENTERPRISE
+}
+
+fn refusal(asking: &Asking, error: &KrbError<'_>) -> ExchangeError {
+    let client = asking.request.client.to_string();
+    let refusal = KdcRefusal::new(error, &client, &asking.request.service.to_string());
+    ExchangeError::Refused {
+        path: RealmPath::new(&asking.realms),
+        refusal,
+    }
+}

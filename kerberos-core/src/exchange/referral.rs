@@ -1,0 +1,215 @@
+//! The referral chase: from a TGT, realm by realm, to the service (RFC 6806 §8).
+
+use std::collections::VecDeque;
+
+use crate::assigned::ErrorCode;
+use crate::credential::Credential;
+use crate::flags::KdcOptions;
+use crate::message::{KdcMisbehaved, WantedTimes};
+use crate::name::{Principal, Realm};
+use crate::time::Timestamp;
+use crate::wire::KdcExchange;
+
+use super::step::Await;
+use super::tgs_exchange::TgsExchange;
+use super::{Acquired, ClientPolicy, ExchangeError, Hop, Pending, Step, TicketRequest};
+
+/// The way from a TGT to a service ticket.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ReferralChase;
+
+impl ReferralChase {
+    /// Begins with `tgt`, asking the realm that it is good for.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeError::NotATgt`], [`ExchangeError::Expired`], or [`ExchangeError::Crypto`] when
+    /// there is no entropy.
+    pub fn begin(
+        request: &TicketRequest,
+        tgt: Credential,
+        policy: &ClientPolicy,
+        now: Timestamp,
+    ) -> Result<Step<Acquired>, ExchangeError> {
+        Self::after(request, tgt, Vec::new(), policy, now)
+    }
+
+    /// As [`ReferralChase::begin`], continuing a path.
+    pub(super) fn after(
+        request: &TicketRequest,
+        tgt: Credential,
+        path: Vec<Hop>,
+        policy: &ClientPolicy,
+        now: Timestamp,
+    ) -> Result<Step<Acquired>, ExchangeError> {
+        let Some(realm) = tgt.service().krbtgt_serves() else {
+            return Err(ExchangeError::NotATgt {
+                service: tgt.service().clone(),
+            });
+        };
+        let obtained = if path.is_empty() {
+            Vec::new()
+        } else {
+            vec![tgt.clone()]
+        };
+        let chase = Chase {
+            wanted: request.wanted().clone(),
+            // A ticket cannot be renewable beyond its TGT; asking would only invite refusal.
+            options: request
+                .options(policy.canonicalizes())
+                .without(KdcOptions::RENEWABLE),
+            times: WantedTimes::new(request.times(now).till, None),
+            policy: policy.clone(),
+            realms: vec![realm],
+            tgt,
+            path,
+            obtained,
+            candidates: VecDeque::new(),
+            by_name: false,
+        };
+        chase.go_on(now).map(Step::Send)
+    }
+}
+
+struct Chase {
+    wanted: Principal,
+    options: KdcOptions,
+    times: WantedTimes,
+    policy: ClientPolicy,
+    /// Realms asked, the current one last.
+    realms: Vec<Realm>,
+    tgt: Credential,
+    path: Vec<Hop>,
+    obtained: Vec<Credential>,
+    /// Realms a TGT to which would bring us nearer, best first.
+    candidates: VecDeque<Realm>,
+    /// No way to the named realm was found: the service is asked for here, hoping for a referral.
+    by_name: bool,
+}
+
+struct AwaitTgsReply {
+    chase: Chase,
+    exchange: TgsExchange,
+}
+
+impl Chase {
+    /// Asks the current realm: for the service itself, or for a TGT towards its realm.
+    fn go_on(mut self, now: Timestamp) -> Result<Pending<Acquired>, ExchangeError> {
+        let here = self.here();
+        let arrived = self.by_name || self.wanted.realm().eq_ignore_case(&here);
+        let service = if arrived {
+            self.wanted.in_realm(here)
+        } else {
+            if self.candidates.is_empty() {
+                let target = self.wanted.realm();
+                let found = self.policy.paths().candidates(&here, target);
+                self.candidates = found
+                    .into_iter()
+                    .filter(|realm| !self.realms.contains(realm))
+                    .collect();
+            }
+            match self.candidates.pop_front() {
+                Some(next) => Principal::krbtgt(&next, &here),
+                None => self.wanted.in_realm(here),
+            }
+        };
+        let (exchange, outgoing) = TgsExchange::begin(
+            &self.tgt,
+            service,
+            self.options,
+            self.times,
+            &self.policy,
+            &self.realms,
+            now,
+        )?;
+        Ok(Pending::new(
+            outgoing,
+            AwaitTgsReply {
+                chase: self,
+                exchange,
+            },
+        ))
+    }
+
+    fn here(&self) -> Realm {
+        self.realms.last().unwrap_or(self.wanted.realm()).clone()
+    }
+
+    /// Takes `tgt` for `next` as the new position.
+    fn follow(&mut self, next: Realm, tgt: Credential) -> Result<(), ExchangeError> {
+        let looped = self.realms.contains(&next);
+        self.realms.push(next);
+        let violation = if looped {
+            KdcMisbehaved::ReferralLoop {
+                path: self.realms.clone(),
+            }
+        } else if self.realms.len() > self.policy.hop_limit().saturating_add(1) {
+            KdcMisbehaved::HopLimit {
+                limit: self.policy.hop_limit(),
+                path: self.realms.clone(),
+            }
+        } else {
+            self.tgt = tgt;
+            self.candidates.clear();
+            return Ok(());
+        };
+        // The realm that refers is to blame, not the one it refers to.
+        let asked = self.realms.split_last().map_or(&[][..], |(_, asked)| asked);
+        Err(ExchangeError::misbehaved(violation, asked))
+    }
+
+    /// After a refusal: whether there is another way to try from here.
+    fn may_try_otherwise(&mut self, asked: &Principal, error: &ExchangeError) -> bool {
+        let unknown = error
+            .refusal()
+            .is_some_and(|refusal| refusal.code() == ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
+        let asked_for_tgt = asked.krbtgt_serves().is_some() && !asked.same_name(&self.wanted);
+        if !unknown || !asked_for_tgt {
+            return false;
+        }
+        if self.candidates.is_empty() {
+            self.by_name = true;
+        }
+        true
+    }
+}
+
+impl Await<Acquired> for AwaitTgsReply {
+    fn receive(
+        self: Box<Self>,
+        reply: &[u8],
+        now: Timestamp,
+    ) -> Result<Step<Acquired>, ExchangeError> {
+        let Self {
+            mut chase,
+            exchange,
+        } = *self;
+        let credential = match exchange.finish(reply, &chase.policy, &chase.realms, now) {
+            Ok(credential) => credential,
+            Err(error) if chase.may_try_otherwise(exchange.asked(), &error) => {
+                return chase.go_on(now).map(Step::Send);
+            }
+            Err(error) => return Err(error),
+        };
+        let asked = exchange.asked().clone();
+        chase
+            .path
+            .push(Hop::new(KdcExchange::Tgs, asked.clone(), &credential));
+        chase.obtained.push(credential.clone());
+        let refers_to = credential.service().krbtgt_serves();
+        let is_wanted =
+            asked.same_name(&chase.wanted) && credential.service().same_name(&chase.wanted);
+        match refers_to {
+            Some(next) if !is_wanted => {
+                chase.follow(next, credential)?;
+                chase.go_on(now).map(Step::Send)
+            }
+            _ => Ok(Step::Done(Acquired {
+                credential,
+                path: chase.path,
+                obtained: chase.obtained,
+            })),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Who a client is and what proves it.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::assigned::{EncryptionType, Kvno};
+use crate::crypto::{CryptoError, Key, supports};
+use crate::name::Principal;
+
+use super::EtypeChoice;
+
+/// A client and the secret that proves it: a password, or keys as a keytab holds them.
+pub struct Identity {
+    client: Principal,
+    secret: Secret,
+}
+
+enum Secret {
+    Password(Zeroizing<String>),
+    Keys(Vec<IdentityKey>),
+}
+
+/// A long-term key of a client.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct IdentityKey {
+    /// Its version, when known.
+    pub kvno: Option<Kvno>,
+    /// The key.
+    pub key: Key,
+}
+
+impl IdentityKey {
+    /// This key of this version.
+    pub const fn new(kvno: Option<Kvno>, key: Key) -> Self {
+        Self { kvno, key }
+    }
+}
+
+impl Identity {
+    /// A client that knows its password.
+    pub fn password(client: Principal, password: impl Into<Zeroizing<String>>) -> Self {
+        Self {
+            client,
+            secret: Secret::Password(password.into()),
+        }
+    }
+
+    /// A client that has its keys.
+    pub fn keys(client: Principal, keys: impl IntoIterator<Item = IdentityKey>) -> Self {
+        Self {
+            client,
+            secret: Secret::Keys(keys.into_iter().collect()),
+        }
+    }
+
+    /// The client.
+    pub const fn client(&self) -> &Principal {
+        &self.client
+    }
+
+    /// Whether a key of this etype can be had.
+    pub fn has(&self, etype: EncryptionType) -> bool {
+        supports(etype)
+            && match &self.secret {
+                Secret::Password(_) => true,
+                Secret::Keys(keys) => keys.iter().any(|own| own.key.etype() == etype),
+            }
+    }
+
+    /// The client's key for what the KDC chose; of several the latest.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError`] when the parameters are out of bounds or there is no such key.
+    pub fn key(&self, choice: &EtypeChoice) -> Result<Key, CryptoError> {
+        let etype = choice.etype();
+        match &self.secret {
+            Secret::Password(password) => {
+                Key::from_password(etype, password, choice.salt(), choice.parameters())
+            }
+            Secret::Keys(keys) => keys
+                .iter()
+                .filter(|own| own.key.etype() == etype)
+                .max_by_key(|own| own.kvno)
+                .map(|own| own.key.clone())
+                .ok_or(CryptoError::UnsupportedEtype { etype }),
+        }
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let secret = match &self.secret {
+            Secret::Password(_) => "password",
+            Secret::Keys(_) => "keys",
+        };
+        f.debug_struct("Identity")
+            .field("client", &self.client)
+            .field("by", &secret)
+            .finish()
+    }
+}

@@ -1,0 +1,26 @@
+//! Choosing a mechanism from METHOD-DATA.
+
+use crate::assigned::{EncryptionType, PaDataType};
+use crate::wire::{List, PaData};
+
+use super::{EtypeChoice, Identity};
+
+/// A mechanism that the KDC offers and the client can perform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Method {
+    /// PA-ENC-TIMESTAMP under the key of this choice (RFC 4120 §5.2.7.2).
+    EncTimestamp(EtypeChoice),
+}
+
+impl Method {
+    /// The method to use out of what `offered` lists; unknown ones are ignored.
+    pub fn choose(
+        offered: &List<'_, PaData<'_>>,
+        asked: &[EncryptionType],
+        identity: &Identity,
+    ) -> Option<Self> {
+        offered.value_of(PaDataType::ENC_TIMESTAMP)?;
+        EtypeChoice::from_padata(offered, asked, identity).map(Self::EncTimestamp)
+    }
+}

@@ -1,0 +1,9 @@
+//! Pre-authentication: what proves the client, and which proof a KDC wants.
+
+mod etype_choice;
+mod identity;
+mod method;
+
+pub use etype_choice::{EtypeChoice, default_salt};
+pub use identity::{Identity, IdentityKey};
+pub use method::Method;
