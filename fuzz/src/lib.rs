@@ -9,6 +9,7 @@
 )]
 
 pub mod decode;
+pub mod files;
 pub mod mutation;
 pub mod round_trip;
 pub mod seal;
@@ -28,6 +29,10 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         name: "decode",
         run: decode::run,
+    },
+    Entry {
+        name: "files",
+        run: files::run,
     },
     Entry {
         name: "round_trip",
