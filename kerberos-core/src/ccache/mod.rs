@@ -1,6 +1,6 @@
 //! Credential caches: what a client keeps between exchanges.
 //!
-//! [`CredentialCache`] is what an exchange asks of one, [`MemoryCache`] holds one, and [`file`]
+//! [`CredentialCache`] is what an exchange asks of one, [`MemoryCache`] holds one, and [`mod@file`]
 //! is the FILE format that MIT and Heimdal share. Opening, locking and replacing files is the
 //! caller's business.
 
