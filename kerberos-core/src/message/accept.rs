@@ -9,7 +9,7 @@ use crate::name::{NameError, Principal};
 use crate::time::{KerberosTime, TicketTimes, Timestamp};
 use crate::wire::{ApReq, Authenticator, DecodeError, EncTicketPart, decode};
 
-use super::{ReplayKey, ReplayWindow, open, open_ticket};
+use super::{Admission, ReplayKey, ReplayWindow, open, open_ticket};
 
 /// A service that accepts AP-REQs (RFC 4120 §3.2.3).
 #[derive(Debug)]
@@ -65,6 +65,9 @@ pub enum ApRequestError {
     /// A name is unusable.
     #[error("KRB_AP_ERR_MODIFIED (41): {0}")]
     BadName(#[from] NameError),
+    /// More authenticators came than can be remembered.
+    #[error("KDC_ERR_SVC_UNAVAILABLE (29): too many authenticators to remember; try again later")]
+    Busy,
     /// Ticket and authenticator name different clients.
     #[error("KRB_AP_ERR_BADMATCH (36): the ticket is of {ticket}, the authenticator of {found}")]
     ClientDiffers {
@@ -139,6 +142,7 @@ impl ApRequestError {
         match self {
             Self::AuthenticatorBroken => ErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
             Self::BadName(_) | Self::TicketBroken { .. } => ErrorCode::KRB_AP_ERR_MODIFIED,
+            Self::Busy => ErrorCode::KDC_ERR_SVC_UNAVAILABLE,
             Self::ClientDiffers { .. } => ErrorCode::KRB_AP_ERR_BADMATCH,
             Self::Malformed(_) => ErrorCode::KRB_AP_ERR_MSG_TYPE,
             Self::NoKey { .. } => ErrorCode::KRB_AP_ERR_NOKEY,
@@ -219,10 +223,13 @@ impl<'a> Acceptor<'a> {
         }
         self.check_times(&ticket, now)?;
         let replay = ReplayKey::new(client.to_string(), theirs, request.authenticator.cipher);
-        if !replays.admit(replay, now) {
-            return Err(ApRequestError::Replayed {
-                client: client.to_string(),
-            });
+        match replays.admit(replay, now) {
+            Admission::New => {}
+            Admission::Replayed => {
+                let client = client.to_string();
+                return Err(ApRequestError::Replayed { client });
+            }
+            Admission::Full => return Err(ApRequestError::Busy),
         }
         let subkey = authenticator
             .subkey

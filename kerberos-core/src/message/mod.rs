@@ -21,7 +21,7 @@ pub use as_request::{AsRequest, KeyProof};
 pub use kdc_reply::{Expected, IssuedTicket, ReplyError, ReplyKey, open_reply};
 pub use misbehaved::KdcMisbehaved;
 pub use refusal::{KdcRefusal, Remedy};
-pub use replay_window::{ReplayKey, ReplayWindow};
+pub use replay_window::{Admission, ReplayKey, ReplayWindow};
 pub use sealed::{Sealed, open, open_ticket, seal_ticket};
 pub use tgs_request::{TgsRequest, TgtView};
 
@@ -44,3 +44,5 @@ impl WantedTimes {
         Self { till, rtime }
     }
 }
+#[cfg(test)]
+mod tests;

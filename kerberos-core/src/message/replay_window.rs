@@ -30,6 +30,18 @@ impl ReplayKey {
     }
 }
 
+/// Whether an authenticator may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Admission {
+    /// It is new, and from now on it is not.
+    New,
+    /// It was used before.
+    Replayed,
+    /// Nothing new can be remembered just now.
+    Full,
+}
+
 /// Remembers authenticators for as long as their time would be accepted.
 ///
 /// Memory is bounded: beyond its capacity the window refuses everything new until the oldest
@@ -59,8 +71,8 @@ impl ReplayWindow {
         }
     }
 
-    /// Whether `key` is new at `now`; from then on it is not.
-    pub fn admit(&mut self, key: ReplayKey, now: Timestamp) -> bool {
+    /// Notes the use of `key` at `now`.
+    pub fn admit(&mut self, key: ReplayKey, now: Timestamp) -> Admission {
         while let Some((until, _)) = self.order.front()
             && *until < now
         {
@@ -68,11 +80,25 @@ impl ReplayWindow {
                 self.seen.remove(&key);
             }
         }
-        if self.order.len() >= self.capacity || !self.seen.insert(key.clone()) {
-            return false;
+        if self.seen.contains(&key) {
+            return Admission::Replayed;
         }
+        if self.order.len() >= self.capacity {
+            return Admission::Full;
+        }
+        self.seen.insert(key.clone());
         self.order.push_back((now.plus(self.keep), key));
-        true
+        Admission::New
+    }
+
+    /// Takes back a use that had no effect: its answer never reached the client.
+    pub fn take_back(&mut self, key: &ReplayKey) {
+        if self.seen.remove(key)
+            && let Some(at) = self.order.iter().rposition(|(_, other)| other == key)
+        {
+            // Nearly always the newest entry.
+            self.order.remove(at);
+        }
     }
 }
 
@@ -86,15 +112,21 @@ mod tests {
         let mut window = ReplayWindow::new(skew, 2);
         let start = Timestamp::from_seconds(1_000_000);
         let key = |n: i64| ReplayKey::new("alice@R".into(), Timestamp::from_seconds(n), b"x");
-        assert!(window.admit(key(1), start));
-        assert!(!window.admit(key(1), start.plus(skew)));
-        assert!(!window.admit(key(1), start.plus(skew * 2)));
-        assert!(window.admit(key(2), start.plus(skew)));
-        assert!(
-            !window.admit(key(3), start.plus(skew)),
-            "full: refuses rather than forgets"
+        assert_eq!(window.admit(key(1), start), Admission::New);
+        assert_eq!(window.admit(key(1), start.plus(skew)), Admission::Replayed);
+        assert_eq!(
+            window.admit(key(1), start.plus(skew * 2)),
+            Admission::Replayed
         );
+        assert_eq!(window.admit(key(2), start.plus(skew)), Admission::New);
+        assert_eq!(window.admit(key(3), start.plus(skew)), Admission::Full);
         let later = start.plus(skew * 2).plus(Duration::from_micros(1));
-        assert!(window.admit(key(3), later), "the first has left");
+        assert_eq!(
+            window.admit(key(3), later),
+            Admission::New,
+            "the first has left"
+        );
+        window.take_back(&key(3));
+        assert_eq!(window.admit(key(3), later), Admission::New);
     }
 }
