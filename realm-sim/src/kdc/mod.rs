@@ -225,4 +225,4 @@ impl<D: fmt::Debug> fmt::Debug for Kdc<D> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
