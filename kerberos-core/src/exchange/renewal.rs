@@ -1,7 +1,7 @@
 //! Renewal of a ticket (RFC 4120 §3.3.3.1).
 
 use crate::credential::Credential;
-use crate::flags::KdcOptions;
+use crate::flags::{KdcOptions, TicketFlags};
 use crate::message::WantedTimes;
 use crate::name::Realm;
 use crate::time::{KerberosTime, Timestamp};
@@ -28,8 +28,14 @@ impl Renewal {
         now: Timestamp,
     ) -> Result<Step<Acquired>, ExchangeError> {
         let realms = vec![ticket.service().realm().clone()];
-        let times = WantedTimes::new(KerberosTime::EPOCH, None);
-        let options = KdcOptions::RENEW.with_if(policy.canonicalizes(), KdcOptions::CANONICALIZE);
+        let times = WantedTimes::new(KerberosTime::EPOCH, ticket.times().renew_till);
+        let kept = |flag, option| KdcOptions::NONE.with_if(ticket.flags().contains(flag), option);
+        // MIT's KDC sets only the flags that the request names again.
+        let options = KdcOptions::RENEW
+            .with_if(policy.canonicalizes(), KdcOptions::CANONICALIZE)
+            .with(kept(TicketFlags::FORWARDABLE, KdcOptions::FORWARDABLE))
+            .with(kept(TicketFlags::PROXIABLE, KdcOptions::PROXIABLE))
+            .with(kept(TicketFlags::RENEWABLE, KdcOptions::RENEWABLE));
         let service = ticket.service().clone();
         let (exchange, outgoing) =
             TgsExchange::begin(ticket, service, options, times, policy, &realms, now)?;
