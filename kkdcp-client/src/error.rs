@@ -236,6 +236,10 @@ impl TransportError {
             Self::HttpStatus { status: 400, .. } => {
                 "check the tenant in the KDC proxy's URL, and that the proxy serves this realm"
             }
+            Self::HttpStatus {
+                status: 500..=502 | 504..=599,
+                ..
+            } => "the proxy itself failed: ask its administrator",
             Self::HttpStatus { status: 503, .. } => {
                 "the proxy knows no KDC for this realm or reached none: ask its administrator"
             }

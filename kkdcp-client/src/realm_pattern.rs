@@ -17,6 +17,17 @@ pub enum RealmPattern {
 }
 
 impl RealmPattern {
+    /// Whether both fit the same realms.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Any, Self::Any) => true,
+            (Self::Exact(one), Self::Exact(two)) | (Self::Suffix(one), Self::Suffix(two)) => {
+                one.eq_ignore_ascii_case(two)
+            }
+            _ => false,
+        }
+    }
+
     /// How closely this pattern fits `realm`: exact above the longest suffix above `*`; `None`
     /// when it does not fit.
     pub fn fit(&self, realm: &str) -> Option<Fit> {

@@ -31,14 +31,14 @@ impl DirectKdc {
             for correspondent in correspondents {
                 match correspondent.ask(&attempt.outgoing.message, *wait).await {
                     Ok(Some(reply)) if asks_for_another_kdc(&reply) => {
-                        tracing::debug!(endpoint = correspondent.endpoint, "KDC is busy");
+                        tracing::debug!("{} is busy", correspondent.endpoint);
                         attempt.busy = Some(reply);
                     }
                     Ok(Some(reply)) => {
                         tracing::debug!(
-                            endpoint = correspondent.endpoint,
-                            bytes = reply.len(),
-                            "received answer"
+                            "Received {} bytes from {}",
+                            reply.len(),
+                            correspondent.endpoint
                         );
                         return Some(reply);
                     }
@@ -84,11 +84,7 @@ impl DirectKdc {
 impl Correspondent {
     /// Sends once and waits; `None` when nothing came in time.
     async fn ask(&self, message: &[u8], wait: Duration) -> io::Result<Option<Bytes>> {
-        tracing::debug!(
-            endpoint = self.endpoint,
-            bytes = message.len(),
-            "sending request"
-        );
+        tracing::debug!("Sending {} bytes to {}", message.len(), self.endpoint);
         self.socket.send(message).await?;
         match tokio::time::timeout(wait, self.receive()).await {
             Ok(reply) => reply.map(Some),
@@ -106,7 +102,7 @@ impl Correspondent {
                 Some(MessageKind::AsRep | MessageKind::TgsRep | MessageKind::KrbError) => {
                     return Ok(Bytes::copy_from_slice(datagram));
                 }
-                _ => tracing::debug!(endpoint = self.endpoint, length, "stray datagram dropped"),
+                _ => tracing::debug!("Dropped a stray datagram from {}", self.endpoint),
             }
         }
     }

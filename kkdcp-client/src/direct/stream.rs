@@ -20,7 +20,7 @@ impl DirectKdc {
             for address in attempt.addresses(kdc, "tcp").await {
                 match self.ask_address(attempt, address).await {
                     Ok(reply) if asks_for_another_kdc(&reply) => {
-                        tracing::debug!(endpoint = %format_args!("tcp/{address}"), "KDC is busy");
+                        tracing::debug!("tcp/{address} is busy");
                         attempt.busy = Some(reply);
                     }
                     Ok(reply) => return Some(reply),
@@ -59,14 +59,14 @@ impl DirectKdc {
             }
         };
         let message = &attempt.outgoing.message;
-        tracing::debug!(endpoint, bytes = message.len(), "sending request");
+        tracing::debug!("Sending {} bytes to {endpoint}", message.len());
         let asking = timeout(
             self.retry.reply_timeout,
             round_trip(&mut stream, message, self.max_reply),
         );
         match asking.await {
             Ok(Ok(reply)) => {
-                tracing::debug!(endpoint, bytes = reply.len(), "received answer");
+                tracing::debug!("Received {} bytes from {endpoint}", reply.len());
                 Ok(reply)
             }
             Ok(Err(StreamFault::Broken(cause))) => Err(TransportError::Broken {

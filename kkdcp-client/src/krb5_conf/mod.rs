@@ -14,7 +14,7 @@ mod profile;
 mod source;
 #[cfg(test)]
 mod tests;
-pub(crate) mod value;
+mod value;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,7 @@ pub(crate) use kdc_location::host_and_port;
 pub use kdc_location::{KDC_PORT, KdcLocation, Via};
 pub use libdefaults::{HostCanonicalization, LibDefaults};
 use profile::{Entry, Profile, tagged};
+pub use value::duration as parse_duration;
 
 /// The configuration that one or more krb5.conf files give.
 #[derive(Debug, Clone, Default)]

@@ -13,8 +13,8 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// `NNN` seconds, `H:MM`, `H:MM:SS`, or `NdNhNmNs` with any of its parts.
-pub(crate) fn duration(text: &str) -> Option<Duration> {
+/// Reads a duration: `NNN` seconds, `H:MM`, `H:MM:SS`, or `NdNhNmNs` with any of its parts.
+pub fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     if let Some((hours, rest)) = text.split_once(':') {
         let (minutes, seconds) = rest.split_once(':').unwrap_or((rest, "0"));

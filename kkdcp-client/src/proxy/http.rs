@@ -21,7 +21,7 @@ impl KdcProxy {
         let response = match self.send(request.clone()).await {
             // A kept connection turned out to be closed: the request was not read.
             Err(error) if reused && matches!(Cause::of(&error), Cause::Broken(_)) => {
-                tracing::debug!(url = %self.url, "connection was closed, making a new one");
+                tracing::debug!("{} closed the kept connection, making a new one", self.url);
                 self.send(request).await
             }
             other => other,
@@ -29,12 +29,12 @@ impl KdcProxy {
         let response = response.map_err(|error| self.failed(realm, &error))?;
         self.answered_before.store(true, Ordering::Relaxed);
         let body = self.accept(response, realm).await?;
-        tracing::debug!(url = %self.url, bytes = body.len(), "received HTTPS response");
+        tracing::debug!("Received {} bytes by HTTPS from {}", body.len(), self.url);
         self.open(&body, realm)
     }
 
     async fn send(&self, request: Bytes) -> Result<Response, reqwest::Error> {
-        tracing::debug!(url = %self.url, bytes = request.len(), "sending HTTPS request");
+        tracing::debug!("Sending {} bytes by HTTPS to {}", request.len(), self.url);
         self.client
             .post(self.url.url().clone())
             .header(CONTENT_TYPE, "application/kerberos")

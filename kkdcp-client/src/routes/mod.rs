@@ -97,7 +97,7 @@ impl RealmRoutes {
         let known = self
             .routes
             .iter_mut()
-            .find(|route| route.pattern == pattern);
+            .find(|route| route.pattern.is_same(&pattern));
         match known {
             Some(route) => route.transports.extend(transports),
             None => self.routes.push(Route {
@@ -117,12 +117,7 @@ impl RealmRoutes {
     /// Drops what was known about the realms of `pattern`, so that only what follows counts.
     #[must_use]
     pub fn without(mut self, pattern: &RealmPattern) -> Self {
-        self.routes.retain(|route| match (&route.pattern, pattern) {
-            (RealmPattern::Exact(known), RealmPattern::Exact(dropped)) => {
-                !known.eq_ignore_ascii_case(dropped)
-            }
-            (known, dropped) => known != dropped,
-        });
+        self.routes.retain(|route| !route.pattern.is_same(pattern));
         self
     }
 
@@ -177,7 +172,7 @@ impl RealmRoutes {
                     busy = Some(reply);
                 }
                 Err(failure) => {
-                    tracing::debug!(realm = %outgoing.realm, %failure, "trying the next KDC");
+                    tracing::debug!("Failed: {failure}");
                     if failure.is_unreachable() {
                         self.remember((index, position), Instant::now());
                     }
@@ -284,7 +279,10 @@ fn transports(
                     .build()?,
             )),
             [KdcLocation::Unsupported(text)] => {
-                tracing::warn!(realm = %realm.realm, kdc = text, "this form of kdc is not supported");
+                tracing::warn!(
+                    "kdc = {text} of {} is not supported, passed over",
+                    realm.realm
+                );
             }
             direct => {
                 let mut kdcs = DirectKdc::at(direct).retry(retry.clone());
