@@ -11,9 +11,7 @@
 
 pub mod apache;
 mod daemon;
-pub mod forests;
 pub mod kdcproxy;
-pub mod loopback;
 pub mod mit_kdc;
 pub mod peer;
 pub mod process;
@@ -21,5 +19,4 @@ pub mod programs;
 pub mod schema;
 pub mod session;
 pub mod simulator;
-pub mod transcript;
 pub mod vectors;

@@ -1,2 +1,69 @@
-//! Command line.
-fn main() {}
+//! Command line: `kkdcp kinit`, `kvno`, `klist`, `kdestroy`.
+
+mod args;
+mod cache_file;
+mod configuration;
+mod kdestroy;
+mod kinit;
+mod klist;
+mod kvno;
+mod report;
+mod secret;
+mod ticket_view;
+mod trace;
+mod user;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use report::{Failure, FailureDocument, complain, print_json};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let command = match &arguments.command {
+        Command::Kinit(_) => "kinit",
+        Command::Kvno(_) => "kvno",
+        Command::Klist(_) => "klist",
+        Command::Kdestroy => "kdestroy",
+    };
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(failure) => {
+            if arguments.global.json {
+                // Nothing is left to do when standard output is gone.
+                let _ = print_json(&FailureDocument { error: &failure });
+            } else {
+                complain(&failure.for_people(command));
+            }
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let global = &arguments.global;
+    // An empty KRB5_TRACE is none.
+    if let Some(path) = global
+        .trace
+        .as_deref()
+        .filter(|path| !path.as_os_str().is_empty())
+    {
+        trace::start(path)?;
+    }
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(Failure::machine)
+    };
+    match &arguments.command {
+        Command::Kinit(args) => runtime()?
+            .block_on(kinit::run(global, args))
+            .map(|()| ExitCode::SUCCESS),
+        Command::Kvno(args) => runtime()?.block_on(kvno::run(global, args)),
+        Command::Klist(args) => klist::run(global, args),
+        Command::Kdestroy => kdestroy::run(global).map(|()| ExitCode::SUCCESS),
+    }
+}

@@ -1,0 +1,271 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use kkdcp_client::{EntraCloud, ProxyMapping};
+
+/// Kerberos tickets over KDC proxies, UDP and TCP.
+///
+/// Works on the same credential caches and krb5.conf as MIT's kinit, kvno and klist, and reaches
+/// KDCs directly or through KDC proxies over HTTPS, such as that of a Microsoft Entra tenant.
+#[derive(Debug, Parser)]
+#[command(name = "kkdcp", version, after_help = EXAMPLES, after_long_help = LONG_HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct Global {
+    /// Credential cache: FILE:PATH or PATH [default: default_ccache_name of krb5.conf, else
+    /// FILE:/tmp/krb5cc_UID]
+    #[arg(
+        long,
+        short = 'c',
+        global = true,
+        value_name = "CACHE",
+        env = "KRB5CCNAME"
+    )]
+    pub(crate) cache: Option<String>,
+
+    /// krb5.conf, or a list of files and directories separated by colons [default:
+    /// /etc/krb5.conf]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILES",
+        env = "KRB5_CONFIG",
+        hide_env_values = true
+    )]
+    pub(crate) config: Option<String>,
+
+    /// Reach KERBEROS.MICROSOFTONLINE.COM through the KDC proxy of this Microsoft Entra tenant:
+    /// its GUID or one of its domain names
+    #[arg(long, global = true, value_name = "TENANT")]
+    pub(crate) tenant: Option<String>,
+
+    /// The Microsoft cloud of --tenant: public, usgov or china
+    #[arg(
+        long,
+        global = true,
+        value_name = "CLOUD",
+        default_value = "public",
+        requires = "tenant"
+    )]
+    pub(crate) cloud: EntraCloud,
+
+    /// Reach REALM (or .suffix, or *) through a KDC proxy, given as a URL or as a Windows policy
+    /// value such as `<https HOST:443:PATH />`; may be repeated
+    #[arg(long, global = true, value_name = "REALM=PROXY")]
+    pub(crate) proxy: Vec<ProxyMapping>,
+
+    /// Trust only the authorities in this PEM file for --tenant and --proxy [default:
+    /// http_anchors of the realm in krb5.conf, else what the system trusts]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+
+    /// Accept any certificate from the proxies of --tenant and --proxy
+    #[arg(long, global = true, conflicts_with = "ca_file")]
+    pub(crate) danger_accept_any_certificate: bool,
+
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Say on standard error, or in FILE, what is sent where and what comes back
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "KRB5_TRACE",
+        hide_env_values = true,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "/dev/stderr"
+    )]
+    pub(crate) trace: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Get a ticket-granting ticket with a password or a keytab
+    Kinit(Kinit),
+    /// Get service tickets and print the version of the services' keys
+    Kvno(Kvno),
+    /// List the tickets in the credential cache
+    Klist(Klist),
+    /// Destroy the credential cache
+    Kdestroy,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Kinit {
+    /// USER@REALM; without @REALM the default_realm of krb5.conf; with --keytab the keytab's
+    /// first principal when left out; with --renew that of the cache
+    #[arg(required_unless_present_any = ["keytab", "renew"])]
+    pub(crate) principal: Option<String>,
+
+    /// Read the password from the first line of FILE; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "keytab")]
+    pub(crate) password_file: Option<PathBuf>,
+
+    /// Use the principal's key from this keytab instead of a password
+    #[arg(
+        long,
+        short = 't',
+        value_name = "FILE",
+        env = "KRB5_CLIENT_KTNAME",
+        hide_env = true
+    )]
+    pub(crate) keytab: Option<String>,
+
+    /// Treat the name as an enterprise name, USER@UPN-SUFFIX, to be found by the default realm
+    #[arg(long, short = 'E')]
+    pub(crate) enterprise: bool,
+
+    /// Ask for this lifetime, such as 10h or 1d12h
+    #[arg(long, short = 'l', value_name = "TIME", value_parser = duration)]
+    pub(crate) lifetime: Option<Duration>,
+
+    /// Ask for a ticket that can be renewed for this long
+    #[arg(long, short = 'r', value_name = "TIME", value_parser = duration)]
+    pub(crate) renewable: Option<Duration>,
+
+    /// Ask for a forwardable ticket
+    #[arg(long, short = 'f', overrides_with = "not_forwardable")]
+    pub(crate) forwardable: bool,
+
+    /// Do not ask for a forwardable ticket
+    #[arg(long, short = 'F')]
+    pub(crate) not_forwardable: bool,
+
+    /// Renew the ticket-granting ticket in the cache
+    #[arg(long, short = 'R', conflicts_with_all = ["password_file", "keytab"])]
+    pub(crate) renew: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Kvno {
+    /// Service names as they are registered, such as
+    /// MSSQLSvc/mi01.0a1b2c3d4e5f.database.windows.net:1433, or host names with --service
+    #[arg(required = true, value_name = "SPN")]
+    pub(crate) services: Vec<String>,
+
+    /// Take every argument for a host that offers this service class, such as cifs
+    #[arg(long, short = 'S', value_name = "CLASS")]
+    pub(crate) service: Option<String>,
+
+    /// Print nothing but errors
+    #[arg(long, short = 'q')]
+    pub(crate) quiet: bool,
+
+    /// Do not put the tickets into the cache
+    #[arg(long)]
+    pub(crate) no_store: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Klist {
+    /// Show flags: F forwardable, f forwarded, P proxiable, p proxy, D may be postdated,
+    /// d postdated, R renewable, I initial, i invalid, A pre-authenticated, H by hardware,
+    /// T transited policy checked, O delegation advised, a anonymous
+    #[arg(long, short = 'f')]
+    pub(crate) flags: bool,
+
+    /// Show the encryption types of session key and ticket
+    #[arg(long, short = 'e')]
+    pub(crate) etypes: bool,
+
+    /// Print nothing; succeed when there is a usable ticket-granting ticket
+    #[arg(long, short = 's', action = ArgAction::SetTrue)]
+    pub(crate) silent: bool,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    kkdcp_client::krb5_conf::parse_duration(text)
+        .ok_or_else(|| "expected a time such as 3600, 10h or 1d12h".to_owned())
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  kkdcp kinit alice@CONTOSO.COM
+  kkdcp --tenant 11111111-2222-3333-4444-555555555555 \\
+        kvno MSSQLSvc/mi01.0a1b2c3d4e5f.database.windows.net:1433
+  kkdcp klist";
+
+const LONG_HELP: &str = "\
+Examples:
+  kkdcp kinit alice@CONTOSO.COM
+  kkdcp --tenant 11111111-2222-3333-4444-555555555555 \\
+        kvno MSSQLSvc/mi01.0a1b2c3d4e5f.database.windows.net:1433
+  kkdcp --proxy 'CONTOSO.COM=https://proxy.contoso.com/KdcProxy' kinit alice@CONTOSO.COM
+  kkdcp --proxy 'CONTOSO.COM=<https proxy.contoso.com:443:KdcProxy />' kinit alice@CONTOSO.COM
+  kkdcp kvno --service cifs account.file.core.windows.net
+  kkdcp klist --json
+
+A password is asked for on the terminal, or read with --password-file; it is never an argument.
+
+Exit status, by what has to change:
+  0  success
+  1  this machine: a file or the terminal failed
+  2  the command line
+  3  the configuration: krb5.conf, a proxy, certificates, the keytab, the kind of cache
+  4  the client: wrong password, unknown or locked user, no usable ticket
+  5  the service: unknown name, or refused by policy
+  6  the network: no KDC or proxy could be asked
+  7  the KDC: it broke the protocol or refused for a reason of its own
+  8  the clock";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn common_options_go_before_or_after_the_command() {
+        let before = parse("kkdcp --json --trace --proxy R=https://p/k kvno a/b c/d").unwrap();
+        let after = parse("kkdcp kvno a/b c/d --json --trace --proxy R=https://p/k").unwrap();
+        for arguments in [before, after] {
+            assert!(arguments.global.json && arguments.global.trace.is_some());
+            assert_eq!(arguments.global.proxy.len(), 1);
+            let Command::Kvno(kvno) = arguments.command else {
+                panic!("{arguments:?}")
+            };
+            assert_eq!(kvno.services, ["a/b", "c/d"]);
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for line in [
+            "kkdcp kinit",
+            "kkdcp kvno",
+            "kkdcp kinit a@R --password secret",
+            "kkdcp kinit a@R --renew --keytab k",
+            "kkdcp kinit a@R -l soon",
+            "kkdcp --cloud mars --tenant x.y klist",
+            "kkdcp --proxy https://p/k klist",
+            "kkdcp --danger-accept-any-certificate --ca-file f klist",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+        assert!(parse("kkdcp kinit --keytab k").is_ok());
+        assert!(parse("kkdcp kinit --renew").is_ok());
+    }
+}

@@ -1,0 +1,212 @@
+//! From command line and krb5.conf to routes and policy.
+
+use kerberos_core::assigned::EncryptionType;
+use kerberos_core::crypto;
+use kerberos_core::entropy::OsEntropy;
+use kerberos_core::exchange::{Capaths, ClientPolicy};
+use kerberos_core::name::{Principal, Realm};
+use kkdcp_client::krb5_conf::{HttpAnchor, Krb5Conf};
+use kkdcp_client::{
+    ConfigError, EntraCloud, KdcProxy, ProxyUrl, RealmPattern, RealmRoutes, RetryPolicy, TrustRoots,
+};
+
+use crate::args::Global;
+use crate::cache_file::CacheFile;
+use crate::report::Failure;
+
+/// What the command line and krb5.conf say together.
+pub(crate) struct Configuration {
+    pub(crate) conf: Krb5Conf,
+    pub(crate) cache: CacheFile,
+}
+
+impl Configuration {
+    pub(crate) fn read(global: &Global) -> Result<Self, Failure> {
+        let conf = Krb5Conf::locate(global.config.as_deref()).map_err(Failure::configuration)?;
+        let cache = CacheFile::locate(global.cache.as_deref(), &conf)?;
+        Ok(Self { conf, cache })
+    }
+
+    /// Where KDCs are: `--tenant` and `--proxy` take the place of what krb5.conf says about their
+    /// realms.
+    pub(crate) fn routes(&self, global: &Global) -> Result<RealmRoutes, Failure> {
+        let mut routes = RealmRoutes::from_krb5_conf(&self.conf, &RetryPolicy::default())
+            .map_err(Failure::configuration)?;
+        let mut named: Vec<(RealmPattern, Vec<ProxyUrl>)> = Vec::new();
+        if let Some(tenant) = &global.tenant {
+            let url = global
+                .cloud
+                .proxy_url(tenant)
+                .map_err(Failure::configuration)?;
+            named.push((RealmPattern::Exact(EntraCloud::REALM.to_owned()), vec![url]));
+        }
+        for mapping in &global.proxy {
+            named.push((mapping.pattern.clone(), mapping.setting.urls.clone()));
+        }
+        for (pattern, _) in &named {
+            routes = routes.without(pattern);
+        }
+        for (pattern, urls) in named {
+            let mut proxies = Vec::new();
+            for url in urls {
+                let proxy = self.proxy(global, &pattern, url);
+                proxies.push(proxy.map_err(Failure::configuration)?);
+            }
+            routes = routes.pattern(pattern, proxies);
+        }
+        Ok(routes)
+    }
+
+    fn proxy(
+        &self,
+        global: &Global,
+        pattern: &RealmPattern,
+        url: ProxyUrl,
+    ) -> Result<KdcProxy, ConfigError> {
+        let builder = KdcProxy::builder(url);
+        if global.danger_accept_any_certificate {
+            return builder.danger_accept_any_certificate().build();
+        }
+        let anchors = match (&global.ca_file, pattern) {
+            (Some(file), _) => vec![HttpAnchor::File(file.clone())],
+            (None, RealmPattern::Exact(name)) => Realm::new(name)
+                .ok()
+                .and_then(|realm| self.conf.realm(&realm))
+                .map(|realm| realm.http_anchors.clone())
+                .unwrap_or_default(),
+            (None, _) => Vec::new(),
+        };
+        builder.roots(TrustRoots::from_anchors(&anchors)?).build()
+    }
+
+    /// What the client insists on; `etypes` is the list of krb5.conf for this kind of request.
+    pub(crate) fn policy(
+        &self,
+        etypes: Option<&[EncryptionType]>,
+    ) -> Result<ClientPolicy, Failure> {
+        let mut policy = ClientPolicy::new(OsEntropy::new());
+        let defaults = &self.conf.libdefaults;
+        let permitted = defaults.permitted_enctypes.as_deref();
+        if etypes.or(permitted).is_some() {
+            let usable: Vec<EncryptionType> = etypes
+                .or(permitted)
+                .unwrap_or_default()
+                .iter()
+                .copied()
+                .filter(|etype| permitted.is_none_or(|list| list.contains(etype)))
+                .filter(|etype| crypto::supports(*etype))
+                .collect();
+            if usable.is_empty() {
+                return Err(Failure::configuration(
+                    "krb5.conf permits no encryption type that is supported here",
+                )
+                .remedy("add aes256-cts and aes128-cts to permitted_enctypes"));
+            }
+            policy = policy.etypes(usable);
+        }
+        if let Some(skew) = defaults.clockskew {
+            policy = policy.max_skew(skew);
+        }
+        let mut capaths = Capaths::default();
+        for (client, servers) in &self.conf.capaths {
+            for (server, between) in servers {
+                capaths.insert(client.clone(), server.clone(), between.clone());
+            }
+        }
+        Ok(policy.capaths(capaths))
+    }
+
+    /// The name of a service: in the realm that is written, else where `[domain_realm]` puts its
+    /// host, else in the client's realm, whose KDC refers to others.
+    pub(crate) fn service(&self, text: &str, client: &Principal) -> Result<Principal, Failure> {
+        let service = Principal::parse(text, Some(client.realm()))
+            .map_err(|error| Failure::configuration(format!("{text}: {error}")))?;
+        let states_realm = Principal::parse(text, None).is_ok();
+        let mapped = service
+            .service_host()
+            .and_then(|host| self.conf.domain_realm.realm_of(host));
+        Ok(match mapped {
+            Some(realm) if !states_realm => service.in_realm(realm.clone()),
+            _ => service,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use kkdcp_client::Transport;
+
+    use super::*;
+    use crate::args::Arguments;
+
+    const CLOUD: &str = "KERBEROS.MICROSOFTONLINE.COM";
+
+    /// What a krb5.conf and a command line come to.
+    fn configuration(conf: &str, line: &str) -> (Configuration, Global) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("krb5.conf");
+        std::fs::write(&path, conf).unwrap();
+        let config = path.display().to_string();
+        let mut words = vec!["kkdcp", "--config", &config, "--cache", "unused"];
+        words.extend(line.split(' '));
+        let global = Arguments::try_parse_from(words).unwrap().global;
+        (Configuration::read(&global).unwrap(), global)
+    }
+
+    fn endpoint(conf: &str, line: &str, realm: &str) -> Option<String> {
+        let (configuration, global) = configuration(conf, line);
+        let routes = configuration.routes(&global).unwrap();
+        routes.endpoint(&Realm::new(realm).unwrap())
+    }
+
+    #[test]
+    fn the_command_line_takes_the_place_of_krb5_conf() {
+        let conf =
+            "[realms]\nKERBEROS.MICROSOFTONLINE.COM = {\n kdc = old\n}\nA = {\n kdc = a\n}\n";
+        let at = |line, realm| endpoint(conf, line, realm).unwrap();
+        assert_eq!(at("klist", CLOUD), "old:88");
+        assert_eq!(
+            at("--tenant contoso.com klist", CLOUD),
+            "https://login.microsoftonline.com/contoso.com/kerberos"
+        );
+        assert_eq!(
+            at("--tenant contoso.us --cloud usgov klist", CLOUD),
+            "https://login.microsoftonline.us/contoso.us/kerberos"
+        );
+        let line = "--proxy a=https://one --proxy A=https://two/x klist";
+        assert_eq!(at(line, "A"), "https://one/KdcProxy, https://two/x");
+        assert_eq!(at("--proxy *=https://any/x klist", "A"), "a:88");
+        assert_eq!(at("--proxy *=https://any/x klist", "B"), "https://any/x");
+    }
+
+    #[test]
+    fn a_service_is_in_its_written_mapped_or_own_realm() {
+        let conf = "[domain_realm]\n.windows.net = KERBEROS.MICROSOFTONLINE.COM\n";
+        let (configuration, _) = configuration(conf, "klist");
+        let alice: Principal = "alice@CONTOSO.COM".parse().unwrap();
+        for (text, realm) in [
+            ("MSSQLSvc/mi01.database.windows.net:1433", CLOUD),
+            ("MSSQLSvc/mi01.database.windows.net:1433@OTHER", "OTHER"),
+            ("HTTP/web.contoso.com", "CONTOSO.COM"),
+            ("krbtgt/X", "CONTOSO.COM"),
+        ] {
+            let service = configuration.service(text, &alice).unwrap();
+            assert_eq!(service.realm().as_str(), realm, "{text}");
+        }
+    }
+
+    #[test]
+    fn etypes_are_those_that_are_permitted_and_supported() {
+        let (configuration, _) =
+            configuration("[libdefaults]\npermitted_enctypes = aes\n", "klist");
+        let rc4 = [EncryptionType::RC4_HMAC];
+        let failure = configuration.policy(Some(&rc4)).unwrap_err();
+        assert!(
+            failure.message.contains("no encryption type"),
+            "{}",
+            failure.message
+        );
+        assert!(configuration.policy(None).is_ok());
+    }
+}

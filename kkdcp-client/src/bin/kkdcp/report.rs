@@ -1,0 +1,198 @@
+//! What the user sees: output, errors with their remedy, and exit codes by blame.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use kerberos_core::assigned::ErrorCode;
+use kerberos_core::exchange::{ExchangeError, KdcMisbehaved, Remedy};
+use kkdcp_client::{AcquireError, TransportError};
+use serde::Serialize;
+
+/// Who has to change something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Blame {
+    Machine,
+    Configuration,
+    Client,
+    Service,
+    Network,
+    Kdc,
+    Clock,
+}
+
+impl Blame {
+    const fn code(self) -> u8 {
+        match self {
+            Self::Machine => 1,
+            // 2 is the argument parser's.
+            Self::Configuration => 3,
+            Self::Client => 4,
+            Self::Service => 5,
+            Self::Network => 6,
+            Self::Kdc => 7,
+            Self::Clock => 8,
+        }
+    }
+}
+
+/// A command did not do what was asked.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Failure {
+    pub(crate) blame: Blame,
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) remedy: Option<String>,
+    #[serde(flatten)]
+    at: Option<Box<At>>,
+}
+
+/// Where on the way it failed.
+#[derive(Debug, Clone, Serialize)]
+struct At {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    realm: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    path: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    endpoint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(blame: Blame, message: impl ToString) -> Self {
+        Self {
+            blame,
+            message: message.to_string(),
+            remedy: None,
+            at: None,
+        }
+    }
+
+    pub(crate) fn configuration(message: impl ToString) -> Self {
+        Self::new(Blame::Configuration, message)
+    }
+
+    pub(crate) fn machine(message: impl ToString) -> Self {
+        Self::new(Blame::Machine, message)
+    }
+
+    pub(crate) fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.blame.code())
+    }
+
+    /// Two lines for people: what failed, and what may help.
+    pub(crate) fn for_people(&self, command: &str) -> String {
+        let mut text = format!("kkdcp {command}: {}\n", self.message);
+        if let Some(remedy) = &self.remedy {
+            let _ = writeln!(text, "  try: {remedy}");
+        }
+        text
+    }
+}
+
+impl From<AcquireError> for Failure {
+    fn from(error: AcquireError) -> Self {
+        let mut remedy = error.remedy().map(str::to_owned);
+        if let AcquireError::Transport {
+            source: TransportError::UntrustedCertificate { .. },
+            ..
+        } = &error
+        {
+            remedy = Some(
+                "if a private authority issued it, give its certificate with --ca-file FILE, or \
+                 in krb5.conf with http_anchors = FILE:… for the realm"
+                    .to_owned(),
+            );
+        }
+        // Without pre-authentication a wrong password shows only here.
+        if broken_seal_of_as(&error) {
+            remedy = Some("check the password: it did not open the KDC's reply".to_owned());
+        }
+        Self {
+            blame: blame(&error),
+            message: error.to_string(),
+            remedy,
+            at: Some(Box::new(At {
+                realm: error.realm().map(ToString::to_string),
+                path: error.path().iter().map(ToString::to_string).collect(),
+                endpoint: error.endpoint().map(str::to_owned),
+            })),
+        }
+    }
+}
+
+fn blame(error: &AcquireError) -> Blame {
+    let source = match error {
+        AcquireError::Transport {
+            source: TransportError::NoRoute { .. },
+            ..
+        } => return Blame::Configuration,
+        AcquireError::Exchange { source, .. } => &**source,
+        _ => return Blame::Network,
+    };
+    match source {
+        ExchangeError::ClockSkew { .. } => Blame::Clock,
+        ExchangeError::Crypto { .. } | ExchangeError::Unsupported { .. } => Blame::Configuration,
+        ExchangeError::Expired { .. }
+        | ExchangeError::NoIdentity { .. }
+        | ExchangeError::NotATgt { .. } => Blame::Client,
+        ExchangeError::Misbehaved { .. } if broken_seal_of_as(error) => Blame::Client,
+        ExchangeError::Refused { refusal, .. } => match (refusal.remedy(), refusal.code()) {
+            (_, ErrorCode::KDC_ERR_POLICY | ErrorCode::KDC_ERR_SERVICE_REVOKED)
+            | (Some(Remedy::CheckServiceName), _) => Blame::Service,
+            (Some(Remedy::EnableEtype), _) => Blame::Configuration,
+            (Some(Remedy::SetClock), _) => Blame::Clock,
+            (Some(Remedy::TryAnotherKdc), _) => Blame::Network,
+            (Some(_), _) => Blame::Client,
+            (None, _) => Blame::Kdc,
+        },
+        _ => Blame::Kdc,
+    }
+}
+
+fn broken_seal_of_as(error: &AcquireError) -> bool {
+    let AcquireError::Exchange { source, .. } = error else {
+        return false;
+    };
+    matches!(
+        &**source,
+        ExchangeError::Misbehaved {
+            violation: KdcMisbehaved::SealBroken,
+            path,
+        } if path.realms().len() == 1
+    )
+}
+
+/// Writes a command's output. A reader that went away, as in `| head`, is no error.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::machine(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes one JSON document.
+pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(document).map_err(Failure::machine)?;
+    print(&format!("{text}\n"))
+}
+
+/// Writes to standard error, where nothing can be done about a failure.
+pub(crate) fn complain(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// A failure as the document that `--json` promises.
+#[derive(Serialize)]
+pub(crate) struct FailureDocument<'a> {
+    pub(crate) error: &'a Failure,
+}
