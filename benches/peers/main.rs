@@ -1,0 +1,86 @@
+//! The same work on the same bytes by this project and by its peers, in one run.
+//!
+//! `cargo bench -p kerberos-benches --bench peers -- [--json FILE] [--quick] [FILTER]`
+
+mod allocations;
+mod codec;
+mod measure;
+mod mit;
+mod openssl;
+mod report;
+mod sealing;
+mod string_to_key;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use measure::{Effort, Row};
+
+/// Compares this project with its peers: rows of nanoseconds and ratios.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Writes the rows as JSON to this file.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Writes a plot of the ratios as SVG to this file.
+    #[arg(long)]
+    svg: Option<PathBuf>,
+    /// Runs everything once or twice only, to see that it works.
+    #[arg(long)]
+    quick: bool,
+    /// Runs operations whose name contains this.
+    filter: Option<String>,
+    /// What cargo passes to every benchmark.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let effort = if arguments.quick {
+        Effort::QUICK
+    } else {
+        Effort::FULL
+    };
+    match run(&arguments, effort) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("peers: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments, effort: Effort) -> Result<(), Box<dyn std::error::Error>> {
+    let messages = kerberos_benches::Messages::make().map_err(|error| format!("{error:?}"))?;
+    let mit = mit::Mit::load()
+        .inspect_err(|error| eprintln!("peer missing: MIT krb5: {error}"))
+        .ok();
+    let openssl = openssl::OpenSsl::load()
+        .inspect_err(|error| eprintln!("peer missing: OpenSSL: {error}"))
+        .ok();
+    let mut cases = codec::cases(&messages, mit.as_ref())?;
+    cases.extend(sealing::cases(mit.as_ref())?);
+    cases.extend(string_to_key::cases(mit.as_ref(), openssl.as_ref())?);
+    let wanted = |op: &str| {
+        arguments
+            .filter
+            .as_ref()
+            .is_none_or(|part| op.contains(part.as_str()))
+    };
+    let mut rows: Vec<Row> = Vec::new();
+    for case in cases.into_iter().filter(|case| wanted(&case.op)) {
+        let measured = case.measure(effort);
+        report::print(&measured);
+        rows.extend(measured);
+    }
+    if let Some(file) = &arguments.json {
+        std::fs::write(file, serde_json::to_string_pretty(&rows)?)?;
+    }
+    if let Some(file) = &arguments.svg {
+        std::fs::write(file, report::svg(&rows))?;
+    }
+    Ok(())
+}
