@@ -33,4 +33,6 @@ pub mod clock;
 pub mod entra;
 pub mod forest;
 pub mod kdc;
+#[cfg(feature = "server")]
+pub mod serve;
 pub mod topology;

@@ -11,7 +11,9 @@
 
 pub mod apache;
 mod daemon;
+pub mod forests;
 pub mod kdcproxy;
+pub mod loopback;
 pub mod mit_kdc;
 pub mod peer;
 pub mod process;
@@ -19,4 +21,5 @@ pub mod programs;
 pub mod schema;
 pub mod session;
 pub mod simulator;
+pub mod transcript;
 pub mod vectors;

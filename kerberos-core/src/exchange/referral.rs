@@ -202,6 +202,8 @@ impl Await<Acquired> for AwaitTgsReply {
             asked.same_name(&chase.wanted) && credential.service().same_name(&chase.wanted);
         match refers_to {
             Some(next) if !is_wanted => {
+                // Referred by the service's own name: that KDC knows where the name belongs.
+                chase.by_name = asked.same_name(&chase.wanted);
                 chase.follow(next, credential)?;
                 chase.go_on(now).map(Step::Send)
             }

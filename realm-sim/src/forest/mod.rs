@@ -4,8 +4,10 @@
 //! requests realm by realm. It reads no clock; all its random bytes come from one source.
 
 mod account;
+mod assembly;
 mod builder;
 mod domain;
+mod reach;
 mod route;
 mod service_names;
 mod trust;
@@ -35,6 +37,7 @@ pub struct Forest {
     domains: Vec<Site<Domain>>,
     tenants: Vec<Site<EntraTenant>>,
     trusts: Vec<Arc<TrustKeys>>,
+    namespaces: Vec<(String, Realm)>,
     assumptions: Assumptions,
     entropy: EntropySource,
 }
@@ -79,7 +82,7 @@ impl Forest {
         topology: &Topology,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, TopologyError> {
-        builder::build(topology, entropy)
+        assembly::build(topology, entropy)
     }
 
     /// The names of all realms, those of Active Directory first.
@@ -125,11 +128,19 @@ impl Forest {
         if let Some(site) = self.domain_site(realm) {
             return site.kdc.answer(request, via, now);
         }
-        self.tenants
-            .iter()
-            .find(|site| site.kdc.directory().realm().eq_ignore_case(realm))
-            .map(|site| site.kdc.answer(request, via, now))
+        let first = self.first_tenant_kdc(realm);
+        first
+            .map(|kdc| kdc.answer(request, via, now))
             .unwrap_or_default()
+    }
+
+    /// The KRB-ERROR of the KDC of `realm` for a message whose length is not acceptable.
+    pub fn refuse_length(&self, realm: &Realm, now: Timestamp) -> Vec<u8> {
+        if let Some(site) = self.domain_site(realm) {
+            return site.kdc.refuse_length(now);
+        }
+        let first = self.first_tenant_kdc(realm);
+        first.map(|kdc| kdc.refuse_length(now)).unwrap_or_default()
     }
 
     /// An Active Directory realm.
@@ -195,6 +206,30 @@ impl Forest {
         })
     }
 
+    /// DNS suffixes with the realms that services below them are in: every domain's own name, and
+    /// the top-level names of trusts.
+    pub fn namespaces(&self) -> &[(String, Realm)] {
+        &self.namespaces
+    }
+
+    /// The realms to pass from one realm to another, without the first and with the last. Empty
+    /// when no trust leads there.
+    pub fn path(&self, from: &Realm, to: &Realm) -> Vec<Realm> {
+        let mut path = Vec::new();
+        let mut here = from.clone();
+        while here != *to {
+            let next = self.domain(&here).and_then(|domain| domain.towards(to));
+            match next {
+                Some(next) if next != *from && !path.contains(&next) => {
+                    path.push(next.clone());
+                    here = next;
+                }
+                _ => return Vec::new(),
+            }
+        }
+        path
+    }
+
     /// Gives `krbtgt/SERVES@ISSUER` a new key; the one before stays as previous. False when
     /// there is no such trust.
     ///
@@ -213,10 +248,22 @@ impl Forest {
         }
     }
 
+    #[cfg(feature = "server")]
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy.0
+    }
+
     fn domain_site(&self, realm: &Realm) -> Option<&Site<Domain>> {
         self.domains
             .iter()
             .find(|site| site.kdc.directory().realm().eq_ignore_case(realm))
+    }
+
+    fn first_tenant_kdc(&self, realm: &Realm) -> Option<&Kdc<EntraTenant>> {
+        self.tenants
+            .iter()
+            .map(|site| &site.kdc)
+            .find(|kdc| kdc.directory().realm().eq_ignore_case(realm))
     }
 
     fn tenant_kdc(&self, id: &str) -> Option<&Kdc<EntraTenant>> {

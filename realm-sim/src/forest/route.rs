@@ -34,10 +34,7 @@ impl Routes {
     }
 
     fn push(&mut self, suffix: &str, next: &Realm, excluded: bool) {
-        let suffix = suffix
-            .trim_start_matches('*')
-            .trim_matches('.')
-            .to_lowercase();
+        let suffix = normal_suffix(suffix);
         self.routes.push(Route {
             suffix,
             next: next.clone(),
@@ -66,6 +63,13 @@ impl Routes {
             .max_by_key(|route| route.suffix.len())
             .map(|route| &route.next)
     }
+}
+
+/// A suffix without a leading `*` and dots, in lower case: people write it in several ways.
+pub(super) fn normal_suffix(text: &str) -> String {
+    text.trim_start_matches('*')
+        .trim_matches('.')
+        .to_lowercase()
 }
 
 /// Whether `name` is `suffix` or ends in it on a label boundary.

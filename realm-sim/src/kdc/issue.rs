@@ -4,12 +4,13 @@ use kerberos_core::assigned::{EncryptionType, ErrorCode, KeyUsage, Kvno, PaDataT
 use kerberos_core::crypto::{self, CryptoError, Key};
 use kerberos_core::entropy::Entropy;
 use kerberos_core::flags::{KdcOptions, TicketFlags};
+use kerberos_core::message::{self, Sealed};
 use kerberos_core::name::Principal;
 use kerberos_core::time::{KerberosTime, TicketTimes};
 use kerberos_core::wire::{
-    self, AuthorizationDataElement, Constant, EncKdcRepPart, EncTicketPart, EncryptedData,
-    EncryptionKey, Exact, KdcExchange, KdcRep, KdcReqBody, LastReqEntry, List, PaData,
-    PrincipalName, Ticket, TransitedEncoding,
+    self, AuthorizationDataElement, EncKdcRepPart, EncTicketPart, EncryptionKey, Exact,
+    KdcExchange, KdcRep, KdcReqBody, LastReqEntry, List, PaData, PrincipalName, Ticket,
+    TransitedEncoding,
 };
 
 use super::refusal::Refusal;
@@ -60,7 +61,7 @@ impl Grant<'_> {
             lr_type: 0,
             lr_value: parts.now,
         }];
-        let enc_part = wire::encode_secret(&EncKdcRepPart {
+        let part = EncKdcRepPart {
             // RFC 4120 §5.4.2: Windows tells the two apart, and some clients insist on it.
             tagged_as: parts.exchange,
             key: session_key(self.session_key),
@@ -77,24 +78,20 @@ impl Grant<'_> {
             // Active Directory echoes addresses here and leaves them out of the ticket.
             caddr: body.addresses.filter(|addresses| !addresses.is_empty()),
             encrypted_pa_data: List::unless_empty(&encrypted_padata),
-        });
-        let cipher = parts.key.seal(parts.usage, &enc_part, entropy)?;
+        };
+        let sealed = Sealed::seal(&part, parts.key, parts.kvno, parts.usage, entropy)?;
         Ok(wire::encode(&KdcRep {
             exchange: parts.exchange,
             padata: List::unless_empty(parts.padata),
             crealm: self.client.realm().into(),
             cname: PrincipalName::of(self.client),
             ticket: Exact::<Ticket<'_>>::decode(&ticket)?,
-            enc_part: EncryptedData {
-                etype: parts.key.etype(),
-                kvno: parts.kvno,
-                cipher: &cipher,
-            },
+            enc_part: sealed.as_wire(),
         }))
     }
 
     fn seal_ticket(&self, entropy: &dyn Entropy) -> Result<Vec<u8>, CryptoError> {
-        let enc_part = wire::encode_secret(&EncTicketPart {
+        let part = EncTicketPart {
             flags: self.flags,
             key: session_key(self.session_key),
             crealm: self.client.realm().into(),
@@ -106,19 +103,15 @@ impl Grant<'_> {
             renew_till: self.times.renew_till,
             caddr: None,
             authorization_data: List::unless_empty(self.authorization_data),
-        });
-        let key = self.server_keys.preferred();
-        let cipher = key.seal(KeyUsage::TICKET, &enc_part, entropy)?;
-        Ok(wire::encode(&Ticket {
-            tkt_vno: Constant,
-            realm: self.service.realm().into(),
-            sname: PrincipalName::of(self.service),
-            enc_part: EncryptedData {
-                etype: key.etype(),
-                kvno: Some(self.server_keys.kvno()),
-                cipher: &cipher,
-            },
-        }))
+        };
+        message::seal_ticket(
+            &part,
+            self.service.realm().into(),
+            PrincipalName::of(self.service),
+            self.server_keys.preferred(),
+            Some(self.server_keys.kvno()),
+            entropy,
+        )
     }
 }
 

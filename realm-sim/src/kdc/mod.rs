@@ -27,7 +27,7 @@ use kerberos_core::wire::{self, KdcExchange, KdcReq, MessageKind};
 pub use directory::{ClientLookup, Directory};
 pub use policy::KdcPolicy;
 use refusal::Refusal;
-use replay::{ReplayWindow, Used};
+use replay::{Admission, ReplayWindow, Used};
 
 use crate::assumptions::Tolerance;
 
@@ -135,6 +135,16 @@ impl<D: Directory> Kdc<D> {
         self.wrong_realm().encode(self.directory.realm(), body, now)
     }
 
+    /// The KRB-ERROR for a message whose length is not acceptable (RFC 4120 §7.2.2).
+    pub fn refuse_length(&self, now: Timestamp) -> Vec<u8> {
+        let why = "the length of the message is not acceptable";
+        Refusal::new(ErrorCode::KRB_ERR_FIELD_TOOLONG, why).encode(
+            self.directory.realm(),
+            None,
+            now,
+        )
+    }
+
     fn is_too_big(&self, reply: &[u8], via: Via<'_>) -> bool {
         via == Via::Udp && reply.len() > self.policy.udp_reply_limit
     }
@@ -181,10 +191,14 @@ impl<D: Directory> Kdc<D> {
         let used = Used::of(cipher);
         // It may have been stamped up to one skew ahead and stays good for one skew after.
         let keep = self.policy.max_skew.saturating_mul(2);
-        if !self.replay_window(|window| window.admit(used, now, keep)) {
-            return Err(Refusal::new(ErrorCode::KRB_AP_ERR_REPEAT, "used before"));
+        match self.replay_window(|window| window.admit(used, now, keep)) {
+            Admission::New => Ok(Some(used)),
+            Admission::Repeated => Err(Refusal::new(ErrorCode::KRB_AP_ERR_REPEAT, "used before")),
+            Admission::Full => {
+                let why = "the replay window is full";
+                Err(Refusal::new(ErrorCode::KDC_ERR_SVC_UNAVAILABLE, why))
+            }
         }
-        Ok(Some(used))
     }
 
     fn replay_window<T>(&self, act: impl FnOnce(&mut ReplayWindow) -> T) -> T {
@@ -211,4 +225,4 @@ impl<D: fmt::Debug> fmt::Debug for Kdc<D> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,6 +3,7 @@
 use kerberos_core::assigned::{ChecksumType, ErrorCode, KeyUsage, Kvno};
 use kerberos_core::crypto::{self, Key};
 use kerberos_core::flags::TicketFlags;
+use kerberos_core::message;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
@@ -114,11 +115,8 @@ impl<D: Directory> Kdc<D> {
         now: Timestamp,
     ) -> Result<Authenticated, Refusal> {
         let session_key = key_of(&part.key)?;
-        let plain = session_key
-            .open(
-                KeyUsage::TGS_REQ_AUTHENTICATOR,
-                request.authenticator.cipher,
-            )
+        let usage = KeyUsage::TGS_REQ_AUTHENTICATOR;
+        let plain = message::open(&request.authenticator, &session_key, usage)
             .map_err(|_| bad_integrity("the authenticator does not open"))?;
         let authenticator: Authenticator<'_> = wire::decode(&plain)?;
         let mismatch = |why: String| Refusal::new(ErrorCode::KRB_AP_ERR_BADMATCH, why);
@@ -209,7 +207,7 @@ fn open_with(ticket: &Ticket<'_>, key_sets: &[KeySet]) -> Result<Zeroizing<Vec<u
         let why = format!("the ticket is sealed in {etype}, of which there is no key");
         return Err(Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why));
     }
-    keys.find_map(|key| key.open(KeyUsage::TICKET, ticket.enc_part.cipher).ok())
+    keys.find_map(|key| message::open_ticket(ticket, key).ok())
         .ok_or_else(|| bad_integrity("the ticket does not open"))
 }
 

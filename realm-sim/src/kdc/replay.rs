@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use kerberos_core::time::Timestamp;
 
-/// Entries at most: about 4 MB, and more authenticators than one simulator sees in ten minutes.
-pub(crate) const MAX_ENTRIES: usize = 65_536;
+/// Entries at most: about 8 MB, and more authenticators than a simulator sees in ten minutes.
+const MAX_ENTRIES: usize = 100_000;
 
 /// What is kept of a ciphertext: its end, where the encryption types put their keyed tag. Only a
 /// holder of the session key can make another ciphertext with the same one.
@@ -27,27 +27,51 @@ impl Used {
     }
 }
 
+/// What the window makes of a use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// The first of its kind.
+    New,
+    /// Seen before.
+    Repeated,
+    /// Maybe new, but there is no room to remember it.
+    Full,
+}
+
 /// Remembers what was used, bounded in time and in number.
-#[derive(Debug, Default)]
+///
+/// A full window turns everything new away: to forget an entry early would let it in again.
+#[derive(Debug)]
 pub(crate) struct ReplayWindow {
+    capacity: usize,
     seen: HashSet<Used>,
     /// In the order of arrival, which is that of expiry.
     expiry: VecDeque<(Timestamp, Used)>,
 }
 
 impl ReplayWindow {
-    /// Notes a use; false when it is a second one. Entries live for `keep`: longer than any
-    /// authenticator passes the check of its time.
-    pub(crate) fn admit(&mut self, used: Used, now: Timestamp, keep: Duration) -> bool {
+    /// A window that holds this many entries.
+    fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            seen: HashSet::new(),
+            expiry: VecDeque::new(),
+        }
+    }
+
+    /// Notes a use. Entries live for `keep`: longer than any authenticator passes the check of
+    /// its time.
+    pub(crate) fn admit(&mut self, used: Used, now: Timestamp, keep: Duration) -> Admission {
         self.forget_expired(now);
-        if !self.seen.insert(used) {
-            return false;
+        if self.seen.contains(&used) {
+            return Admission::Repeated;
         }
+        if self.seen.len() >= self.capacity {
+            return Admission::Full;
+        }
+        self.seen.insert(used);
         self.expiry.push_back((now.plus(keep), used));
-        if self.expiry.len() > MAX_ENTRIES {
-            self.forget_oldest();
-        }
-        true
+        Admission::New
     }
 
     /// Takes back a use whose answer the client will not get.
@@ -60,15 +84,18 @@ impl ReplayWindow {
     }
 
     fn forget_expired(&mut self, now: Timestamp) {
-        while self.expiry.front().is_some_and(|(until, _)| *until < now) {
-            self.forget_oldest();
-        }
-    }
-
-    fn forget_oldest(&mut self) {
-        if let Some((_, used)) = self.expiry.pop_front() {
+        while let Some((until, used)) = self.expiry.front().copied()
+            && until < now
+        {
+            self.expiry.pop_front();
             self.seen.remove(&used);
         }
+    }
+}
+
+impl Default for ReplayWindow {
+    fn default() -> Self {
+        Self::new(MAX_ENTRIES)
     }
 }
 
@@ -77,41 +104,39 @@ mod tests {
     use super::*;
 
     const KEEP: Duration = Duration::from_secs(600);
+    const START: Timestamp = Timestamp::from_seconds(1000);
 
-    fn used(number: usize) -> Used {
-        Used::of(&number.to_be_bytes())
+    fn used(number: u8) -> Used {
+        Used::of(&[number])
     }
 
     #[test]
     fn a_second_use_is_noticed_until_the_window_has_passed() {
         let mut window = ReplayWindow::default();
-        let start = Timestamp::from_seconds(1000);
-        assert!(window.admit(used(1), start, KEEP));
-        assert!(!window.admit(used(1), start.plus(KEEP), KEEP));
-        let later = start.plus(KEEP).plus(Duration::from_micros(1));
-        assert!(window.admit(used(1), later, KEEP));
+        assert_eq!(window.admit(used(1), START, KEEP), Admission::New);
+        let last = START.plus(KEEP);
+        assert_eq!(window.admit(used(1), last, KEEP), Admission::Repeated);
+        let later = last.plus(Duration::from_micros(1));
+        assert_eq!(window.admit(used(1), later, KEEP), Admission::New);
         assert_eq!(window.expiry.len(), 1);
     }
 
     #[test]
     fn a_use_taken_back_may_be_repeated() {
         let mut window = ReplayWindow::default();
-        let now = Timestamp::from_seconds(1000);
-        assert!(window.admit(used(1), now, KEEP));
+        assert_eq!(window.admit(used(1), START, KEEP), Admission::New);
         window.take_back(used(1));
-        assert!(window.admit(used(1), now, KEEP));
+        assert_eq!(window.admit(used(1), START, KEEP), Admission::New);
     }
 
     #[test]
-    fn the_number_of_entries_is_bounded() {
-        let mut window = ReplayWindow::default();
-        let now = Timestamp::from_seconds(1000);
-        for number in 0..=MAX_ENTRIES {
-            assert!(window.admit(used(number), now, KEEP));
-        }
-        assert_eq!(window.expiry.len(), MAX_ENTRIES);
-        assert_eq!(window.seen.len(), MAX_ENTRIES);
-        assert!(!window.admit(used(MAX_ENTRIES), now, KEEP));
-        assert!(window.admit(used(0), now, KEEP), "the oldest was forgotten");
+    fn a_full_window_turns_away_rather_than_forgets() {
+        let mut window = ReplayWindow::new(2);
+        assert_eq!(window.admit(used(1), START, KEEP), Admission::New);
+        assert_eq!(window.admit(used(2), START, KEEP), Admission::New);
+        assert_eq!(window.admit(used(3), START, KEEP), Admission::Full);
+        assert_eq!(window.admit(used(1), START, KEEP), Admission::Repeated);
+        let later = START.plus(KEEP).plus(Duration::from_micros(1));
+        assert_eq!(window.admit(used(3), later, KEEP), Admission::New);
     }
 }

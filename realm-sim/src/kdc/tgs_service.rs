@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::flags::{KdcOptions, TicketFlags};
+use kerberos_core::message;
 use kerberos_core::name::Principal;
 use kerberos_core::time::{TicketTimes, Timestamp};
 use kerberos_core::wire::{
-    self, ApReq, AuthorizationDataElement, EncTicketPart, EncryptedData, KdcExchange, KdcReq,
-    KdcReqBody, List,
+    self, ApReq, AuthorizationDataElement, EncTicketPart, KdcExchange, KdcReq, KdcReqBody, List,
 };
 use zeroize::Zeroizing;
 
@@ -303,14 +303,16 @@ fn decrypted_authorization_data(
     body: &KdcReqBody<'_>,
     authenticated: &Authenticated,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, Refusal> {
-    let Some(EncryptedData { cipher, .. }) = body.enc_authorization_data else {
+    let Some(sealed) = &body.enc_authorization_data else {
         return Ok(None);
     };
     let opened = match &authenticated.subkey {
-        Some(subkey) => subkey.open(KeyUsage::TGS_REQ_AUTHZ_SUBKEY, cipher),
-        None => authenticated
-            .session_key
-            .open(KeyUsage::TGS_REQ_AUTHZ_SESSION, cipher),
+        Some(subkey) => message::open(sealed, subkey, KeyUsage::TGS_REQ_AUTHZ_SUBKEY),
+        None => message::open(
+            sealed,
+            &authenticated.session_key,
+            KeyUsage::TGS_REQ_AUTHZ_SESSION,
+        ),
     };
     opened.map(Some).map_err(|_| {
         let why = "the authorization data does not open";

@@ -21,10 +21,7 @@ fn assert_alices_salt(etype_info: &[u8]) {
 /// RFC 4120 §5.2.7.2, [MS-KILE] §3.3.5.6
 #[test]
 fn without_a_timestamp_the_client_is_told_what_to_bring() {
-    let ask = AsAsk {
-        stamp: None,
-        ..AsAsk::alice()
-    };
+    let ask = AsAsk::bare();
     let reply = ask.send(&demo());
     assert_eq!(refused(&reply), ErrorCode::KDC_ERR_PREAUTH_REQUIRED);
     let hints = method_data(&reply);
@@ -316,10 +313,7 @@ fn what_cannot_be_had_is_refused() {
         refused(&service.send(&forest)),
         ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN
     );
-    let mut pkinit = AsAsk {
-        stamp: None,
-        ..AsAsk::alice()
-    };
+    let mut pkinit = AsAsk::bare();
     pkinit.more.push((PaDataType::PK_AS_REQ, vec![0x30, 0]));
     assert_eq!(
         refused(&pkinit.send(&forest)),

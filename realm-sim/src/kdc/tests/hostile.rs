@@ -10,11 +10,7 @@ fn message_kind(reply: &[u8]) -> Option<wire::MessageKind> {
 fn bytes_that_are_no_request_get_no_answer() {
     let forest = demo();
     let reply = AsAsk::alice().send(&forest);
-    let error = AsAsk {
-        stamp: None,
-        ..AsAsk::alice()
-    }
-    .send(&forest);
+    let error = AsAsk::bare().send(&forest);
     for bytes in [&b""[..], b"\0", b"<html>", &reply, &error, b"\x6e\x00"] {
         assert!(forest.answer(&contoso(), bytes, Via::Udp, NOW).is_empty());
     }

@@ -26,19 +26,19 @@ use super::Via;
 use crate::forest::{Forest, ForestBuilder, KeySet};
 use crate::topology::{DEMO, Topology};
 
-const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
 const AES256: EncryptionType = EncryptionType::AES256_CTS_HMAC_SHA1_96;
 const AES128: EncryptionType = EncryptionType::AES128_CTS_HMAC_SHA1_96;
-const TENANT: &str = "11111111-2222-3333-4444-555555555555";
+pub(crate) const TENANT: &str = "11111111-2222-3333-4444-555555555555";
 const SQL: &str = "MSSQLSvc/mi01.0a1b2c3d4e5f.database.windows.net:1433";
 const WEB: &str = "HTTP/web.contoso.com";
 const NONCE: u32 = 0x1234_5678;
 
-fn contoso() -> Realm {
+pub(crate) fn contoso() -> Realm {
     Realm::new("CONTOSO.COM").unwrap()
 }
 
-fn cloud() -> Realm {
+pub(crate) fn cloud() -> Realm {
     Realm::new("KERBEROS.MICROSOFTONLINE.COM").unwrap()
 }
 
@@ -50,11 +50,11 @@ fn in_cloud(name: &str) -> Principal {
     Principal::parse(name, Some(&cloud())).unwrap()
 }
 
-fn demo() -> Forest {
+pub(crate) fn demo() -> Forest {
     Forest::demo(Arc::new(SeededEntropy::new(1))).unwrap()
 }
 
-fn demo_with(adjust: impl FnOnce(ForestBuilder) -> ForestBuilder) -> Forest {
+pub(crate) fn demo_with(adjust: impl FnOnce(ForestBuilder) -> ForestBuilder) -> Forest {
     adjust(ForestBuilder::from_topology(Topology::parse(DEMO).unwrap()))
         .build(Arc::new(SeededEntropy::new(1)))
         .unwrap()
@@ -132,7 +132,7 @@ fn request(exchange: KdcExchange, body: &[u8], padata: &[(PaDataType, Vec<u8>)])
 }
 
 /// alice's AS-REQ, with whatever the test changes.
-struct AsAsk {
+pub(crate) struct AsAsk {
     client: Principal,
     password: &'static str,
     salt: &'static str,
@@ -144,7 +144,7 @@ struct AsAsk {
 }
 
 impl AsAsk {
-    fn alice() -> Self {
+    pub(crate) fn alice() -> Self {
         let options = KdcOptions::FORWARDABLE
             .with(KdcOptions::RENEWABLE)
             .with(KdcOptions::CANONICALIZE);
@@ -163,6 +163,14 @@ impl AsAsk {
         }
     }
 
+    /// Without an encrypted timestamp.
+    pub(crate) fn bare() -> Self {
+        Self {
+            stamp: None,
+            ..Self::alice()
+        }
+    }
+
     fn named(mut self, name: &Principal) -> Self {
         self.client = name.clone();
         self.body.cname = Some(name.clone());
@@ -173,7 +181,7 @@ impl AsAsk {
         Key::from_password(self.etype, self.password, self.salt.as_bytes(), None).unwrap()
     }
 
-    fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut padata = self.more.clone();
         if let Some(stamp) = self.stamp {
             let plain = wire::encode(&PaEncTsEnc::at(stamp));
@@ -339,12 +347,12 @@ fn open_reply(reply: &[u8], key: &Key, usage: KeyUsage) -> Held {
     }
 }
 
-fn refused(reply: &[u8]) -> ErrorCode {
+pub(crate) fn refused(reply: &[u8]) -> ErrorCode {
     let error: KrbError<'_> = wire::decode(reply).expect("a KRB-ERROR");
     error.error_code
 }
 
-fn decoded_error(reply: &[u8]) -> Option<ErrorCode> {
+pub(crate) fn decoded_error(reply: &[u8]) -> Option<ErrorCode> {
     wire::decode::<KrbError<'_>>(reply)
         .ok()
         .map(|error| error.error_code)

@@ -1,0 +1,176 @@
+//! Files for other programs: krb5.conf in two forms, the root certificate, a keytab.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::{Path, absolute};
+
+use kerberos_core::keytab::{Keytab, KeytabEntry};
+use kerberos_core::name::Realm;
+use kerberos_core::time::KerberosTime;
+
+use super::Server;
+use crate::kdc::Directory;
+
+/// How the realms are reached.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Every realm over UDP and TCP.
+    Direct,
+    /// Active Directory over UDP and TCP, the cloud realm only through its proxy.
+    Proxy,
+}
+
+impl Server {
+    /// Writes `krb5.conf`, `krb5-direct.conf`, `ca.pem` and `services.keytab` into `folder`,
+    /// which is made when it is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] of the file that cannot be written.
+    pub fn export(&self, folder: &Path) -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        // A krb5.conf is read from anywhere, so its paths are absolute.
+        let folder = absolute(folder)?;
+        let anchor = folder.join("ca.pem");
+        fs::write(&anchor, self.root_certificate())?;
+        fs::write(
+            folder.join("krb5.conf"),
+            self.krb5_conf(Reach::Proxy, &anchor),
+        )?;
+        fs::write(
+            folder.join("krb5-direct.conf"),
+            self.krb5_conf(Reach::Direct, &anchor),
+        )?;
+        let keytab = self.services_keytab().encode().map_err(io::Error::other)?;
+        write_private(&folder.join("services.keytab"), &keytab)
+    }
+
+    fn services_keytab(&self) -> Keytab {
+        self.forest()
+            .service_keys()
+            .iter()
+            .flat_map(|(service, keys)| {
+                keys.keys().map(|key| {
+                    let written = KerberosTime::EPOCH;
+                    KeytabEntry::new(service.clone(), keys.kvno(), written, key.clone())
+                })
+            })
+            .collect()
+    }
+
+    fn krb5_conf(&self, reach: Reach, anchor: &Path) -> String {
+        let realms = self.forest().realms();
+        let mut text = String::from("[libdefaults]\n");
+        if let Some(first) = realms.first() {
+            line(&mut text, 1, "default_realm", first.as_str());
+        }
+        // Names stand in service principals as they are typed: no DNS may change them.
+        for setting in [
+            "dns_lookup_realm",
+            "dns_lookup_kdc",
+            "dns_canonicalize_hostname",
+            "rdns",
+        ] {
+            line(&mut text, 1, setting, "false");
+        }
+        line(&mut text, 1, "qualify_shortname", "\"\"");
+
+        text.push_str("\n[realms]\n");
+        for realm in &realms {
+            self.realm_section(&mut text, realm, reach, anchor);
+        }
+
+        text.push_str("\n[domain_realm]\n");
+        for (suffix, realm) in self.forest().namespaces() {
+            line(&mut text, 1, &format!(".{suffix}"), realm.as_str());
+            line(&mut text, 1, suffix, realm.as_str());
+        }
+        for (host, realm) in self.stray_hosts() {
+            line(&mut text, 1, &host, realm.as_str());
+        }
+
+        text.push_str("\n[capaths]\n");
+        for from in self.forest().domains().map(Directory::realm) {
+            let paths: Vec<_> = realms
+                .iter()
+                .map(|to| self.forest().path(from, to))
+                .filter(|path| !path.is_empty())
+                .collect();
+            if paths.is_empty() {
+                continue;
+            }
+            let _ = writeln!(text, "    {from} = {{");
+            for path in paths {
+                let Some((to, between)) = path.split_last() else {
+                    continue;
+                };
+                if between.is_empty() {
+                    line(&mut text, 2, to.as_str(), ".");
+                }
+                for realm in between {
+                    line(&mut text, 2, to.as_str(), realm.as_str());
+                }
+            }
+            text.push_str("    }\n");
+        }
+        text
+    }
+
+    fn realm_section(&self, text: &mut String, realm: &Realm, reach: Reach, anchor: &Path) {
+        let is_cloud = self.forest().domain(realm).is_none();
+        let url = self
+            .proxy_url(realm)
+            .filter(|_| is_cloud && reach == Reach::Proxy);
+        let _ = writeln!(text, "    {realm} = {{");
+        match (url, self.tcp_addr(realm)) {
+            (Some(url), _) => {
+                line(text, 2, "kdc", &url);
+                line(
+                    text,
+                    2,
+                    "http_anchors",
+                    &format!("FILE:{}", anchor.display()),
+                );
+            }
+            (None, Some(address)) => line(text, 2, "kdc", &address.to_string()),
+            (None, None) => {}
+        }
+        text.push_str("    }\n");
+    }
+
+    /// Hosts of Active Directory services that no suffix covers, such as localhost.
+    fn stray_hosts(&self) -> Vec<(String, Realm)> {
+        let mut strays: Vec<(String, Realm)> = Vec::new();
+        for (service, _) in self.forest().service_keys() {
+            let Some(host) = service.service_host().map(str::to_lowercase) else {
+                continue;
+            };
+            let is_covered = self.forest().namespaces().iter().any(|(suffix, _)| {
+                host.strip_suffix(suffix.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            });
+            let is_known = strays.iter().any(|(other, _)| *other == host);
+            if !is_covered && !is_known && self.forest().domain(service.realm()).is_some() {
+                strays.push((host, service.realm().clone()));
+            }
+        }
+        strays
+    }
+}
+
+fn line(text: &mut String, depth: usize, name: &str, value: &str) {
+    let _ = writeln!(text, "{:indent$}{name} = {value}", "", indent = 4 * depth);
+}
+
+/// Writes a file that only its owner may read.
+fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    io::Write::write_all(&mut options.open(path)?, content)
+}

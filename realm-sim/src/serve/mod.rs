@@ -1,0 +1,298 @@
+//! Servers for a forest: UDP and TCP for every realm, the KDC proxy over HTTPS for some.
+//!
+//! Ports are free ones on loopback unless the options say otherwise. A certificate authority is
+//! made at every start. A [`Server`] stops when told or dropped, and answers what it has begun.
+
+mod certificate;
+mod connections;
+mod export;
+mod kkdcp;
+mod tcp;
+mod udp;
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use kerberos_core::name::Realm;
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+pub use certificate::{CertificateError, Certificates};
+
+use crate::clock::{Clock, SystemClock};
+use crate::forest::Forest;
+use crate::kdc::Directory;
+
+/// Attempts to find a port that is free for UDP and TCP alike. One nearly always does.
+const PORT_ATTEMPTS: usize = 32;
+
+/// How long [`Server::stop`] waits for requests that are under way.
+const STOP_GRACE: Duration = Duration::from_secs(5);
+
+/// Where and how to listen.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ServeOptions {
+    /// The address to listen on; loopback by default.
+    pub listen: IpAddr,
+    /// The servers' clock.
+    pub clock: Arc<dyn Clock>,
+    /// The proxy's certificate; a fresh one for localhost without.
+    pub certificates: Option<Certificates>,
+    /// How long a connection may stay silent: 30 s, longer than any client thinks.
+    pub idle: Duration,
+    /// Connections at once, per listener: 256, more than tests open and few enough for the
+    /// default limit of open files.
+    pub max_connections: usize,
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self {
+            listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            clock: Arc::new(SystemClock::new()),
+            certificates: None,
+            idle: Duration::from_secs(30),
+            max_connections: 256,
+        }
+    }
+}
+
+impl fmt::Debug for ServeOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServeOptions")
+            .field("listen", &self.listen)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A server could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// A socket cannot be had.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No certificate can be made.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+}
+
+/// Running servers.
+#[derive(Debug)]
+pub struct Server {
+    forest: Arc<Forest>,
+    realms: Vec<RealmListeners>,
+    proxy: Option<SocketAddr>,
+    certificates: Certificates,
+    /// Dropping it stops every task.
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+/// What one realm listens on.
+#[derive(Debug)]
+struct RealmListeners {
+    realm: Realm,
+    udp: SocketAddr,
+    tcp: SocketAddr,
+}
+
+/// What every listener works with.
+#[derive(Clone)]
+struct Shared {
+    forest: Arc<Forest>,
+    clock: Arc<dyn Clock>,
+    idle: Duration,
+    max_connections: usize,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Server {
+    /// Binds all sockets and starts to answer. Call it within a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError`] when a socket or a certificate cannot be had.
+    pub async fn start(
+        forest: impl Into<Arc<Forest>>,
+        options: ServeOptions,
+    ) -> Result<Self, ServeError> {
+        let forest = forest.into();
+        let (stop, stopping) = watch::channel(false);
+        let shared = Shared {
+            forest: Arc::clone(&forest),
+            clock: options.clock,
+            idle: options.idle,
+            max_connections: options.max_connections,
+            stopping,
+        };
+        let certificates = match options.certificates {
+            Some(certificates) => certificates,
+            None => Certificates::generate(&["localhost", &options.listen.to_string()])?,
+        };
+        let mut tasks = JoinSet::new();
+        let mut realms = Vec::new();
+        for realm in forest.realms() {
+            let (udp, tcp) = bind_pair(options.listen).await?;
+            realms.push(RealmListeners {
+                realm: realm.clone(),
+                udp: address_of(udp.local_addr(), options.listen)?,
+                tcp: address_of(tcp.local_addr(), options.listen)?,
+            });
+            tasks.spawn(udp::serve(udp, realm.clone(), shared.clone()));
+            tasks.spawn(tcp::serve(tcp, realm, shared.clone()));
+        }
+        let is_proxied = |realm: &Realm| forest.is_proxied(realm);
+        let wants_proxy =
+            forest.tenants().next().is_some() || forest.realms().iter().any(is_proxied);
+        let proxy = if wants_proxy {
+            let listener = bind_tcp(options.listen).await?;
+            let address = address_of(listener.local_addr(), options.listen)?;
+            let tls = certificates.server_config()?;
+            tasks.spawn(kkdcp::serve(listener, tls, shared));
+            Some(address)
+        } else {
+            None
+        };
+        Ok(Self {
+            forest,
+            realms,
+            proxy,
+            certificates,
+            stop,
+            tasks,
+        })
+    }
+
+    /// The forest that is served.
+    pub const fn forest(&self) -> &Arc<Forest> {
+        &self.forest
+    }
+
+    /// Where the KDC of a realm takes datagrams.
+    pub fn udp_addr(&self, realm: &Realm) -> Option<SocketAddr> {
+        self.listeners(realm).map(|listeners| listeners.udp)
+    }
+
+    /// Where the KDC of a realm takes streams; the same port as for datagrams.
+    pub fn tcp_addr(&self, realm: &Realm) -> Option<SocketAddr> {
+        self.listeners(realm).map(|listeners| listeners.tcp)
+    }
+
+    /// Where the KDC proxy listens, when there is one.
+    pub const fn proxy_addr(&self) -> Option<SocketAddr> {
+        self.proxy
+    }
+
+    /// The URL of the KDC proxy for a realm; for an Entra realm that of its first tenant.
+    pub fn proxy_url(&self, realm: &Realm) -> Option<String> {
+        let tenant = self
+            .forest
+            .tenants()
+            .find(|tenant| tenant.realm().eq_ignore_case(realm));
+        match tenant {
+            Some(tenant) => self.tenant_url(tenant.id()),
+            None if self.forest.is_proxied(realm) => Some(format!(
+                "https://{}/{}",
+                self.proxy_host()?,
+                kkdcp::DEFAULT_PATH
+            )),
+            None => None,
+        }
+    }
+
+    /// The URL of the KDC proxy of a tenant.
+    pub fn tenant_url(&self, tenant: &str) -> Option<String> {
+        let tenant = self.forest.tenant(tenant)?;
+        Some(format!(
+            "https://{}/{}/{}",
+            self.proxy_host()?,
+            tenant.id(),
+            kkdcp::TENANT_PATH
+        ))
+    }
+
+    /// The certificate of the authority that the proxy's certificate comes from, as PEM.
+    pub fn root_certificate(&self) -> &str {
+        self.certificates.root_pem()
+    }
+
+    /// Stops: no new requests; those under way are answered first, within a few seconds.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        let all_done = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_GRACE, all_done).await.is_err() {
+            tracing::warn!("requests under way were cut off");
+        }
+    }
+
+    fn listeners(&self, realm: &Realm) -> Option<&RealmListeners> {
+        self.realms
+            .iter()
+            .find(|listeners| listeners.realm.eq_ignore_case(realm))
+    }
+
+    /// Host and port for a URL; the certificate is made for this name.
+    fn proxy_host(&self) -> Option<String> {
+        let address = self.proxy?;
+        Some(
+            if address.ip().is_loopback() || address.ip().is_unspecified() {
+                format!("localhost:{}", address.port())
+            } else {
+                address.to_string()
+            },
+        )
+    }
+}
+
+impl Shared {
+    /// Resolves once the server is to stop, because it was told to or dropped.
+    async fn stopped(&mut self) {
+        // An error means that the sender is gone: the server was dropped.
+        let _ = self.stopping.wait_for(|stopping| *stopping).await;
+    }
+}
+
+/// One port for both: the `kdc` of a krb5.conf has one.
+async fn bind_pair(ip: IpAddr) -> Result<(UdpSocket, TcpListener), ServeError> {
+    let mut last = None;
+    for _ in 0..PORT_ATTEMPTS {
+        let tcp = bind_tcp(ip).await?;
+        let address = address_of(tcp.local_addr(), ip)?;
+        match UdpSocket::bind(address).await {
+            Ok(udp) => return Ok((udp, tcp)),
+            Err(source) => last = Some(ServeError::Listen { address, source }),
+        }
+    }
+    Err(last.unwrap_or_else(|| ServeError::Listen {
+        address: SocketAddr::new(ip, 0),
+        source: io::ErrorKind::AddrInUse.into(),
+    }))
+}
+
+async fn bind_tcp(ip: IpAddr) -> Result<TcpListener, ServeError> {
+    let address = SocketAddr::new(ip, 0);
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Listen { address, source })
+}
+
+fn address_of(address: io::Result<SocketAddr>, ip: IpAddr) -> Result<SocketAddr, ServeError> {
+    address.map_err(|source| ServeError::Listen {
+        address: SocketAddr::new(ip, 0),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,16 @@
+//! Whole stories over loopback: seeded, on a clock that moves only when told.
+
+#[cfg(test)]
+mod clock_skew;
+#[cfg(test)]
+mod incoming_trust;
+#[cfg(test)]
+mod referral;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod service_side;
+#[cfg(test)]
+mod told;
+#[cfg(test)]
+mod wrong_direction;
