@@ -1,2 +1,120 @@
-//! Command line.
-fn main() {}
+//! Runs a simulated forest.
+
+mod failure;
+mod serve;
+
+use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use failure::Failure;
+use realm_sim::topology::{DEMO, Topology};
+use tracing_subscriber::EnvFilter;
+
+/// A simulated Active Directory forest and Microsoft Entra Kerberos realm.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Listen, print one line of JSON when ready, and run until SIGINT or SIGTERM.
+    Serve {
+        /// The topology file (TOML); without one, that of the demo.
+        topology: Option<PathBuf>,
+        /// Write krb5.conf, krb5-direct.conf, ca.pem and services.keytab into this folder.
+        #[arg(long, value_name = "DIR")]
+        export: Option<PathBuf>,
+        /// The address to listen on.
+        #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+        listen: IpAddr,
+    },
+    /// List every decision about undocumented behaviour and its value, as TOML.
+    Assumptions {
+        /// The topology file (TOML); without one, that of the demo.
+        topology: Option<PathBuf>,
+    },
+    /// Print the demo's topology file, to start one's own from.
+    Topology,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_env_filter(EnvFilter::from_default_env())
+        .init();
+    match run(args.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nobody is left to tell when standard error is closed.
+            let _ = writeln!(io::stderr(), "realm-sim: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve {
+            topology,
+            export,
+            listen,
+        } => {
+            let source = Source::read(topology)?;
+            in_runtime(serve::run(source, export.as_deref(), listen))
+        }
+        Command::Assumptions { topology } => {
+            let source = Source::read(topology)?;
+            let mut text = String::from("[assumptions]\n");
+            for assumption in source.topology.assumptions.list() {
+                text.push_str(&format!("{assumption}\n"));
+            }
+            print(&text)
+        }
+        Command::Topology => print(DEMO),
+    }
+}
+
+/// A topology and the file it came from.
+struct Source {
+    topology: Topology,
+    path: Option<PathBuf>,
+}
+
+impl Source {
+    /// The topology in a file, or the demo's.
+    fn read(path: Option<PathBuf>) -> Result<Self, Failure> {
+        let text = match &path {
+            Some(path) => std::fs::read_to_string(path).map_err(|source| Failure::Read {
+                path: path.clone(),
+                source,
+            })?,
+            None => DEMO.to_owned(),
+        };
+        match Topology::parse(&text) {
+            Ok(topology) => Ok(Self { topology, path }),
+            Err(error) => Err(Failure::topology(path.as_deref(), error)),
+        }
+    }
+}
+
+fn in_runtime(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Runtime)?
+        .block_on(work)
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(Failure::Print)
+}

@@ -1,0 +1,32 @@
+//! Why the program ends with an error.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use realm_sim::serve::ServeError;
+use realm_sim::topology::TopologyError;
+
+/// What went wrong, as the user reads it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("cannot write {}: {source}", path.display())]
+    Export { path: PathBuf, source: io::Error },
+    #[error("cannot print: {0}")]
+    Print(#[source] io::Error),
+    #[error("cannot read {}: {source}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error("cannot start: {0}")]
+    Runtime(#[source] io::Error),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    #[error("{name}: {source}")]
+    Topology { name: String, source: TopologyError },
+}
+
+impl Failure {
+    /// A topology that does not fit; `path` is its file, if it has one.
+    pub(crate) fn topology(path: Option<&Path>, source: TopologyError) -> Self {
+        let name = path.map_or_else(|| "the demo".to_owned(), |path| path.display().to_string());
+        Self::Topology { name, source }
+    }
+}

@@ -1,0 +1,119 @@
+//! `realm-sim serve`: listens until it is told to stop.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use kerberos_core::entropy::OsEntropy;
+use kerberos_core::name::Realm;
+use realm_sim::forest::Forest;
+use realm_sim::serve::{ServeOptions, Server};
+use serde::Serialize;
+
+use crate::Source;
+use crate::failure::Failure;
+use crate::print;
+
+/// Serves the topology until SIGINT or SIGTERM.
+pub(crate) async fn run(
+    Source { topology, path }: Source,
+    export: Option<&Path>,
+    listen: IpAddr,
+) -> Result<(), Failure> {
+    let forest = Forest::from_topology(&topology, Arc::new(OsEntropy::new()))
+        .map_err(|error| Failure::topology(path.as_deref(), error))?;
+    let mut options = ServeOptions::default();
+    options.listen = listen;
+    let server = Server::start(forest, options).await?;
+    if let Some(folder) = export {
+        server.export(folder).map_err(|source| Failure::Export {
+            path: folder.to_owned(),
+            source,
+        })?;
+    }
+    // Before the line of JSON: whoever reads it may send the signal at once.
+    let stop = StopSignals::listen().map_err(Failure::Runtime)?;
+    let ready = serde_json::to_string(&Ready::of(&server, export))
+        .map_err(|error| Failure::Print(error.into()))?;
+    print(&format!("{ready}\n"))?;
+    stop.received().await;
+    server.stop().await;
+    Ok(())
+}
+
+/// The line that scripts wait for.
+#[derive(Serialize)]
+struct Ready<'a> {
+    ready: bool,
+    realms: BTreeMap<String, Listeners>,
+    export: Option<&'a Path>,
+}
+
+/// Where one realm is reached.
+#[derive(Serialize)]
+struct Listeners {
+    udp: Option<SocketAddr>,
+    tcp: Option<SocketAddr>,
+    proxy: Option<String>,
+}
+
+impl<'a> Ready<'a> {
+    fn of(server: &Server, export: Option<&'a Path>) -> Self {
+        let listeners = |realm: Realm| {
+            let listeners = Listeners {
+                udp: server.udp_addr(&realm),
+                tcp: server.tcp_addr(&realm),
+                proxy: server.proxy_url(&realm),
+            };
+            (realm.to_string(), listeners)
+        };
+        Self {
+            ready: true,
+            realms: server
+                .forest()
+                .realms()
+                .into_iter()
+                .map(listeners)
+                .collect(),
+            export,
+        }
+    }
+}
+
+/// The signals that end the program.
+struct StopSignals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl StopSignals {
+    #[cfg(unix)]
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    async fn received(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn received(self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
