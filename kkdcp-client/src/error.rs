@@ -254,8 +254,8 @@ impl TransportError {
                 "check the host name and port, the network, and that a firewall lets it through"
             }
             Self::UntrustedCertificate { .. } => {
-                "if a private authority issued it, name its certificate in http_anchors = \
-                 FILE:ca.pem of the realm in krb5.conf"
+                "check the host name; if a private authority issued the certificate, name that \
+                 authority's with http_anchors = FILE:ca.pem for the realm in krb5.conf"
             }
             Self::Broken { .. }
             | Self::Framing { .. }

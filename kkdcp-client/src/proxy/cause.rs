@@ -89,10 +89,29 @@ fn plain(fault: &CertificateError) -> String {
             presented,
         } => format!(
             "it is for {}, not for {}",
-            presented.join(", "),
+            names(presented),
             expected.to_str()
         ),
         CertificateError::Revoked => "it was revoked".to_owned(),
         other => other.to_string(),
     }
 }
+
+/// The first names of a certificate, which rustls shows as `DnsName("…")`.
+fn names(presented: &[String]) -> String {
+    let mut names: Vec<&str> = presented
+        .iter()
+        .take(MAX_NAMES)
+        .map(|name| name.split('"').nth(1).unwrap_or(name))
+        .collect();
+    if names.is_empty() {
+        return "no host".to_owned();
+    }
+    if presented.len() > MAX_NAMES {
+        names.push("others");
+    }
+    names.join(", ")
+}
+
+/// Names of a certificate that an error repeats.
+const MAX_NAMES: usize = 3;

@@ -317,7 +317,7 @@ async fn a_certificate_that_is_not_trusted_is_said_plainly() {
             (
                 proxy.client(),
                 proxy,
-                "it is for DnsName(\"proxy.example\"), not for localhost",
+                "it is for proxy.example, not for localhost",
             )
         },
     ];

@@ -105,8 +105,9 @@ impl From<AcquireError> for Failure {
         } = &error
         {
             remedy = Some(
-                "if a private authority issued it, give its certificate with --ca-file FILE, or \
-                 in krb5.conf with http_anchors = FILE:… for the realm"
+                "check the host name; if a private authority issued the certificate, name that \
+                 authority's with --ca-file FILE, or with http_anchors = FILE:… for the realm in \
+                 krb5.conf"
                     .to_owned(),
             );
         }
