@@ -195,22 +195,23 @@ impl Civil {
         if !in_range {
             return None;
         }
-        // Years begin in March here, so that the leap day comes last.
-        let year = i64::from(self.year) - i64::from(self.month <= 2);
-        let month = (i64::from(self.month) + 9) % 12;
-        let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-        let day_of_year = (153 * month + 2) / 5 + i64::from(self.day) - 1;
-        let days = 365 * year + leap_days + day_of_year - DAYS_TO_EPOCH;
+        // Years begin in March here, so that the leap day comes last, and an era early, so that
+        // nothing is negative.
+        let year = u32::from(self.year) + ERA_YEARS - u32::from(self.month <= 2);
+        let month = (u32::from(self.month) + 9) % 12;
+        let leap_days = year / 4 - year / 100 + year / 400;
+        let day_of_year = (153 * month + 2) / 5 + u32::from(self.day) - 1;
+        let days = i64::from(365 * year + leap_days + day_of_year) - DAYS_TO_EPOCH;
         let seconds =
             i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second);
         Some(KerberosTime(days * DAY + seconds))
     }
 
     fn from_seconds(seconds: i64) -> Self {
-        let second_of_day = seconds.rem_euclid(DAY);
-        let days = seconds.div_euclid(DAY) + DAYS_TO_EPOCH;
-        let era = days.div_euclid(146_097);
-        let day_of_era = days.rem_euclid(146_097);
+        let second_of_day = u32::try_from(seconds.rem_euclid(DAY)).unwrap_or(0);
+        let days = u32::try_from(seconds.div_euclid(DAY) + DAYS_TO_EPOCH).unwrap_or(0);
+        let era = days / ERA_DAYS;
+        let day_of_era = days % ERA_DAYS;
         let year_of_era =
             (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
@@ -221,9 +222,10 @@ impl Civil {
         } else {
             (month - 9, 1)
         };
-        let narrow = |value: i64| u8::try_from(value).unwrap_or(0);
+        let year = (era * ERA_YEARS + year_of_era + carry).saturating_sub(ERA_YEARS);
+        let narrow = |value: u32| u8::try_from(value).unwrap_or(0);
         Self {
-            year: u16::try_from(era * 400 + year_of_era + carry).unwrap_or(0),
+            year: u16::try_from(year).unwrap_or(0),
             month: narrow(civil_month),
             day: narrow(day),
             hour: narrow(second_of_day / 3600),
@@ -233,8 +235,14 @@ impl Civil {
     }
 }
 
-/// Days from 0000-03-01 to 1970-01-01.
-const DAYS_TO_EPOCH: i64 = 719_468;
+/// Years after which the Gregorian calendar repeats.
+const ERA_YEARS: u32 = 400;
+
+/// Days in those years.
+const ERA_DAYS: u32 = 146_097;
+
+/// Days from the first of March of the year -400 to 1970-01-01.
+const DAYS_TO_EPOCH: i64 = 719_468 + 146_097;
 
 const fn days_in_month(year: u16, month: u8) -> u8 {
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));

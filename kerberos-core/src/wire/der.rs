@@ -80,7 +80,8 @@ impl<'a, T: Der<'a>> Field<'a> for Option<T> {
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a> {
     rest: &'a [u8],
-    at: usize,
+    /// Where `rest` ends in the whole input: reading moves its start only.
+    end: usize,
     depth: u8,
 }
 
@@ -88,7 +89,7 @@ impl<'a> Reader<'a> {
     pub(super) const fn new(input: &'a [u8]) -> Self {
         Self {
             rest: input,
-            at: 0,
+            end: input.len(),
             depth: 0,
         }
     }
@@ -97,10 +98,12 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
+    #[cold]
     pub(super) const fn fault(&self, fault: DecodeFault) -> DecodeError {
-        DecodeError::new(self.at, fault)
+        DecodeError::new(self.end.saturating_sub(self.rest.len()), fault)
     }
 
+    #[inline]
     pub(super) fn next_is(&self, tag: u8) -> bool {
         self.rest.first() == Some(&tag)
     }
@@ -109,74 +112,80 @@ impl<'a> Reader<'a> {
         self.rest.first().copied()
     }
 
+    #[inline]
     pub(super) const fn remaining(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// Everything that is left.
-    pub(super) fn take_rest(&mut self) -> &'a [u8] {
-        let rest = self.rest;
-        self.at = self.at.saturating_add(rest.len());
-        self.rest = &[];
-        rest
-    }
-
+    #[inline]
     fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(count)
-            .ok_or_else(|| self.fault(DecodeFault::Truncated))?;
+        let Some((taken, rest)) = self.rest.split_at_checked(count) else {
+            return Err(self.fault(DecodeFault::Truncated));
+        };
         self.rest = rest;
-        self.at = self.at.saturating_add(count);
         Ok(taken)
     }
 
-    fn octet(&mut self) -> Result<u8, DecodeError> {
-        let (first, rest) = self
-            .rest
-            .split_first()
-            .ok_or_else(|| self.fault(DecodeFault::Truncated))?;
-        self.rest = rest;
-        self.at = self.at.saturating_add(1);
-        Ok(*first)
+    /// The content of the element that comes next, which must have this identifier octet.
+    #[inline]
+    pub(super) fn element(&mut self, tag: u8) -> Result<Self, DecodeError> {
+        // Nearly every element has a length of one octet.
+        if let [found, length, rest @ ..] = self.rest
+            && *found == tag
+            && *length < 0x80
+            && self.depth < MAX_DEPTH
+            && let Some((content, after)) = rest.split_at_checked(usize::from(*length))
+        {
+            self.rest = after;
+            return Ok(self.nested(content));
+        }
+        self.long_element(tag)
     }
 
-    /// The content of the element that comes next, which must have this identifier octet.
-    pub(super) fn element(&mut self, tag: u8) -> Result<Self, DecodeError> {
-        if let Some(found) = self.first()
-            && found != tag
-        {
-            return Err(self.fault(DecodeFault::UnexpectedTag {
-                expected: tag,
-                found,
-            }));
-        }
-        let depth = self.depth.saturating_add(1);
-        if depth > MAX_DEPTH {
-            return Err(self.fault(DecodeFault::TooDeep { limit: MAX_DEPTH }));
-        }
-        self.octet()?;
+    /// As [`Reader::element`], for every length and every fault.
+    #[inline(never)]
+    fn long_element(&mut self, tag: u8) -> Result<Self, DecodeError> {
+        match self.first() {
+            Some(found) if found != tag => {
+                return Err(self.fault(DecodeFault::UnexpectedTag {
+                    expected: tag,
+                    found,
+                }));
+            }
+            _ if self.depth >= MAX_DEPTH => {
+                return Err(self.fault(DecodeFault::TooDeep { limit: MAX_DEPTH }));
+            }
+            _ => self.take(1)?,
+        };
         let length = self.length()?;
-        let at = self.at;
-        Ok(Self {
-            rest: self.take(length)?,
-            at,
-            depth,
-        })
+        let content = self.take(length)?;
+        Ok(self.nested(content))
+    }
+
+    /// A reader of `content`, which was just taken from this one.
+    #[inline]
+    const fn nested(&self, content: &'a [u8]) -> Self {
+        let end = self.end.saturating_sub(self.rest.len());
+        Self {
+            rest: content,
+            end,
+            depth: self.depth.saturating_add(1),
+        }
     }
 
     /// The octets of the element that comes next, identifier and length included.
     pub(super) fn element_octets(&self, tag: u8) -> Result<&'a [u8], DecodeError> {
         let mut ahead = *self;
-        let before = ahead.rest.len();
         ahead.element(tag)?;
-        let length = before.saturating_sub(ahead.rest.len());
+        let length = self.rest.len().saturating_sub(ahead.rest.len());
         Ok(self.rest.get(..length).unwrap_or_default())
     }
 
     /// X.690 §8.1.3, §10.1: definite, in the fewest octets.
     fn length(&mut self) -> Result<usize, DecodeError> {
-        let first = self.octet()?;
+        let &[first] = self.take(1)? else {
+            return Err(self.fault(DecodeFault::Truncated));
+        };
         if first < 0x80 {
             return Ok(usize::from(first));
         }
@@ -199,7 +208,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn finish(&self) -> Result<(), DecodeError> {
+    #[inline]
+    pub(super) const fn finish(&self) -> Result<(), DecodeError> {
         if self.rest.is_empty() {
             Ok(())
         } else {
@@ -228,6 +238,7 @@ impl Writer {
     }
 
     /// Puts `bytes` in front of what is written.
+    #[inline]
     pub(super) fn prepend(&mut self, bytes: &[u8]) {
         if bytes.len() > self.at {
             self.grow(bytes.len());
@@ -239,6 +250,7 @@ impl Writer {
         }
     }
 
+    #[cold]
     fn grow(&mut self, needed: usize) {
         let written = self.written();
         let length = (written + needed).saturating_mul(2);
@@ -254,20 +266,23 @@ impl Writer {
     }
 
     /// Writes an element: its content by `content`, then length and identifier.
+    #[inline]
     pub(super) fn element(&mut self, tag: u8, content: impl FnOnce(&mut Self)) {
         let before = self.written();
         content(self);
         self.header(tag, self.written().saturating_sub(before));
     }
 
+    #[inline]
     fn header(&mut self, tag: u8, length: usize) {
-        let octets = length.to_be_bytes();
-        if let Ok(short) = u8::try_from(length)
-            && short < 0x80
-        {
-            self.prepend(&[tag, short]);
-            return;
+        match u8::try_from(length) {
+            Ok(short) if short < 0x80 => self.prepend(&[tag, short]),
+            _ => self.long_header(tag, length),
         }
+    }
+
+    fn long_header(&mut self, tag: u8, length: usize) {
+        let octets = length.to_be_bytes();
         let skip = octets.iter().take_while(|octet| **octet == 0).count();
         let significant = octets.get(skip..).unwrap_or_default();
         self.prepend(significant);

@@ -92,24 +92,21 @@ impl<const VALUE: u8> Der<'_> for Constant<VALUE> {
 }
 
 /// X.690 §8.3: two's complement in the fewest octets. Nine octets hold every type used here.
+#[inline]
 fn decode_integer(reader: &mut Reader<'_>) -> Result<i64, DecodeError> {
     let here = *reader;
-    let octets = reader.element(INTEGER)?.take_rest();
-    let (first, second) = (octets.first().copied(), octets.get(1).copied());
-    let Some(first) = first else {
-        return Err(here.fault(DecodeFault::Truncated));
-    };
-    let padded = match second {
-        Some(second) => (first == 0 && second < 0x80) || (first == 0xff && second >= 0x80),
-        None => false,
-    };
-    if padded {
-        return Err(here.fault(DecodeFault::NotMinimal));
+    let octets = reader.element(INTEGER)?.remaining();
+    match octets {
+        [single] => return Ok(i64::from(single.cast_signed())),
+        [] => return Err(here.fault(DecodeFault::Truncated)),
+        [0, 0..0x80, ..] | [0xff, 0x80..=0xff, ..] => {
+            return Err(here.fault(DecodeFault::NotMinimal));
+        }
+        _ if octets.len() > 8 => return Err(here.fault(DecodeFault::IntegerOutOfRange)),
+        _ => {}
     }
-    if octets.len() > 8 {
-        return Err(here.fault(DecodeFault::IntegerOutOfRange));
-    }
-    let sign = if first >= 0x80 { -1 } else { 0 };
+    let negative = octets.first().is_some_and(|first| *first >= 0x80);
+    let sign = if negative { -1 } else { 0 };
     Ok(octets
         .iter()
         .fold(sign, |value, octet| (value << 8) | i64::from(*octet)))
@@ -192,7 +189,7 @@ impl Der<'_> for bool {
 
     fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let here = *reader;
-        match reader.element(BOOLEAN)?.take_rest() {
+        match reader.element(BOOLEAN)?.remaining() {
             [0] => Ok(false),
             [0xff] => Ok(true),
             _ => Err(here.fault(DecodeFault::BadBits)),
@@ -208,7 +205,7 @@ impl<'a> Der<'a> for &'a [u8] {
     const NAME: &'static str = "OCTET STRING";
 
     fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        Ok(reader.element(OCTET_STRING)?.take_rest())
+        Ok(reader.element(OCTET_STRING)?.remaining())
     }
 
     fn encode_to(&self, writer: &mut Writer) {
@@ -220,7 +217,7 @@ impl<'a> Der<'a> for KerberosString<'a> {
     const NAME: &'static str = "KerberosString";
 
     fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        Ok(Self(reader.element(GENERAL_STRING)?.take_rest()))
+        Ok(Self(reader.element(GENERAL_STRING)?.remaining()))
     }
 
     fn encode_to(&self, writer: &mut Writer) {
@@ -233,7 +230,7 @@ impl Der<'_> for KerberosTime {
 
     fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let here = *reader;
-        parse_time(reader.element(GENERALIZED_TIME)?.take_rest())
+        parse_time(reader.element(GENERALIZED_TIME)?.remaining())
             .ok_or_else(|| here.fault(DecodeFault::BadTime))
     }
 
@@ -287,7 +284,7 @@ fn decode_bits(reader: &mut Reader<'_>) -> Result<u32, DecodeError> {
     let fault = here.fault(DecodeFault::BadBits);
     let (unused, octets) = reader
         .element(BIT_STRING)?
-        .take_rest()
+        .remaining()
         .split_first()
         .ok_or(fault)?;
     let padding = 1_u8
