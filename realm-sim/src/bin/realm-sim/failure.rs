@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     Serve(#[from] ServeError),
     #[error("{name}: {source}")]
     Topology { name: String, source: TopologyError },
+    #[error("the demo did not come to its end: {0}")]
+    Walk(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Failure {

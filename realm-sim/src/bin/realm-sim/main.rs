@@ -1,5 +1,6 @@
 //! Runs a simulated forest.
 
+mod demo;
 mod failure;
 mod serve;
 
@@ -39,6 +40,15 @@ enum Command {
         /// The topology file (TOML); without one, that of the demo.
         topology: Option<PathBuf>,
     },
+    /// Walk from an Active Directory logon to an Azure SQL ticket, over real sockets.
+    Demo {
+        /// Draw all random bytes from this seed, to repeat a run.
+        #[arg(long, value_name = "NUMBER")]
+        seed: Option<u64>,
+        /// Let it be this time, in seconds since 1970, to repeat a run.
+        #[arg(long, value_name = "SECONDS")]
+        at: Option<i64>,
+    },
     /// Print the demo's topology file, to start one's own from.
     Topology,
 }
@@ -77,6 +87,7 @@ fn run(command: Command) -> Result<(), Failure> {
             }
             print(&text)
         }
+        Command::Demo { seed, at } => in_runtime(demo::run(demo::Fixed { seed, at })),
         Command::Topology => print(DEMO),
     }
 }
