@@ -1,10 +1,15 @@
 //! What decodes can be encoded, and decodes to the same again.
 
+use kerberos_core::assigned::EncryptionType;
 use kerberos_core::wire::{
-    self, ApRep, ApReq, Authenticator, AuthorizationDataElement, Checksum, DecodeError, Der,
-    EncApRepPart, EncKdcRepPart, EncTicketPart, EncryptedData, EncryptionKey, EtypeInfo2Entry,
-    HostAddress, KdcProxyMessage, KdcRep, KdcReq, KdcReqBody, KrbError, LastReqEntry, List, PaData,
-    PaEncTsEnc, PaPacOptions, PaPacRequest, PrincipalName, Ticket, TransitedEncoding,
+    self, AdAndOr, AdKdcIssued, ApRep, ApReq, Authenticator, AuthorizationDataElement,
+    ChangePasswdData, Checksum, DecodeError, Der, EncApRepPart, EncKdcRepPart, EncKrbCredPart,
+    EncKrbPrivPart, EncTicketPart, EncryptedData, EncryptionKey, EtypeInfo2Entry, EtypeInfoEntry,
+    HostAddress, KdcProxyMessage, KdcRep, KdcReq, KdcReqBody, KerbAdRestrictionEntry,
+    KerbErrorData, KrbCred, KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, LastReqEntry,
+    List, PaAuthenticationSetElement, PaData, PaEncTsEnc, PaForUser, PaFxFastReply,
+    PaFxFastRequest, PaPacOptions, PaPacRequest, PaS4uX509User, PaSvrReferralData, PrincipalName,
+    Ticket, TransitedEncoding, TypedDataElement,
 };
 
 /// Decodes bytes as one type and encodes the value.
@@ -12,18 +17,24 @@ pub type Recode = fn(&[u8]) -> Result<Vec<u8>, DecodeError>;
 
 /// Every wire type under its ASN.1 name.
 pub const TYPES: &[(&str, Recode)] = &[
+    ("AD-AND-OR", |b| recode::<AdAndOr<'_>>(b)),
+    ("AD-KDCIssued", |b| recode::<AdKdcIssued<'_>>(b)),
     ("AP-REP", |b| recode::<ApRep<'_>>(b)),
     ("AP-REQ", |b| recode::<ApReq<'_>>(b)),
     ("Authenticator", |b| recode::<Authenticator<'_>>(b)),
     ("AuthorizationData", |b| {
         recode::<List<'_, AuthorizationDataElement<'_>>>(b)
     }),
+    ("ChangePasswdData", |b| recode::<ChangePasswdData<'_>>(b)),
     ("Checksum", |b| recode::<Checksum<'_>>(b)),
+    ("ETYPE-INFO", |b| recode::<List<'_, EtypeInfoEntry<'_>>>(b)),
     ("ETYPE-INFO2", |b| {
         recode::<List<'_, EtypeInfo2Entry<'_>>>(b)
     }),
     ("EncAPRepPart", |b| recode::<EncApRepPart<'_>>(b)),
     ("EncKDCRepPart", |b| recode::<EncKdcRepPart<'_>>(b)),
+    ("EncKrbCredPart", |b| recode::<EncKrbCredPart<'_>>(b)),
+    ("EncKrbPrivPart", |b| recode::<EncKrbPrivPart<'_>>(b)),
     ("EncTicketPart", |b| recode::<EncTicketPart<'_>>(b)),
     ("EncryptedData", |b| recode::<EncryptedData<'_>>(b)),
     ("EncryptionKey", |b| recode::<EncryptionKey<'_>>(b)),
@@ -32,13 +43,41 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("KDC-REP", |b| recode::<KdcRep<'_>>(b)),
     ("KDC-REQ", |b| recode::<KdcReq<'_>>(b)),
     ("KDC-REQ-BODY", |b| recode::<KdcReqBody<'_>>(b)),
+    ("KERB-AUTH-DATA-TOKEN-RESTRICTIONS", |b| {
+        recode::<List<'_, KerbAdRestrictionEntry<'_>>>(b)
+    }),
+    ("KERB-ERROR-DATA", |b| recode::<KerbErrorData<'_>>(b)),
+    ("KERB-KEY-LIST-REP", |b| {
+        recode::<List<'_, EncryptionKey<'_>>>(b)
+    }),
+    ("KERB-KEY-LIST-REQ", |b| {
+        recode::<List<'_, EncryptionType>>(b)
+    }),
     ("KERB-PA-PAC-REQUEST", |b| recode::<PaPacRequest>(b)),
+    ("KRB-CRED", |b| recode::<KrbCred<'_>>(b)),
     ("KRB-ERROR", |b| recode::<KrbError<'_>>(b)),
+    ("KRB-PRIV", |b| recode::<KrbPriv<'_>>(b)),
+    ("KRB-SAFE", |b| recode::<KrbSafe<'_>>(b)),
+    ("KrbFastReq", |b| recode::<KrbFastReq<'_>>(b)),
+    ("KrbFastResponse", |b| recode::<KrbFastResponse<'_>>(b)),
     ("LastReq", |b| recode::<List<'_, LastReqEntry>>(b)),
     ("METHOD-DATA", |b| recode::<List<'_, PaData<'_>>>(b)),
+    ("PA-AUTHENTICATION-SET", |b| {
+        recode::<List<'_, PaAuthenticationSetElement<'_>>>(b)
+    }),
     ("PA-ENC-TS-ENC", |b| recode::<PaEncTsEnc>(b)),
+    ("PA-FOR-USER-ENC", |b| recode::<PaForUser<'_>>(b)),
+    ("PA-FX-FAST-REPLY", |b| recode::<PaFxFastReply<'_>>(b)),
+    ("PA-FX-FAST-REQUEST", |b| recode::<PaFxFastRequest<'_>>(b)),
     ("PA-PAC-OPTIONS", |b| recode::<PaPacOptions>(b)),
+    ("PA-S4U-X509-USER", |b| recode::<PaS4uX509User<'_>>(b)),
+    ("PA-SVR-REFERRAL-DATA", |b| {
+        recode::<PaSvrReferralData<'_>>(b)
+    }),
     ("PrincipalName", |b| recode::<PrincipalName<'_>>(b)),
+    ("TYPED-DATA", |b| {
+        recode::<List<'_, TypedDataElement<'_>>>(b)
+    }),
     ("Ticket", |b| recode::<Ticket<'_>>(b)),
     ("TransitedEncoding", |b| recode::<TransitedEncoding<'_>>(b)),
 ];

@@ -182,6 +182,37 @@ flag_set! {
     }
 }
 
+flag_set! {
+    /// Options of a FAST request (RFC 6113 §5.4.2).
+    FastOptions {
+        /// Keep the client's name out of what is not sealed.
+        HIDE_CLIENT_NAMES = 1, "hide-client-names";
+        /// Follow referrals for the client.
+        KDC_FOLLOW_REFERRALS = 16, "kdc-follow-referrals";
+    }
+}
+
+impl FastOptions {
+    /// The bits that a KDC must know or refuse with KDC_ERR_UNKNOWN_CRITICAL_FAST_OPTIONS.
+    pub const CRITICAL: Self = Self(0xffff_0000);
+
+    /// The critical bits that have no name here.
+    #[must_use]
+    pub const fn unknown_critical(self) -> Self {
+        Self(self.0 & Self::CRITICAL.0).without(Self::HIDE_CLIENT_NAMES)
+    }
+}
+
+flag_set! {
+    /// Options of S4UUserID ([MS-SFU] §2.2.2).
+    S4uOptions {
+        /// Honour the user's logon hours.
+        CHECK_LOGON_HOURS = 1, "check-logon-hours";
+        /// The reply's checksum is to have key usage 27.
+        USE_REPLY_KEY_USAGE = 2, "use-reply-key-usage";
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

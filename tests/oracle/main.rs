@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accepted;
 #[cfg(test)]
+mod rasn_structures;
+#[cfg(test)]
 mod rasn_types;
 #[cfg(test)]
 mod values;

@@ -3,44 +3,27 @@
 use rasn::prelude::*;
 use rasn_kerberos as k;
 
-/// KDC-PROXY-MESSAGE ([MS-KKDCP] §2.2.2), which `rasn-kerberos` lacks.
-#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
-struct KdcProxyMessage {
-    #[rasn(tag(explicit(0)))]
-    kerb_message: OctetString,
-    #[rasn(tag(explicit(1)))]
-    target_domain: Option<k::Realm>,
-    #[rasn(tag(explicit(2)))]
-    dclocator_hint: Option<u32>,
-}
-
-/// KERB-PA-PAC-REQUEST ([MS-KILE] §2.2.3), which `rasn-kerberos` lacks.
-#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
-struct PaPacRequest {
-    #[rasn(tag(explicit(0)))]
-    include_pac: bool,
-}
-
-/// PA-PAC-OPTIONS ([MS-KILE] §2.2.10), which `rasn-kerberos` lacks.
-#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
-struct PaPacOptions {
-    #[rasn(tag(explicit(0)))]
-    options: k::KerberosFlags,
-}
+use crate::rasn_structures::*;
 
 /// Decodes `bytes` as the type of this name and encodes the value.
 pub(crate) fn recode(name: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
     let first = bytes.first().copied().unwrap_or_default();
     match (name, first) {
+        ("AD-AND-OR", _) => through::<k::AdAndOr>(bytes),
+        ("AD-KDCIssued", _) => through::<k::AdKdcIssued>(bytes),
         ("AP-REP", _) => through::<k::ApRep>(bytes),
         ("AP-REQ", _) => through::<k::ApReq>(bytes),
         ("Authenticator", _) => through::<k::Authenticator>(bytes),
         ("AuthorizationData", _) => through::<k::AuthorizationData>(bytes),
+        ("ChangePasswdData", _) => through::<ChangePasswdData>(bytes),
         ("Checksum", _) => through::<k::Checksum>(bytes),
+        ("ETYPE-INFO", _) => through::<k::EtypeInfo>(bytes),
         ("ETYPE-INFO2", _) => through::<k::EtypeInfo2>(bytes),
         ("EncAPRepPart", _) => through::<k::EncApRepPart>(bytes),
         ("EncKDCRepPart", 0x79) => through::<k::EncAsRepPart>(bytes),
         ("EncKDCRepPart", _) => through::<k::EncTgsRepPart>(bytes),
+        ("EncKrbCredPart", _) => through::<k::EncKrbCredPart>(bytes),
+        ("EncKrbPrivPart", _) => through::<k::EncKrbPrivPart>(bytes),
         ("EncTicketPart", _) => through::<k::EncTicketPart>(bytes),
         ("EncryptedData", _) => through::<k::EncryptedData>(bytes),
         ("EncryptionKey", _) => through::<k::EncryptionKey>(bytes),
@@ -51,13 +34,29 @@ pub(crate) fn recode(name: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
         ("KDC-REQ", 0x6a) => through::<k::AsReq>(bytes),
         ("KDC-REQ", _) => through::<k::TgsReq>(bytes),
         ("KDC-REQ-BODY", _) => through::<k::KdcReqBody>(bytes),
+        ("KERB-AUTH-DATA-TOKEN-RESTRICTIONS", _) => through::<Vec<KerbAdRestrictionEntry>>(bytes),
+        ("KERB-ERROR-DATA", _) => through::<KerbErrorData>(bytes),
+        ("KERB-KEY-LIST-REP", _) => through::<Vec<k::EncryptionKey>>(bytes),
+        ("KERB-KEY-LIST-REQ", _) => through::<Vec<i32>>(bytes),
         ("KERB-PA-PAC-REQUEST", _) => through::<PaPacRequest>(bytes),
+        ("KRB-CRED", _) => through::<k::KrbCred>(bytes),
         ("KRB-ERROR", _) => through::<k::KrbError>(bytes),
+        ("KRB-PRIV", _) => through::<k::KrbPriv>(bytes),
+        ("KRB-SAFE", _) => through::<k::KrbSafe>(bytes),
+        ("KrbFastReq", _) => through::<KrbFastReq>(bytes),
+        ("KrbFastResponse", _) => through::<KrbFastResponse>(bytes),
         ("LastReq", _) => through::<k::LastReq>(bytes),
         ("METHOD-DATA", _) => through::<k::MethodData>(bytes),
+        ("PA-AUTHENTICATION-SET", _) => through::<Vec<PaAuthenticationSetElement>>(bytes),
         ("PA-ENC-TS-ENC", _) => through::<k::PaEncTsEnc>(bytes),
+        ("PA-FOR-USER-ENC", _) => through::<PaForUser>(bytes),
+        ("PA-FX-FAST-REPLY", _) => through::<PaFxFastReply>(bytes),
+        ("PA-FX-FAST-REQUEST", _) => through::<PaFxFastRequest>(bytes),
         ("PA-PAC-OPTIONS", _) => through::<PaPacOptions>(bytes),
+        ("PA-S4U-X509-USER", _) => through::<PaS4uX509User>(bytes),
+        ("PA-SVR-REFERRAL-DATA", _) => through::<PaSvrReferralData>(bytes),
         ("PrincipalName", _) => through::<k::PrincipalName>(bytes),
+        ("TYPED-DATA", _) => through::<k::TypedData>(bytes),
         ("Ticket", _) => through::<k::Ticket>(bytes),
         ("TransitedEncoding", _) => through::<k::TransitedEncoding>(bytes),
         _ => panic!("no type of rasn-kerberos for {name}"),

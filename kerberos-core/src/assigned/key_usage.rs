@@ -39,6 +39,20 @@ impl KeyUsage {
     pub const KRB_SAFE: Self = Self(15);
     /// PAC signatures and PA-FOR-USER ([MS-PAC] §2.8, [MS-SFU] §2.2.1).
     pub const PAC_SIGNATURE: Self = Self(17);
+    /// AD-KDCIssued checksum (RFC 4120 §5.2.6.2).
+    pub const AD_KDC_ISSUED: Self = Self(19);
+    /// GSS-API wrap tokens of the acceptor (RFC 4121 §2).
+    pub const GSS_ACCEPTOR_SEAL: Self = Self(22);
+    /// GSS-API MIC tokens of the acceptor (RFC 4121 §2).
+    pub const GSS_ACCEPTOR_SIGN: Self = Self(23);
+    /// GSS-API wrap tokens of the initiator (RFC 4121 §2).
+    pub const GSS_INITIATOR_SEAL: Self = Self(24);
+    /// GSS-API MIC tokens of the initiator (RFC 4121 §2).
+    pub const GSS_INITIATOR_SIGN: Self = Self(25);
+    /// PA-S4U-X509-USER in a request ([MS-SFU] §2.2.2).
+    pub const S4U_X509_USER_REQUEST: Self = Self(26);
+    /// PA-S4U-X509-USER in a reply ([MS-SFU] §2.2.2).
+    pub const S4U_X509_USER_REPLY: Self = Self(27);
     /// FAST req-checksum (RFC 6113 §5.4.2).
     pub const FAST_REQ_CHECKSUM: Self = Self(50);
     /// FAST enc-fast-req (RFC 6113 §5.4.2).

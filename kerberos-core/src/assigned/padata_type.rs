@@ -21,6 +21,8 @@ registry! {
         PK_AS_REP = 17, "PA-PK-AS-REP";
         /// Etypes with salts and parameters (RFC 4120 §5.2.7.5).
         ETYPE_INFO2 = 19, "PA-ETYPE-INFO2";
+        /// Where to ask, as Windows 2000 said it (RFC 6806 §A).
+        SVR_REFERRAL_INFO = 20, "PA-SVR-REFERRAL-INFO";
         /// [MS-KILE] §2.2.3.
         PAC_REQUEST = 128, "PA-PAC-REQUEST";
         /// [MS-SFU] §2.2.1.
@@ -29,6 +31,10 @@ registry! {
         S4U_X509_USER = 130, "PA-S4U-X509-USER";
         /// RFC 6113 §5.2.
         FX_COOKIE = 133, "PA-FX-COOKIE";
+        /// RFC 6113 §5.3.
+        AUTHENTICATION_SET = 134, "PA-AUTHENTICATION-SET";
+        /// RFC 6113 §5.3.
+        AUTH_SET_SELECTED = 135, "PA-AUTH-SET-SELECTED";
         /// RFC 6113 §5.4.
         FX_FAST = 136, "PA-FX-FAST";
         /// RFC 6113 §5.4.4.

@@ -18,9 +18,12 @@ pub const MAX_DEPTH: u8 = 32;
 /// Most elements of one list. The longest real list, of encryption types, has about 20.
 pub const MAX_ELEMENTS: usize = 1024;
 
-pub(super) const SEQUENCE: u8 = 0x30;
-pub(super) const APPLICATION: u8 = 0x60;
-pub(super) const CONTEXT: u8 = 0xa0;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const APPLICATION: u8 = 0x60;
+pub(crate) const CONTEXT: u8 = 0xa0;
+
+/// The first octet of a context tag number over 30, which no type here has.
+const LONG_CONTEXT: u8 = 0xbf;
 
 /// A value with a DER encoding.
 ///
@@ -42,7 +45,7 @@ pub trait Der<'a>: Sized {
 }
 
 /// A field of a SEQUENCE under its explicit context tag; `Option` makes it OPTIONAL.
-pub(super) trait Field<'a>: Sized {
+pub(crate) trait Field<'a>: Sized {
     fn decode_field(reader: &mut Reader<'a>, tag: u8) -> Result<Self, DecodeError>;
     fn encode_field(&self, tag: u8, writer: &mut Writer);
 }
@@ -86,7 +89,7 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(input: &'a [u8]) -> Self {
+    pub(crate) const fn new(input: &'a [u8]) -> Self {
         Self {
             rest: input,
             end: input.len(),
@@ -94,26 +97,26 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
+    pub(crate) const fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
     #[cold]
-    pub(super) const fn fault(&self, fault: DecodeFault) -> DecodeError {
+    pub(crate) const fn fault(&self, fault: DecodeFault) -> DecodeError {
         DecodeError::new(self.end.saturating_sub(self.rest.len()), fault)
     }
 
     #[inline]
-    pub(super) fn next_is(&self, tag: u8) -> bool {
+    pub(crate) fn next_is(&self, tag: u8) -> bool {
         self.rest.first() == Some(&tag)
     }
 
-    pub(super) fn first(&self) -> Option<u8> {
+    pub(crate) fn first(&self) -> Option<u8> {
         self.rest.first().copied()
     }
 
     #[inline]
-    pub(super) const fn remaining(&self) -> &'a [u8] {
+    pub(crate) const fn remaining(&self) -> &'a [u8] {
         self.rest
     }
 
@@ -128,7 +131,7 @@ impl<'a> Reader<'a> {
 
     /// The content of the element that comes next, which must have this identifier octet.
     #[inline]
-    pub(super) fn element(&mut self, tag: u8) -> Result<Self, DecodeError> {
+    pub(crate) fn element(&mut self, tag: u8) -> Result<Self, DecodeError> {
         // Nearly every element has a length of one octet.
         if let [found, length, rest @ ..] = self.rest
             && *found == tag
@@ -174,11 +177,24 @@ impl<'a> Reader<'a> {
     }
 
     /// The octets of the element that comes next, identifier and length included.
-    pub(super) fn element_octets(&self, tag: u8) -> Result<&'a [u8], DecodeError> {
+    pub(crate) fn element_octets(&self, tag: u8) -> Result<&'a [u8], DecodeError> {
         let mut ahead = *self;
         ahead.element(tag)?;
         let length = self.rest.len().saturating_sub(ahead.rest.len());
         Ok(self.rest.get(..length).unwrap_or_default())
+    }
+
+    /// Skips what a later version may have added after the fields with these tags
+    /// (X.680 §25.7). A known field out of its place is not such an addition.
+    pub(crate) fn skip_additions(&mut self, known: &[u8]) -> Result<(), DecodeError> {
+        let last = CONTEXT | known.iter().copied().max().unwrap_or(0);
+        while let Some(tag) = self.first() {
+            if !(last..LONG_CONTEXT).contains(&tag) || tag == last {
+                return Err(self.fault(DecodeFault::TrailingBytes));
+            }
+            self.element(tag)?;
+        }
+        Ok(())
     }
 
     /// X.690 §8.1.3, §10.1: definite, in the fewest octets.
@@ -209,7 +225,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    pub(super) const fn finish(&self) -> Result<(), DecodeError> {
+    pub(crate) const fn finish(&self) -> Result<(), DecodeError> {
         if self.rest.is_empty() {
             Ok(())
         } else {
@@ -226,7 +242,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub(super) fn with_capacity(capacity: usize) -> Self {
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self {
             buffer: vec![0; capacity],
             at: capacity,
@@ -239,7 +255,7 @@ impl Writer {
 
     /// Puts `bytes` in front of what is written.
     #[inline]
-    pub(super) fn prepend(&mut self, bytes: &[u8]) {
+    pub(crate) fn prepend(&mut self, bytes: &[u8]) {
         if bytes.len() > self.at {
             self.grow(bytes.len());
         }
@@ -267,7 +283,7 @@ impl Writer {
 
     /// Writes an element: its content by `content`, then length and identifier.
     #[inline]
-    pub(super) fn element(&mut self, tag: u8, content: impl FnOnce(&mut Self)) {
+    pub(crate) fn element(&mut self, tag: u8, content: impl FnOnce(&mut Self)) {
         let before = self.written();
         content(self);
         self.header(tag, self.written().saturating_sub(before));
@@ -290,17 +306,20 @@ impl Writer {
         self.prepend(&[tag, 0x80 | count]);
     }
 
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    pub(crate) fn finish(mut self) -> Vec<u8> {
         self.buffer.drain(..self.at);
         self.buffer
     }
 }
 
 /// Declares a SEQUENCE, perhaps under an APPLICATION tag, with explicitly tagged fields.
+///
+/// `extensible` stands for the extension marker of ASN.1: fields of later versions are skipped.
 macro_rules! sequence {
     (
         $(#[$meta:meta])*
-        $vis:vis struct $name:ident<$lt:lifetime> = $asn:literal $([APPLICATION $app:literal])? {
+        $vis:vis struct $name:ident<$lt:lifetime> =
+            $asn:literal $([APPLICATION $app:literal])? $(, $extensible:ident)? {
             $( $(#[$field_meta:meta])* [$tag:literal] $field:ident: $ty:ty, )*
         }
     ) => {
@@ -309,12 +328,15 @@ macro_rules! sequence {
         $vis struct $name<$lt> { $( $(#[$field_meta])* $vis $field: $ty, )* }
 
         impl<$lt> $crate::wire::der::Der<$lt> for $name<$lt> {
-            $crate::wire::der::sequence!(@body $lt $asn [$($app)?] $([$tag] $field: $ty,)*);
+            $crate::wire::der::sequence!(
+                @body $lt $asn [$($app)?] [$($extensible)?] $([$tag] $field: $ty,)*
+            );
         }
     };
     (
         $(#[$meta:meta])*
-        $vis:vis struct $name:ident = $asn:literal $([APPLICATION $app:literal])? {
+        $vis:vis struct $name:ident =
+            $asn:literal $([APPLICATION $app:literal])? $(, $extensible:ident)? {
             $( $(#[$field_meta:meta])* [$tag:literal] $field:ident: $ty:ty, )*
         }
     ) => {
@@ -323,11 +345,16 @@ macro_rules! sequence {
         $vis struct $name { $( $(#[$field_meta])* $vis $field: $ty, )* }
 
         impl<'a> $crate::wire::der::Der<'a> for $name {
-            $crate::wire::der::sequence!(@body 'a $asn [$($app)?] $([$tag] $field: $ty,)*);
+            $crate::wire::der::sequence!(
+                @body 'a $asn [$($app)?] [$($extensible)?] $([$tag] $field: $ty,)*
+            );
         }
     };
 
-    (@body $lt:lifetime $asn:literal [$($app:literal)?] $([$tag:literal] $field:ident: $ty:ty,)*) => {
+    (
+        @body $lt:lifetime $asn:literal [$($app:literal)?] [$($extensible:ident)?]
+        $([$tag:literal] $field:ident: $ty:ty,)*
+    ) => {
         const NAME: &'static str = $asn;
 
         fn decode_from(
@@ -344,7 +371,8 @@ macro_rules! sequence {
                 $crate::wire::der::CONTEXT | $tag,
             )
             .map_err(|error| error.within($asn, stringify!($field)))?; )*
-            fields.finish().map_err(named)?;
+            $crate::wire::der::sequence!(@rest fields [$($extensible)?] $($tag)*)
+                .map_err(named)?;
             $( let _ = $app; reader.finish().map_err(named)?; )?
             Ok(Self { $($field,)* })
         }
@@ -357,6 +385,11 @@ macro_rules! sequence {
             };
             $crate::wire::der::sequence!(@outer writer body $($app)?);
         }
+    };
+
+    (@rest $fields:ident [] $($tag:literal)*) => { $fields.finish() };
+    (@rest $fields:ident [extensible] $($tag:literal)*) => {
+        $fields.skip_additions(&[$($tag),*])
     };
 
     // The writer runs backwards, so the last field is written first.
@@ -375,4 +408,4 @@ macro_rules! sequence {
         $writer.element($crate::wire::der::APPLICATION | $app, $body)
     };
 }
-pub(super) use sequence;
+pub(crate) use sequence;

@@ -73,7 +73,7 @@ pub enum DecodeFault {
 }
 
 impl DecodeError {
-    pub(super) const fn new(at: usize, fault: DecodeFault) -> Self {
+    pub(crate) const fn new(at: usize, fault: DecodeFault) -> Self {
         Self {
             type_name: "",
             field: None,
@@ -83,7 +83,7 @@ impl DecodeError {
     }
 
     /// Names the type and field, unless something further in has done so.
-    pub(super) const fn within(mut self, type_name: &'static str, field: &'static str) -> Self {
+    pub(crate) const fn within(mut self, type_name: &'static str, field: &'static str) -> Self {
         if self.type_name.is_empty() {
             self.type_name = type_name;
             self.field = Some(field);
@@ -92,7 +92,7 @@ impl DecodeError {
     }
 
     /// Names the type, unless something further in has done so.
-    pub(super) const fn in_type(mut self, type_name: &'static str) -> Self {
+    pub(crate) const fn in_type(mut self, type_name: &'static str) -> Self {
         if self.type_name.is_empty() {
             self.type_name = type_name;
         }

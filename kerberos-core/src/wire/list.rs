@@ -74,6 +74,7 @@ impl<'a, T: Der<'a> + Clone> IntoIterator for &List<'a, T> {
 }
 
 /// The elements of a [`List`].
+#[derive(Clone)]
 pub struct ListIter<'a, T> {
     reader: Reader<'a>,
     items: &'a [T],

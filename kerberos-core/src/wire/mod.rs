@@ -12,37 +12,62 @@
 
 mod ap;
 mod authorization_data;
-mod der;
+mod authorization_walk;
+mod change_password;
+pub(crate) mod der;
 mod encrypted_data;
 mod error;
+mod error_data;
+mod fast;
 mod kdc_proxy;
 mod kdc_rep;
 mod kdc_req;
+mod krb_cred;
 mod krb_error;
+mod krb_priv;
 mod list;
 mod padata;
 mod primitive;
 mod principal_name;
+mod referral;
+mod s4u;
 mod ticket;
+mod windows_restrictions;
 
 use zeroize::Zeroizing;
 
 pub use ap::{ApRep, ApReq, Authenticator, EncApRepPart};
-pub use authorization_data::AuthorizationDataElement;
+pub use authorization_data::{AdAndOr, AdKdcIssued, AuthorizationDataElement};
+pub use authorization_walk::{AuthorizationDataValue, Leaf, Leaves, MAX_AUTHORIZATION_DEPTH};
+pub use change_password::ChangePasswdData;
 pub use der::{Der, MAX_DEPTH, MAX_ELEMENTS, MAX_MESSAGE, Reader, Writer};
 pub use encrypted_data::{Checksum, EncryptedData, EncryptionKey, HostAddress};
 pub use error::{DecodeError, DecodeFault};
+pub use error_data::{ErrorData, KerbErrorData, KerbExtError, TypedDataElement};
+pub use fast::{
+    KrbFastArmor, KrbFastArmoredRep, KrbFastArmoredReq, KrbFastFinished, KrbFastReq,
+    KrbFastResponse, PaAuthenticationSetElement, PaFxFastReply, PaFxFastRequest,
+};
 pub use kdc_proxy::KdcProxyMessage;
 pub use kdc_rep::{EncKdcRepPart, KdcRep, LastReqEntry};
 pub use kdc_req::{KdcExchange, KdcReq, KdcReqBody};
+pub use krb_cred::{EncKrbCredPart, KrbCred, KrbCredInfo};
 pub use krb_error::KrbError;
+pub use krb_priv::{EncKrbPrivPart, KrbPriv, KrbSafe, KrbSafeBody};
 pub use list::{Exact, List, ListIter};
 pub use padata::{
-    EtypeInfo2Entry, PaData, PaEncTsEnc, PaPacOptions, PaPacRequest, supported_enctypes,
+    EtypeInfo2Entry, EtypeInfoEntry, PaData, PaEncTsEnc, PaPacOptions, PaPacRequest,
+    decode_supported_enctypes, supported_enctypes,
 };
 pub use primitive::{Constant, KerberosString, Microseconds};
 pub use principal_name::PrincipalName;
+pub use referral::PaSvrReferralData;
+pub use s4u::{PaForUser, PaS4uX509User, S4uUserId};
 pub use ticket::{EncTicketPart, Ticket, TransitedEncoding};
+pub use windows_restrictions::{
+    KerbAdRestrictionEntry, KerbApOptions, LsapTokenInfoIntegrity, decode_target_principal,
+    encode_target_principal,
+};
 
 use error::DecodeFault as Fault;
 
@@ -95,6 +120,12 @@ pub enum MessageKind {
     ApReq,
     /// AP-REP.
     ApRep,
+    /// KRB-SAFE.
+    KrbSafe,
+    /// KRB-PRIV.
+    KrbPriv,
+    /// KRB-CRED.
+    KrbCred,
     /// KRB-ERROR.
     KrbError,
 }
@@ -109,6 +140,9 @@ impl MessageKind {
             0x6d => Some(Self::TgsRep),
             0x6e => Some(Self::ApReq),
             0x6f => Some(Self::ApRep),
+            0x74 => Some(Self::KrbSafe),
+            0x75 => Some(Self::KrbPriv),
+            0x76 => Some(Self::KrbCred),
             0x7e => Some(Self::KrbError),
             _ => None,
         }

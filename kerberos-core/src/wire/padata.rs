@@ -5,7 +5,7 @@ use crate::flags::PacOptions;
 use crate::time::{KerberosTime, Timestamp};
 
 use super::der::sequence;
-use super::{KerberosString, List, Microseconds};
+use super::{DecodeError, EncryptionKey, KerberosString, List, Microseconds, decode};
 
 sequence! {
     /// PA-DATA (RFC 4120 §5.2.7). Its first tag is 1.
@@ -24,6 +24,46 @@ impl<'a> List<'a, PaData<'a>> {
         self.iter()
             .find(|pa| pa.padata_type == padata_type)
             .map(|pa| pa.padata_value)
+    }
+
+    /// The freshness token of a KDC: octets without structure, for the client to repeat in its
+    /// PKAuthenticator (RFC 8070 §2.1). An empty one is a client's way to ask.
+    pub fn freshness_token(&self) -> Option<&'a [u8]> {
+        self.value_of(PaDataType::AS_FRESHNESS)
+            .filter(|token| !token.is_empty())
+    }
+
+    /// The etypes whose keys a client asks for (KERB-KEY-LIST-REQ, [MS-KILE] §2.2.11).
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when the value is no such list.
+    pub fn key_list_request(&self) -> Result<Option<List<'a, EncryptionType>>, DecodeError> {
+        self.value_of(PaDataType::KEY_LIST_REQ)
+            .map(decode)
+            .transpose()
+    }
+
+    /// The keys that a KDC gives out (KERB-KEY-LIST-REP, [MS-KILE] §2.2.12).
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when the value is no such list.
+    pub fn key_list_reply(&self) -> Result<Option<List<'a, EncryptionKey<'a>>>, DecodeError> {
+        self.value_of(PaDataType::KEY_LIST_REP)
+            .map(decode)
+            .transpose()
+    }
+}
+
+sequence! {
+    /// One element of ETYPE-INFO, which ETYPE-INFO2 replaces (RFC 4120 §5.2.7.4).
+    #[derive(Debug)]
+    pub struct EtypeInfoEntry<'a> = "ETYPE-INFO" {
+        /// The etype of the client's key.
+        [0] etype: EncryptionType,
+        /// The salt; its character set is not known.
+        [1] salt: Option<&'a [u8]>,
     }
 }
 
@@ -88,4 +128,9 @@ sequence! {
 /// PA-SUPPORTED-ENCTYPES: four octets, little-endian, no DER ([MS-KILE] §2.2.8).
 pub const fn supported_enctypes(bits: u32) -> [u8; 4] {
     bits.to_le_bytes()
+}
+
+/// The bits of a PA-SUPPORTED-ENCTYPES; nothing when there are not four octets.
+pub fn decode_supported_enctypes(octets: &[u8]) -> Option<u32> {
+    octets.try_into().ok().map(u32::from_le_bytes)
 }

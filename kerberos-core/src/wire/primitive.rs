@@ -3,7 +3,7 @@
 use crate::assigned::{
     AuthorizationDataType, ChecksumType, EncryptionType, ErrorCode, Kvno, PaDataType,
 };
-use crate::flags::{ApOptions, KdcOptions, PacOptions, TicketFlags};
+use crate::flags::{ApOptions, FastOptions, KdcOptions, PacOptions, S4uOptions, TicketFlags};
 use crate::name::{NameError, NameType, Realm};
 use crate::time::{Civil, KerberosTime};
 
@@ -321,4 +321,11 @@ macro_rules! bit_strings {
     )* };
 }
 
-bit_strings!(KdcOptions, TicketFlags, ApOptions, PacOptions);
+bit_strings!(
+    KdcOptions,
+    TicketFlags,
+    ApOptions,
+    PacOptions,
+    FastOptions,
+    S4uOptions
+);

@@ -3,6 +3,9 @@
 //! A second statement of the ASN.1 module, with an encoder of its own that writes forwards: what
 //! it makes must decode, and encode to the same bytes.
 
+mod extensions;
+mod messages;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -25,6 +28,8 @@ enum Shape {
     Time,
     UInt32,
     Application(u8, &'static Self),
+    /// An explicit context tag outside a SEQUENCE.
+    Context(u8, &'static Self),
     Either(&'static Self, &'static Self),
 }
 
@@ -52,200 +57,19 @@ const fn optional(tag: u8, shape: &'static Shape) -> Field {
 }
 
 use Shape::*;
-
-static ENCRYPTED_DATA: Shape = Sequence(&[
-    required(0, &Int32),
-    optional(1, &Kvno),
-    required(2, &OctetString),
-]);
-static ENCRYPTION_KEY: Shape = TYPED_OCTETS;
-static CHECKSUM: Shape = TYPED_OCTETS;
-static HOST_ADDRESS: Shape = TYPED_OCTETS;
-static TRANSITED: Shape = TYPED_OCTETS;
-static AUTHORIZATION_DATA: Shape = ListOf(&TYPED_OCTETS);
-static ADDRESSES: Shape = ListOf(&TYPED_OCTETS);
-/// A number that says what the octets are: the form of five types.
-const TYPED_OCTETS: Shape = Sequence(&[required(0, &Int32), required(1, &OctetString)]);
-
-static PRINCIPAL_NAME: Shape = Sequence(&[required(0, &Int32), required(1, &ListOf(&String))]);
-static METHOD_DATA: Shape = ListOf(&Sequence(&[required(1, &Int32), required(2, &OctetString)]));
-static LAST_REQ: Shape = ListOf(&Sequence(&[required(0, &Int32), required(1, &Time)]));
-static ETYPE_INFO2: Shape = ListOf(&Sequence(&[
-    required(0, &Int32),
-    optional(1, &String),
-    optional(2, &OctetString),
-]));
-
-static TICKET: Shape = Application(
-    1,
-    &Sequence(&[
-        required(0, &Constant(5)),
-        required(1, &String),
-        required(2, &PRINCIPAL_NAME),
-        required(3, &ENCRYPTED_DATA),
-    ]),
-);
-static ENC_TICKET_PART: Shape = Application(
-    3,
-    &Sequence(&[
-        required(0, &Flags),
-        required(1, &ENCRYPTION_KEY),
-        required(2, &String),
-        required(3, &PRINCIPAL_NAME),
-        required(4, &TRANSITED),
-        required(5, &Time),
-        optional(6, &Time),
-        required(7, &Time),
-        optional(8, &Time),
-        optional(9, &ADDRESSES),
-        optional(10, &AUTHORIZATION_DATA),
-    ]),
-);
-static KDC_REQ_BODY: Shape = Sequence(&[
-    required(0, &Flags),
-    optional(1, &PRINCIPAL_NAME),
-    required(2, &String),
-    optional(3, &PRINCIPAL_NAME),
-    optional(4, &Time),
-    required(5, &Time),
-    optional(6, &Time),
-    required(7, &UInt32),
-    required(8, &ListOf(&Int32)),
-    optional(9, &ADDRESSES),
-    optional(10, &ENCRYPTED_DATA),
-    optional(11, &ListOf(&TICKET)),
-]);
-static AS_REQ: Shape = Application(
-    10,
-    &Sequence(&[
-        required(1, &Constant(5)),
-        required(2, &Constant(10)),
-        optional(3, &METHOD_DATA),
-        required(4, &KDC_REQ_BODY),
-    ]),
-);
-static TGS_REQ: Shape = Application(
-    12,
-    &Sequence(&[
-        required(1, &Constant(5)),
-        required(2, &Constant(12)),
-        optional(3, &METHOD_DATA),
-        required(4, &KDC_REQ_BODY),
-    ]),
-);
-static AS_REP: Shape = Application(
-    11,
-    &Sequence(&[
-        required(0, &Constant(5)),
-        required(1, &Constant(11)),
-        optional(2, &METHOD_DATA),
-        required(3, &String),
-        required(4, &PRINCIPAL_NAME),
-        required(5, &TICKET),
-        required(6, &ENCRYPTED_DATA),
-    ]),
-);
-static TGS_REP: Shape = Application(
-    13,
-    &Sequence(&[
-        required(0, &Constant(5)),
-        required(1, &Constant(13)),
-        optional(2, &METHOD_DATA),
-        required(3, &String),
-        required(4, &PRINCIPAL_NAME),
-        required(5, &TICKET),
-        required(6, &ENCRYPTED_DATA),
-    ]),
-);
-static ENC_KDC_REP_PART: Shape = Sequence(&[
-    required(0, &ENCRYPTION_KEY),
-    required(1, &LAST_REQ),
-    required(2, &UInt32),
-    optional(3, &Time),
-    required(4, &Flags),
-    required(5, &Time),
-    optional(6, &Time),
-    required(7, &Time),
-    optional(8, &Time),
-    required(9, &String),
-    required(10, &PRINCIPAL_NAME),
-    optional(11, &ADDRESSES),
-    optional(12, &METHOD_DATA),
-]);
-static AP_REQ: Shape = Application(
-    14,
-    &Sequence(&[
-        required(0, &Constant(5)),
-        required(1, &Constant(14)),
-        required(2, &Flags),
-        required(3, &TICKET),
-        required(4, &ENCRYPTED_DATA),
-    ]),
-);
-static AUTHENTICATOR: Shape = Application(
-    2,
-    &Sequence(&[
-        required(0, &Constant(5)),
-        required(1, &String),
-        required(2, &PRINCIPAL_NAME),
-        optional(3, &CHECKSUM),
-        required(4, &Microseconds),
-        required(5, &Time),
-        optional(6, &ENCRYPTION_KEY),
-        optional(7, &UInt32),
-        optional(8, &AUTHORIZATION_DATA),
-    ]),
-);
-static AP_REP: Shape = Application(
-    15,
-    &Sequence(&[
-        required(0, &Constant(5)),
-        required(1, &Constant(15)),
-        required(2, &ENCRYPTED_DATA),
-    ]),
-);
-static ENC_AP_REP_PART: Shape = Application(
-    27,
-    &Sequence(&[
-        required(0, &Time),
-        required(1, &Microseconds),
-        optional(2, &ENCRYPTION_KEY),
-        optional(3, &UInt32),
-    ]),
-);
-static KRB_ERROR: Shape = Application(
-    30,
-    &Sequence(&[
-        required(0, &Constant(5)),
-        required(1, &Constant(30)),
-        optional(2, &Time),
-        optional(3, &Microseconds),
-        required(4, &Time),
-        required(5, &Microseconds),
-        required(6, &Int32),
-        optional(7, &String),
-        optional(8, &PRINCIPAL_NAME),
-        required(9, &String),
-        required(10, &PRINCIPAL_NAME),
-        optional(11, &String),
-        optional(12, &OctetString),
-    ]),
-);
-static PA_ENC_TS_ENC: Shape = Sequence(&[required(0, &Time), optional(1, &Microseconds)]);
-static PAC_REQUEST: Shape = Sequence(&[required(0, &Boolean)]);
-static PAC_OPTIONS: Shape = Sequence(&[required(0, &Flags)]);
-static KDC_PROXY_MESSAGE: Shape = Sequence(&[
-    required(0, &OctetString),
-    optional(1, &String),
-    optional(2, &UInt32),
-]);
+use extensions::*;
+use messages::*;
 
 static SHAPES: &[(&str, &Shape)] = &[
+    ("AD-AND-OR", &AD_AND_OR),
+    ("AD-KDCIssued", &AD_KDC_ISSUED),
     ("AP-REP", &AP_REP),
     ("AP-REQ", &AP_REQ),
     ("Authenticator", &AUTHENTICATOR),
     ("AuthorizationData", &AUTHORIZATION_DATA),
+    ("ChangePasswdData", &CHANGE_PASSWD_DATA),
     ("Checksum", &CHECKSUM),
+    ("ETYPE-INFO", &ETYPE_INFO),
     ("ETYPE-INFO2", &ETYPE_INFO2),
     ("EncAPRepPart", &ENC_AP_REP_PART),
     (
@@ -255,6 +79,8 @@ static SHAPES: &[(&str, &Shape)] = &[
             &Application(26, &ENC_KDC_REP_PART),
         ),
     ),
+    ("EncKrbCredPart", &ENC_KRB_CRED_PART),
+    ("EncKrbPrivPart", &ENC_KRB_PRIV_PART),
     ("EncTicketPart", &ENC_TICKET_PART),
     ("EncryptedData", &ENCRYPTED_DATA),
     ("EncryptionKey", &ENCRYPTION_KEY),
@@ -263,13 +89,29 @@ static SHAPES: &[(&str, &Shape)] = &[
     ("KDC-REP", &Either(&AS_REP, &TGS_REP)),
     ("KDC-REQ", &Either(&AS_REQ, &TGS_REQ)),
     ("KDC-REQ-BODY", &KDC_REQ_BODY),
+    ("KERB-AUTH-DATA-TOKEN-RESTRICTIONS", &TOKEN_RESTRICTIONS),
+    ("KERB-ERROR-DATA", &KERB_ERROR_DATA),
+    ("KERB-KEY-LIST-REP", &KEY_LIST_REP),
+    ("KERB-KEY-LIST-REQ", &KEY_LIST_REQ),
     ("KERB-PA-PAC-REQUEST", &PAC_REQUEST),
+    ("KRB-CRED", &KRB_CRED),
     ("KRB-ERROR", &KRB_ERROR),
+    ("KRB-PRIV", &KRB_PRIV),
+    ("KRB-SAFE", &KRB_SAFE),
+    ("KrbFastReq", &KRB_FAST_REQ),
+    ("KrbFastResponse", &KRB_FAST_RESPONSE),
     ("LastReq", &LAST_REQ),
     ("METHOD-DATA", &METHOD_DATA),
+    ("PA-AUTHENTICATION-SET", &PA_AUTHENTICATION_SET),
     ("PA-ENC-TS-ENC", &PA_ENC_TS_ENC),
+    ("PA-FOR-USER-ENC", &PA_FOR_USER),
+    ("PA-FX-FAST-REPLY", &PA_FX_FAST_REPLY),
+    ("PA-FX-FAST-REQUEST", &PA_FX_FAST_REQUEST),
     ("PA-PAC-OPTIONS", &PAC_OPTIONS),
+    ("PA-S4U-X509-USER", &PA_S4U_X509_USER),
+    ("PA-SVR-REFERRAL-DATA", &PA_SVR_REFERRAL_DATA),
     ("PrincipalName", &PRINCIPAL_NAME),
+    ("TYPED-DATA", &TYPED_DATA),
     ("Ticket", &TICKET),
     ("TransitedEncoding", &TRANSITED),
 ];
@@ -318,6 +160,9 @@ fn value(shape: &'static Shape) -> BoxedStrategy<Vec<u8>> {
             .boxed(),
         Application(number, shape) => value(shape)
             .prop_map(move |content| element(0x60 | number, &content))
+            .boxed(),
+        Context(number, shape) => value(shape)
+            .prop_map(move |content| element(0xa0 | number, &content))
             .boxed(),
         Either(one, other) => prop_oneof![value(one), value(other)].boxed(),
         Sequence(fields) => {

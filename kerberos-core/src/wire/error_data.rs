@@ -1,0 +1,114 @@
+//! The forms of e-data in a KRB-ERROR, told apart by their tags.
+
+use super::der::{CONTEXT, Reader, SEQUENCE, sequence};
+use super::error::DecodeError;
+use super::{KrbError, List, PaData, decode};
+
+sequence! {
+    /// One element of TYPED-DATA (RFC 4120 §5.9.1).
+    #[derive(Debug)]
+    pub struct TypedDataElement<'a> = "TYPED-DATA" {
+        /// What the value is; the numbers are those of pre-authentication data.
+        [0] data_type: i32,
+        /// The value.
+        [1] data_value: Option<&'a [u8]>,
+    }
+}
+
+sequence! {
+    /// KERB-ERROR-DATA ([MS-KILE] §2.2.2).
+    #[derive(Debug)]
+    pub struct KerbErrorData<'a> = "KERB-ERROR-DATA" {
+        /// 2 says that the KDC compensates clock skew, 3 that the value is a KERB-EXT-ERROR.
+        [1] data_type: i32,
+        /// The value.
+        [2] data_value: Option<&'a [u8]>,
+    }
+}
+
+impl KerbErrorData<'_> {
+    /// KERB_AP_ERR_TYPE_SKEW_RECOVERY.
+    pub const SKEW_RECOVERY: i32 = 2;
+    /// KERB_ERR_TYPE_EXTENDED.
+    pub const EXTENDED: i32 = 3;
+
+    /// The value as KERB-EXT-ERROR, when it is one.
+    pub fn extended(&self) -> Option<KerbExtError> {
+        if self.data_type == Self::EXTENDED {
+            KerbExtError::decode(self.data_value?)
+        } else {
+            None
+        }
+    }
+}
+
+/// KERB-EXT-ERROR ([MS-KILE] §2.2.1): why Windows refuses, in its own numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KerbExtError {
+    /// An NTSTATUS, such as 0xC0000071 for an expired password.
+    pub status: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// 1.
+    pub flags: u32,
+}
+
+impl KerbExtError {
+    /// Reads twelve octets, little-endian; nothing when there is another number of them.
+    pub fn decode(octets: &[u8]) -> Option<Self> {
+        let ([status, reserved, flags], []) = octets.as_chunks::<4>() else {
+            return None;
+        };
+        Some(Self {
+            status: u32::from_le_bytes(*status),
+            reserved: u32::from_le_bytes(*reserved),
+            flags: u32::from_le_bytes(*flags),
+        })
+    }
+
+    /// The twelve octets.
+    pub fn encode(self) -> Vec<u8> {
+        [self.status, self.reserved, self.flags]
+            .into_iter()
+            .flat_map(u32::to_le_bytes)
+            .collect()
+    }
+}
+
+/// The e-data of a KRB-ERROR. Nothing in it is authenticated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorData<'a> {
+    /// METHOD-DATA: codes 24, 25, 91 and others about pre-authentication.
+    MethodData(List<'a, PaData<'a>>),
+    /// TYPED-DATA: codes of PKINIT.
+    TypedData(List<'a, TypedDataElement<'a>>),
+    /// KERB-ERROR-DATA: other codes of Windows.
+    Windows(KerbErrorData<'a>),
+}
+
+impl<'a> KrbError<'a> {
+    /// The e-data in whichever of its forms it has; nothing when there is none.
+    ///
+    /// The form follows from the tags, not from the code, since Windows uses METHOD-DATA where
+    /// RFC 4556 has TYPED-DATA. An empty list counts as METHOD-DATA.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when it has none of the forms; offsets count from its first byte.
+    pub fn error_data(&self) -> Result<Option<ErrorData<'a>>, DecodeError> {
+        let Some(octets) = self.e_data else {
+            return Ok(None);
+        };
+        let mut content = Reader::new(octets).element(SEQUENCE)?;
+        if content.next_is(CONTEXT | 1) {
+            return decode(octets).map(ErrorData::Windows).map(Some);
+        }
+        let typed = !content.is_empty() && content.element(SEQUENCE)?.next_is(CONTEXT);
+        if typed {
+            decode(octets).map(ErrorData::TypedData).map(Some)
+        } else {
+            decode(octets).map(ErrorData::MethodData).map(Some)
+        }
+    }
+}

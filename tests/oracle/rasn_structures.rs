@@ -1,0 +1,205 @@
+//! Structures that `rasn-kerberos` lacks, stated once more from their ASN.1 modules.
+
+use rasn::prelude::*;
+use rasn_kerberos as k;
+
+/// ChangePasswdData (RFC 3244 §2).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct ChangePasswdData {
+    #[rasn(tag(explicit(0)))]
+    newpasswd: OctetString,
+    #[rasn(tag(explicit(1)))]
+    targname: Option<k::PrincipalName>,
+    #[rasn(tag(explicit(2)))]
+    targrealm: Option<k::Realm>,
+}
+
+/// KERB-AD-RESTRICTION-ENTRY ([MS-KILE] §2.2.6).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct KerbAdRestrictionEntry {
+    #[rasn(tag(explicit(0)))]
+    restriction_type: i32,
+    #[rasn(tag(explicit(1)))]
+    restriction: OctetString,
+}
+
+/// KERB-ERROR-DATA ([MS-KILE] §2.2.2).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct KerbErrorData {
+    #[rasn(tag(explicit(1)))]
+    data_type: i32,
+    #[rasn(tag(explicit(2)))]
+    data_value: Option<OctetString>,
+}
+
+/// KrbFastArmor (RFC 6113 §5.4.1).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct KrbFastArmor {
+    #[rasn(tag(explicit(0)))]
+    armor_type: i32,
+    #[rasn(tag(explicit(1)))]
+    armor_value: OctetString,
+}
+
+/// KrbFastArmoredReq (RFC 6113 §5.4.2).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct KrbFastArmoredReq {
+    #[rasn(tag(explicit(0)))]
+    armor: Option<KrbFastArmor>,
+    #[rasn(tag(explicit(1)))]
+    req_checksum: k::Checksum,
+    #[rasn(tag(explicit(2)))]
+    enc_fast_req: k::EncryptedData,
+}
+
+/// PA-FX-FAST-REQUEST (RFC 6113 §5.4.2).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[rasn(choice)]
+pub(crate) enum PaFxFastRequest {
+    #[rasn(tag(explicit(0)))]
+    ArmoredData(KrbFastArmoredReq),
+}
+
+/// KrbFastReq (RFC 6113 §5.4.2).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct KrbFastReq {
+    #[rasn(tag(explicit(0)))]
+    fast_options: k::KerberosFlags,
+    #[rasn(tag(explicit(1)))]
+    padata: k::MethodData,
+    #[rasn(tag(explicit(2)))]
+    req_body: k::KdcReqBody,
+}
+
+/// KrbFastArmoredRep (RFC 6113 §5.4.3).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct KrbFastArmoredRep {
+    #[rasn(tag(explicit(0)))]
+    enc_fast_rep: k::EncryptedData,
+}
+
+/// PA-FX-FAST-REPLY (RFC 6113 §5.4.3).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[rasn(choice)]
+pub(crate) enum PaFxFastReply {
+    #[rasn(tag(explicit(0)))]
+    ArmoredData(KrbFastArmoredRep),
+}
+
+/// KrbFastFinished (RFC 6113 §5.4.3).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct KrbFastFinished {
+    #[rasn(tag(explicit(0)))]
+    timestamp: k::KerberosTime,
+    #[rasn(tag(explicit(1)))]
+    usec: k::Microseconds,
+    #[rasn(tag(explicit(2)))]
+    crealm: k::Realm,
+    #[rasn(tag(explicit(3)))]
+    cname: k::PrincipalName,
+    #[rasn(tag(explicit(4)))]
+    ticket_checksum: k::Checksum,
+}
+
+/// KrbFastResponse (RFC 6113 §5.4.3).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct KrbFastResponse {
+    #[rasn(tag(explicit(0)))]
+    padata: k::MethodData,
+    #[rasn(tag(explicit(1)))]
+    strengthen_key: Option<k::EncryptionKey>,
+    #[rasn(tag(explicit(2)))]
+    finished: Option<KrbFastFinished>,
+    #[rasn(tag(explicit(3)))]
+    nonce: u32,
+}
+
+/// PA-AUTHENTICATION-SET-ELEM (RFC 6113 §5.3).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct PaAuthenticationSetElement {
+    #[rasn(tag(explicit(0)))]
+    pa_type: i32,
+    #[rasn(tag(explicit(1)))]
+    pa_hint: Option<OctetString>,
+    #[rasn(tag(explicit(2)))]
+    pa_value: Option<OctetString>,
+}
+
+/// PA-FOR-USER-ENC ([MS-SFU] §2.2.1).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct PaForUser {
+    #[rasn(tag(explicit(0)))]
+    user_name: k::PrincipalName,
+    #[rasn(tag(explicit(1)))]
+    user_realm: k::Realm,
+    #[rasn(tag(explicit(2)))]
+    cksum: k::Checksum,
+    #[rasn(tag(explicit(3)))]
+    auth_package: k::KerberosString,
+}
+
+/// S4UUserID ([MS-SFU] §2.2.2).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct S4uUserId {
+    #[rasn(tag(explicit(0)))]
+    nonce: u32,
+    #[rasn(tag(explicit(1)))]
+    cname: Option<k::PrincipalName>,
+    #[rasn(tag(explicit(2)))]
+    crealm: k::Realm,
+    #[rasn(tag(explicit(3)))]
+    subject_certificate: Option<OctetString>,
+    #[rasn(tag(explicit(4)))]
+    options: Option<k::KerberosFlags>,
+}
+
+/// PA-S4U-X509-USER ([MS-SFU] §2.2.2).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct PaS4uX509User {
+    #[rasn(tag(explicit(0)))]
+    user_id: S4uUserId,
+    #[rasn(tag(explicit(1)))]
+    checksum: k::Checksum,
+}
+
+/// PA-SVR-REFERRAL-DATA (RFC 6806 §A).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct PaSvrReferralData {
+    #[rasn(tag(explicit(1)))]
+    referred_name: Option<k::PrincipalName>,
+    #[rasn(tag(explicit(0)))]
+    referred_realm: k::Realm,
+}
+
+/// KDC-PROXY-MESSAGE ([MS-KKDCP] §2.2.2), which `rasn-kerberos` lacks.
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct KdcProxyMessage {
+    #[rasn(tag(explicit(0)))]
+    kerb_message: OctetString,
+    #[rasn(tag(explicit(1)))]
+    target_domain: Option<k::Realm>,
+    #[rasn(tag(explicit(2)))]
+    dclocator_hint: Option<u32>,
+}
+
+/// KERB-PA-PAC-REQUEST ([MS-KILE] §2.2.3), which `rasn-kerberos` lacks.
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct PaPacRequest {
+    #[rasn(tag(explicit(0)))]
+    include_pac: bool,
+}
+
+/// PA-PAC-OPTIONS ([MS-KILE] §2.2.10), which `rasn-kerberos` lacks.
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct PaPacOptions {
+    #[rasn(tag(explicit(0)))]
+    options: k::KerberosFlags,
+}
