@@ -157,7 +157,12 @@ impl<'a> Leaves<'a> {
         if self.open.len() > MAX_AUTHORIZATION_DEPTH {
             let limit = u8::try_from(MAX_AUTHORIZATION_DEPTH).unwrap_or(u8::MAX);
             let fault = DecodeFault::TooDeep { limit };
-            return Some(Err(DecodeError::new(0, fault).in_type("AuthorizationData")));
+            return Some(Err(DecodeError::new(0, fault).within(
+                &super::error::Place {
+                    type_name: "AuthorizationData",
+                    field: None,
+                },
+            )));
         }
         self.open.push((content, around));
         Some(Ok(None))

@@ -12,9 +12,6 @@ use super::error::{DecodeError, DecodeFault};
 /// replies up to this size.
 pub const MAX_MESSAGE: usize = 1 << 20;
 
-/// Deepest nesting of elements. A ticket inside a TGS-REQ lies 12 deep.
-pub const MAX_DEPTH: u8 = 32;
-
 /// Most elements of one list. The longest real list, of encryption types, has about 20.
 pub const MAX_ELEMENTS: usize = 1024;
 
@@ -51,6 +48,7 @@ pub(crate) trait Field<'a>: Sized {
 }
 
 impl<'a, T: Der<'a>> Field<'a> for T {
+    #[inline(always)]
     fn decode_field(reader: &mut Reader<'a>, tag: u8) -> Result<Self, DecodeError> {
         let mut content = reader.element(tag)?;
         let value = T::decode_from(&mut content)?;
@@ -58,12 +56,14 @@ impl<'a, T: Der<'a>> Field<'a> for T {
         Ok(value)
     }
 
+    #[inline(always)]
     fn encode_field(&self, tag: u8, writer: &mut Writer) {
         writer.element(tag, |w| self.encode_to(w));
     }
 }
 
 impl<'a, T: Der<'a>> Field<'a> for Option<T> {
+    #[inline(always)]
     fn decode_field(reader: &mut Reader<'a>, tag: u8) -> Result<Self, DecodeError> {
         if reader.next_is(tag) {
             T::decode_field(reader, tag).map(Some)
@@ -72,6 +72,7 @@ impl<'a, T: Der<'a>> Field<'a> for Option<T> {
         }
     }
 
+    #[inline(always)]
     fn encode_field(&self, tag: u8, writer: &mut Writer) {
         if let Some(value) = self {
             value.encode_field(tag, writer);
@@ -79,68 +80,64 @@ impl<'a, T: Der<'a>> Field<'a> for Option<T> {
     }
 }
 
-/// A cursor over received bytes.
+/// A cursor over received bytes, no more than the slice that is left.
+///
+/// Faults carry the address of that slice until [`decode`](super::decode) counts it from the
+/// start of the input: nothing is spent on positions while all is well. Nesting is bounded by
+/// the types, none of which contains itself.
 #[derive(Debug, Clone, Copy)]
-pub struct Reader<'a> {
-    rest: &'a [u8],
-    /// Where `rest` ends in the whole input: reading moves its start only.
-    end: usize,
-    depth: u8,
-}
+pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     pub(crate) const fn new(input: &'a [u8]) -> Self {
-        Self {
-            rest: input,
-            end: input.len(),
-            depth: 0,
-        }
+        Self(input)
     }
 
+    #[inline]
     pub(crate) const fn is_empty(&self) -> bool {
-        self.rest.is_empty()
+        self.0.is_empty()
     }
 
     #[cold]
-    pub(crate) const fn fault(&self, fault: DecodeFault) -> DecodeError {
-        DecodeError::new(self.end.saturating_sub(self.rest.len()), fault)
+    pub(crate) fn fault(&self, fault: DecodeFault) -> DecodeError {
+        DecodeError::new(self.0.as_ptr().addr(), fault)
     }
 
     #[inline]
     pub(crate) fn next_is(&self, tag: u8) -> bool {
-        self.rest.first() == Some(&tag)
+        self.0.first() == Some(&tag)
     }
 
+    #[inline]
     pub(crate) fn first(&self) -> Option<u8> {
-        self.rest.first().copied()
+        self.0.first().copied()
     }
 
     #[inline]
     pub(crate) const fn remaining(&self) -> &'a [u8] {
-        self.rest
+        self.0
     }
 
     #[inline]
     fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
-        let Some((taken, rest)) = self.rest.split_at_checked(count) else {
+        let Some((taken, rest)) = self.0.split_at_checked(count) else {
             return Err(self.fault(DecodeFault::Truncated));
         };
-        self.rest = rest;
+        self.0 = rest;
         Ok(taken)
     }
 
     /// The content of the element that comes next, which must have this identifier octet.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn element(&mut self, tag: u8) -> Result<Self, DecodeError> {
         // Nearly every element has a length of one octet.
-        if let [found, length, rest @ ..] = self.rest
+        if let [found, length, rest @ ..] = self.0
             && *found == tag
             && *length < 0x80
-            && self.depth < MAX_DEPTH
             && let Some((content, after)) = rest.split_at_checked(usize::from(*length))
         {
-            self.rest = after;
-            return Ok(self.nested(content));
+            self.0 = after;
+            return Ok(Self(content));
         }
         self.long_element(tag)
     }
@@ -148,40 +145,26 @@ impl<'a> Reader<'a> {
     /// As [`Reader::element`], for every length and every fault.
     #[inline(never)]
     fn long_element(&mut self, tag: u8) -> Result<Self, DecodeError> {
-        match self.first() {
-            Some(found) if found != tag => {
-                return Err(self.fault(DecodeFault::UnexpectedTag {
-                    expected: tag,
-                    found,
-                }));
-            }
-            _ if self.depth >= MAX_DEPTH => {
-                return Err(self.fault(DecodeFault::TooDeep { limit: MAX_DEPTH }));
-            }
-            _ => self.take(1)?,
-        };
-        let length = self.length()?;
-        let content = self.take(length)?;
-        Ok(self.nested(content))
-    }
-
-    /// A reader of `content`, which was just taken from this one.
-    #[inline]
-    const fn nested(&self, content: &'a [u8]) -> Self {
-        let end = self.end.saturating_sub(self.rest.len());
-        Self {
-            rest: content,
-            end,
-            depth: self.depth.saturating_add(1),
+        if let Some(found) = self.first()
+            && found != tag
+        {
+            return Err(self.fault(DecodeFault::UnexpectedTag {
+                expected: tag,
+                found,
+            }));
         }
+        self.take(1)?;
+        let length = self.length()?;
+        self.take(length).map(Self)
     }
 
     /// The octets of the element that comes next, identifier and length included.
+    #[inline]
     pub(crate) fn element_octets(&self, tag: u8) -> Result<&'a [u8], DecodeError> {
         let mut ahead = *self;
         ahead.element(tag)?;
-        let length = self.rest.len().saturating_sub(ahead.rest.len());
-        Ok(self.rest.get(..length).unwrap_or_default())
+        let length = self.0.len().saturating_sub(ahead.0.len());
+        Ok(self.0.get(..length).unwrap_or_default())
     }
 
     /// Skips what a later version may have added after the fields with these tags
@@ -210,7 +193,7 @@ impl<'a> Reader<'a> {
             return Err(self.fault(DecodeFault::IndefiniteLength));
         }
         if count > 4 {
-            return Err(self.fault(DecodeFault::TooLarge { limit: MAX_MESSAGE }));
+            return Err(self.fault(DecodeFault::TooLarge));
         }
         let octets = self.take(count)?;
         let length = octets
@@ -225,8 +208,8 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    pub(crate) const fn finish(&self) -> Result<(), DecodeError> {
-        if self.rest.is_empty() {
+    pub(crate) fn finish(&self) -> Result<(), DecodeError> {
+        if self.0.is_empty() {
             Ok(())
         } else {
             Err(self.fault(DecodeFault::TrailingBytes))
@@ -360,7 +343,9 @@ macro_rules! sequence {
         fn decode_from(
             reader: &mut $crate::wire::der::Reader<$lt>,
         ) -> Result<Self, $crate::wire::DecodeError> {
-            let named = |error: $crate::wire::DecodeError| error.in_type($asn);
+            let named = |error: $crate::wire::DecodeError| {
+                error.within(&$crate::wire::error::Place { type_name: $asn, field: None })
+            };
             $( let mut application = reader
                 .element($crate::wire::der::APPLICATION | $app)
                 .map_err(named)?;
@@ -370,7 +355,12 @@ macro_rules! sequence {
                 &mut fields,
                 $crate::wire::der::CONTEXT | $tag,
             )
-            .map_err(|error| error.within($asn, stringify!($field)))?; )*
+            .map_err(|error| {
+                error.within(&$crate::wire::error::Place {
+                    type_name: $asn,
+                    field: Some(stringify!($field)),
+                })
+            })?; )*
             $crate::wire::der::sequence!(@rest fields [$($extensible)?] $($tag)*)
                 .map_err(named)?;
             $( let _ = $app; reader.finish().map_err(named)?; )?

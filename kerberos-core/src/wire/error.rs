@@ -2,15 +2,24 @@
 
 use std::fmt;
 
+use super::der::{MAX_ELEMENTS, MAX_MESSAGE};
+
 /// Bytes that are not the DER encoding of the type asked for.
 ///
 /// Names the innermost type and field that failed and the offset in the whole input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodeError {
-    type_name: &'static str,
-    field: Option<&'static str>,
+    place: Option<&'static Place>,
+    /// An address while decoding goes on, then an offset.
     at: usize,
     fault: DecodeFault,
+}
+
+/// A type, or a field of it. One word in an error keeps the way of a good value short.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) type_name: &'static str,
+    pub(crate) field: Option<&'static str>,
 }
 
 /// The rule that the bytes break (X.690, RFC 4120 §5.2, or a limit of this crate).
@@ -39,17 +48,11 @@ pub enum DecodeFault {
         limit: u8,
     },
     /// More bytes than this decoder takes.
-    #[error("longer than {limit} bytes")]
-    TooLarge {
-        /// The limit in bytes.
-        limit: usize,
-    },
+    #[error("longer than {MAX_MESSAGE} bytes")]
+    TooLarge,
     /// A list with more elements than this decoder takes.
-    #[error("more than {limit} elements")]
-    TooMany {
-        /// The limit.
-        limit: usize,
-    },
+    #[error("more than {MAX_ELEMENTS} elements")]
+    TooMany,
     /// Bytes after the end of the value.
     #[error("trailing bytes")]
     TrailingBytes,
@@ -75,38 +78,43 @@ pub enum DecodeFault {
 impl DecodeError {
     pub(crate) const fn new(at: usize, fault: DecodeFault) -> Self {
         Self {
-            type_name: "",
-            field: None,
+            place: None,
             at,
             fault,
         }
     }
 
-    /// Names the type and field, unless something further in has done so.
-    pub(crate) const fn within(mut self, type_name: &'static str, field: &'static str) -> Self {
-        if self.type_name.is_empty() {
-            self.type_name = type_name;
-            self.field = Some(field);
+    /// Names the type or field, unless something further in has done so.
+    #[cold]
+    pub(crate) const fn within(mut self, place: &'static Place) -> Self {
+        if self.place.is_none() {
+            self.place = Some(place);
         }
         self
     }
 
-    /// Names the type, unless something further in has done so.
-    pub(crate) const fn in_type(mut self, type_name: &'static str) -> Self {
-        if self.type_name.is_empty() {
-            self.type_name = type_name;
+    /// The error with its place counted from the start of `input`.
+    pub(crate) fn relative_to(self, input: &[u8]) -> Self {
+        Self {
+            at: self.at.saturating_sub(input.as_ptr().addr()),
+            ..self
         }
-        self
     }
 
     /// The ASN.1 type that could not be decoded.
     pub const fn type_name(&self) -> &'static str {
-        self.type_name
+        match self.place {
+            Some(place) => place.type_name,
+            None => "",
+        }
     }
 
     /// The field of that type, when the fault lies in one.
     pub const fn field(&self) -> Option<&'static str> {
-        self.field
+        match self.place {
+            Some(place) => place.field,
+            None => None,
+        }
     }
 
     /// Offset of the fault in the input, in bytes.
@@ -124,8 +132,8 @@ impl std::error::Error for DecodeError {}
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.type_name)?;
-        if let Some(field) = self.field {
+        f.write_str(self.type_name())?;
+        if let Some(field) = self.field() {
             write!(f, ".{field}")?;
         }
         write!(f, ": {} at byte {}", self.fault, self.at)

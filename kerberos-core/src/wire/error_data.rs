@@ -100,11 +100,13 @@ impl<'a> KrbError<'a> {
         let Some(octets) = self.e_data else {
             return Ok(None);
         };
-        let mut content = Reader::new(octets).element(SEQUENCE)?;
+        let placed = |error: DecodeError| error.relative_to(octets);
+        let mut content = Reader::new(octets).element(SEQUENCE).map_err(placed)?;
         if content.next_is(CONTEXT | 1) {
             return decode(octets).map(ErrorData::Windows).map(Some);
         }
-        let typed = !content.is_empty() && content.element(SEQUENCE)?.next_is(CONTEXT);
+        let typed =
+            !content.is_empty() && content.element(SEQUENCE).map_err(placed)?.next_is(CONTEXT);
         if typed {
             decode(octets).map(ErrorData::TypedData).map(Some)
         } else {

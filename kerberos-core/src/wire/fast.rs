@@ -35,7 +35,12 @@ macro_rules! armored_data {
             const NAME: &'static str = $name;
 
             fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-                let named = |error: DecodeError| error.in_type(Self::NAME);
+                let named = |error: DecodeError| {
+                    error.within(&super::error::Place {
+                        type_name: Self::NAME,
+                        field: None,
+                    })
+                };
                 let mut content = reader.element(CONTEXT).map_err(named)?;
                 let value = Der::decode_from(&mut content)?;
                 content.finish().map_err(named)?;

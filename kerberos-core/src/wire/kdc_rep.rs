@@ -4,7 +4,7 @@ use crate::flags::TicketFlags;
 use crate::time::{KerberosTime, TicketTimes};
 
 use super::der::{APPLICATION, Der, Reader, Writer, sequence};
-use super::error::{DecodeError, DecodeFault};
+use super::error::{DecodeError, DecodeFault, Place};
 use super::{
     Constant, EncryptedData, EncryptionKey, Exact, HostAddress, KdcExchange, KerberosString, List,
     PaData, PrincipalName, Ticket,
@@ -53,13 +53,21 @@ impl<'a> Der<'a> for KdcRep<'a> {
         } else {
             (KdcExchange::As, AS_REP)
         };
-        let named = |error: DecodeError| error.in_type(Self::NAME);
+        let named = |error: DecodeError| {
+            error.within(&Place {
+                type_name: Self::NAME,
+                field: None,
+            })
+        };
         let mut application = reader.element(APPLICATION | number).map_err(named)?;
         let fields = KdcRepFields::decode_from(&mut application)?;
         application.finish().map_err(named)?;
         if fields.msg_type != i32::from(number) {
             let fault = DecodeFault::WrongConstant { expected: number };
-            return Err(here.fault(fault).within(Self::NAME, "msg_type"));
+            return Err(here.fault(fault).within(&Place {
+                type_name: Self::NAME,
+                field: Some("msg_type"),
+            }));
         }
         let KdcRepFields {
             padata,
@@ -175,7 +183,12 @@ impl<'a> Der<'a> for EncKdcRepPart<'a> {
         } else {
             (KdcExchange::As, ENC_AS_REP_PART)
         };
-        let named = |error: DecodeError| error.in_type(Self::NAME);
+        let named = |error: DecodeError| {
+            error.within(&Place {
+                type_name: Self::NAME,
+                field: None,
+            })
+        };
         let mut application = reader.element(APPLICATION | number).map_err(named)?;
         let f = EncKdcRepPartFields::decode_from(&mut application)?;
         application.finish().map_err(named)?;

@@ -5,7 +5,7 @@ use crate::flags::KdcOptions;
 use crate::time::KerberosTime;
 
 use super::der::{APPLICATION, Der, Reader, Writer, sequence};
-use super::error::{DecodeError, DecodeFault};
+use super::error::{DecodeError, DecodeFault, Place};
 use super::{
     Constant, EncryptedData, Exact, HostAddress, KerberosString, List, PaData, PrincipalName,
     Ticket,
@@ -55,13 +55,21 @@ impl<'a> Der<'a> for KdcReq<'a> {
         } else {
             (KdcExchange::As, AS_REQ)
         };
-        let named = |error: DecodeError| error.in_type(Self::NAME);
+        let named = |error: DecodeError| {
+            error.within(&Place {
+                type_name: Self::NAME,
+                field: None,
+            })
+        };
         let mut application = reader.element(APPLICATION | number).map_err(named)?;
         let fields = KdcReqFields::decode_from(&mut application)?;
         application.finish().map_err(named)?;
         if fields.msg_type != i32::from(number) {
             let fault = DecodeFault::WrongConstant { expected: number };
-            return Err(here.fault(fault).within(Self::NAME, "msg_type"));
+            return Err(here.fault(fault).within(&Place {
+                type_name: Self::NAME,
+                field: Some("msg_type"),
+            }));
         }
         Ok(Self {
             exchange,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::der::{Der, MAX_ELEMENTS, Reader, SEQUENCE, Writer};
-use super::error::{DecodeError, DecodeFault};
+use super::error::{DecodeError, DecodeFault, Place};
 
 /// A SEQUENCE OF.
 ///
@@ -141,9 +141,7 @@ impl<'a, T: Der<'a> + Clone> Der<'a> for List<'a, T> {
         let mut count = 0;
         while !elements.is_empty() {
             if count == MAX_ELEMENTS {
-                return Err(elements.fault(DecodeFault::TooMany {
-                    limit: MAX_ELEMENTS,
-                }));
+                return Err(elements.fault(DecodeFault::TooMany));
             }
             T::decode_from(&mut elements)?;
             count += 1;
@@ -217,11 +215,15 @@ impl<T> std::ops::Deref for Exact<'_, T> {
 impl<'a, T: Der<'a>> Der<'a> for Exact<'a, T> {
     const NAME: &'static str = T::NAME;
 
+    #[inline(always)]
     fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let tag = reader.first().unwrap_or(SEQUENCE);
-        let octets = reader
-            .element_octets(tag)
-            .map_err(|error| error.in_type(T::NAME))?;
+        let octets = reader.element_octets(tag).map_err(|error| {
+            error.within(&Place {
+                type_name: T::NAME,
+                field: None,
+            })
+        })?;
         let value = T::decode_from(reader)?;
         Ok(Self { octets, value })
     }

@@ -40,7 +40,7 @@ pub use ap::{ApRep, ApReq, Authenticator, EncApRepPart};
 pub use authorization_data::{AdAndOr, AdKdcIssued, AuthorizationDataElement};
 pub use authorization_walk::{AuthorizationDataValue, Leaf, Leaves, MAX_AUTHORIZATION_DEPTH};
 pub use change_password::ChangePasswdData;
-pub use der::{Der, MAX_DEPTH, MAX_ELEMENTS, MAX_MESSAGE, Reader, Writer};
+pub use der::{Der, MAX_ELEMENTS, MAX_MESSAGE, Reader, Writer};
 pub use encrypted_data::{Checksum, EncryptedData, EncryptionKey, HostAddress};
 pub use error::{DecodeError, DecodeFault};
 pub use error_data::{ErrorData, KerbErrorData, KerbExtError, TypedDataElement};
@@ -69,7 +69,7 @@ pub use windows_restrictions::{
     encode_target_principal,
 };
 
-use error::DecodeFault as Fault;
+use error::{DecodeFault as Fault, Place};
 
 /// Where the writer starts; longer messages make it grow.
 const FIRST_BUFFER: usize = 2048;
@@ -81,12 +81,17 @@ const FIRST_BUFFER: usize = 2048;
 /// [`DecodeError`] naming type, field and byte; also for inputs over [`MAX_MESSAGE`] bytes.
 pub fn decode<'a, T: Der<'a>>(input: &'a [u8]) -> Result<T, DecodeError> {
     let mut reader = Reader::new(input);
+    let named = |error: DecodeError| {
+        error
+            .within(&Place {
+                type_name: T::NAME,
+                field: None,
+            })
+            .relative_to(input)
+    };
     if input.len() > MAX_MESSAGE {
-        return Err(reader
-            .fault(Fault::TooLarge { limit: MAX_MESSAGE })
-            .in_type(T::NAME));
+        return Err(named(reader.fault(Fault::TooLarge)));
     }
-    let named = |error: DecodeError| error.in_type(T::NAME);
     let value = T::decode_from(&mut reader).map_err(named)?;
     reader.finish().map_err(named)?;
     Ok(value)

@@ -77,6 +77,7 @@ pub struct Constant<const VALUE: u8>;
 impl<const VALUE: u8> Der<'_> for Constant<VALUE> {
     const NAME: &'static str = "INTEGER";
 
+    #[inline(always)]
     fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let here = *reader;
         if decode_integer(reader)? == i64::from(VALUE) {
@@ -92,7 +93,7 @@ impl<const VALUE: u8> Der<'_> for Constant<VALUE> {
 }
 
 /// X.690 §8.3: two's complement in the fewest octets. Nine octets hold every type used here.
-#[inline]
+#[inline(always)]
 fn decode_integer(reader: &mut Reader<'_>) -> Result<i64, DecodeError> {
     let here = *reader;
     let octets = reader.element(INTEGER)?.remaining();
@@ -129,12 +130,14 @@ fn encode_integer(writer: &mut Writer, value: i64) {
     writer.element(INTEGER, |w| w.prepend(significant));
 }
 
+#[inline(always)]
 fn decode_int32(reader: &mut Reader<'_>) -> Result<i32, DecodeError> {
     let here = *reader;
     i32::try_from(decode_integer(reader)?).map_err(|_| here.fault(DecodeFault::IntegerOutOfRange))
 }
 
 /// UInt32, or a negative Int32 of the same 32 bits, as old peers send it (RFC 4120 §5.2.4).
+#[inline(always)]
 fn decode_uint32(reader: &mut Reader<'_>) -> Result<u32, DecodeError> {
     let here = *reader;
     let value = decode_integer(reader)?;
@@ -148,6 +151,7 @@ macro_rules! integers {
         impl Der<'_> for $ty {
             const NAME: &'static str = $name;
 
+            #[inline(always)]
             fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
                 let decode: fn(&mut Reader<'_>) -> Result<Self, DecodeError> = $decode;
                 decode(reader)
@@ -187,6 +191,7 @@ fn decode_microseconds(reader: &mut Reader<'_>) -> Result<Microseconds, DecodeEr
 impl Der<'_> for bool {
     const NAME: &'static str = "BOOLEAN";
 
+    #[inline(always)]
     fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let here = *reader;
         match reader.element(BOOLEAN)?.remaining() {
@@ -204,6 +209,7 @@ impl Der<'_> for bool {
 impl<'a> Der<'a> for &'a [u8] {
     const NAME: &'static str = "OCTET STRING";
 
+    #[inline(always)]
     fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         Ok(reader.element(OCTET_STRING)?.remaining())
     }
@@ -216,6 +222,7 @@ impl<'a> Der<'a> for &'a [u8] {
 impl<'a> Der<'a> for KerberosString<'a> {
     const NAME: &'static str = "KerberosString";
 
+    #[inline(always)]
     fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         Ok(Self(reader.element(GENERAL_STRING)?.remaining()))
     }
@@ -228,6 +235,7 @@ impl<'a> Der<'a> for KerberosString<'a> {
 impl Der<'_> for KerberosTime {
     const NAME: &'static str = "KerberosTime";
 
+    #[inline(always)]
     fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let here = *reader;
         parse_time(reader.element(GENERALIZED_TIME)?.remaining())
@@ -307,6 +315,7 @@ macro_rules! bit_strings {
         impl Der<'_> for $ty {
             const NAME: &'static str = stringify!($ty);
 
+            #[inline(always)]
             fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
                 decode_bits(reader).map(Self::from_bits)
             }

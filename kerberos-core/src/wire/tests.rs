@@ -75,10 +75,7 @@ fn only_the_shortest_encoding_is_accepted() {
         fault("02 09 010000000000000000"),
         DecodeFault::IntegerOutOfRange
     );
-    assert_eq!(
-        fault("02 85 0000000001 00"),
-        DecodeFault::TooLarge { limit: MAX_MESSAGE }
-    );
+    assert_eq!(fault("02 85 0000000001 00"), DecodeFault::TooLarge);
 }
 
 /// RFC 4120 §5.2.4, [MS-KILE] §3.1.5.8
@@ -165,9 +162,7 @@ fn both_sides_of_each_limit() {
         decode::<List<'_, EncryptionType>>(&list(MAX_ELEMENTS + 1))
             .unwrap_err()
             .fault(),
-        DecodeFault::TooMany {
-            limit: MAX_ELEMENTS
-        }
+        DecodeFault::TooMany
     );
     let octets = |length: usize| encode(&vec![0; length].as_slice());
     let largest = octets(MAX_MESSAGE - 5);
@@ -177,7 +172,7 @@ fn both_sides_of_each_limit() {
         decode::<&[u8]>(&octets(MAX_MESSAGE - 4))
             .unwrap_err()
             .fault(),
-        DecodeFault::TooLarge { limit: MAX_MESSAGE }
+        DecodeFault::TooLarge
     );
 }
 
