@@ -5,14 +5,18 @@
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
+    clippy::panic,
     reason = "panicking is how an entry reports what it found"
 )]
 
 pub mod decode;
 pub mod files;
 pub mod mutation;
+pub mod reply;
+pub mod request;
 pub mod round_trip;
 pub mod seal;
+mod story;
 
 /// One fuzz target.
 #[derive(Debug, Clone, Copy)]
@@ -22,24 +26,20 @@ pub struct Entry {
     pub name: &'static str,
     /// The function that must not panic, whatever it is given.
     pub run: fn(&[u8]),
+    /// Inputs that are made anew, besides those in the corpus.
+    pub seeds: fn() -> Vec<Vec<u8>>,
 }
 
 /// All fuzz targets.
 pub const ENTRIES: &[Entry] = &[
-    Entry {
-        name: "decode",
-        run: decode::run,
-    },
-    Entry {
-        name: "files",
-        run: files::run,
-    },
-    Entry {
-        name: "round_trip",
-        run: round_trip::run,
-    },
-    Entry {
-        name: "seal",
-        run: seal::run,
-    },
+    entry("decode", decode::run, Vec::new),
+    entry("files", files::run, Vec::new),
+    entry("reply", reply::run, reply::seeds),
+    entry("request", request::run, request::seeds),
+    entry("round_trip", round_trip::run, Vec::new),
+    entry("seal", seal::run, Vec::new),
 ];
+
+const fn entry(name: &'static str, run: fn(&[u8]), seeds: fn() -> Vec<Vec<u8>>) -> Entry {
+    Entry { name, run, seeds }
+}

@@ -27,6 +27,22 @@ fn every_entry_takes_the_corpus_and_its_mutations() {
     }
 }
 
+/// What is made anew is in the corpus too, for libFuzzer to begin with. Run with
+/// `WRITE_CORPUS=1` after a change of messages.
+#[test]
+fn the_corpus_has_the_story() {
+    for entry in ENTRIES {
+        for (index, seed) in (entry.seeds)().iter().enumerate() {
+            let file = folder().join(format!("corpus/{}/story_{index}", entry.name));
+            if std::env::var_os("WRITE_CORPUS").is_some() {
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+                fs::write(&file, seed).unwrap();
+            }
+            assert!(file.exists(), "{} is missing", file.display());
+        }
+    }
+}
+
 #[test]
 fn every_entry_has_a_shim() {
     for entry in ENTRIES {
@@ -55,6 +71,7 @@ mod inputs {
         files.sort();
         assert!(!files.is_empty(), "{} has no seed", entry.name);
         let mut seeds: Vec<_> = files.iter().map(|file| fs::read(file).unwrap()).collect();
+        seeds.extend((entry.seeds)());
         seeds.push(Vec::new());
         seeds
     }

@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod crypto;
 #[cfg(test)]
+mod exchange;
+#[cfg(test)]
 mod wire;

@@ -1,0 +1,45 @@
+//! Any request to the simulator's KDCs, whichever way it comes.
+
+use kerberos_core::name::Realm;
+use kerberos_core::wire::{self, KdcRep, KrbError, MessageKind};
+use realm_sim::kdc::Via;
+use realm_sim::topology::ENTRA_REALM;
+
+use crate::story::{self, NOW, TENANT};
+
+/// Longest datagram that the KDC sends.
+const DATAGRAM: usize = 1465;
+
+/// Feeds `input` to both realms by every way; each answer is a message or silence.
+pub fn run(input: &[u8]) {
+    let tenant = Via::Proxy {
+        tenant: Some(TENANT),
+    };
+    for (realm, via) in [
+        ("CONTOSO.COM", Via::Udp),
+        ("CONTOSO.COM", Via::Tcp),
+        (ENTRA_REALM, tenant),
+    ] {
+        let realm = Realm::new(realm).expect("a realm");
+        let answer = story::forest().answer(&realm, input, via, NOW);
+        match MessageKind::of(&answer) {
+            None => assert!(answer.is_empty(), "no message: {answer:02x?}"),
+            Some(MessageKind::AsRep | MessageKind::TgsRep) => {
+                let decoded = wire::decode::<KdcRep<'_>>(&answer);
+                assert!(decoded.is_ok(), "{decoded:?}");
+            }
+            Some(MessageKind::KrbError) => {
+                let decoded = wire::decode::<KrbError<'_>>(&answer);
+                assert!(decoded.is_ok(), "{decoded:?}");
+            }
+            Some(other) => panic!("a KDC does not send {other:?}"),
+        }
+        assert!(via != Via::Udp || answer.len() <= DATAGRAM);
+    }
+}
+
+/// Every request of the story.
+pub fn seeds() -> Vec<Vec<u8>> {
+    let messages = story::messages().iter();
+    messages.map(|(request, _)| request.clone()).collect()
+}
