@@ -1,4 +1,12 @@
 //! Our programs and libraries with programs that others wrote.
 
 #[cfg(test)]
+mod mit_client;
+#[cfg(test)]
+mod mit_kdc;
+#[cfg(test)]
+mod our_programs;
+#[cfg(test)]
 mod peers_alone;
+#[cfg(test)]
+mod service;
