@@ -74,7 +74,7 @@ pub(crate) fn names_folder(line: &str, folder: &str) -> bool {
 
 /// The names of all crates that a package needs to be built and used on this machine.
 pub(crate) fn dependencies(arguments: &[&str]) -> Vec<String> {
-    let output = Command::new(env!("CARGO"))
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(repository())
         .args(["tree", "--locked", "-e", "normal,build", "--prefix", "none"])
         .args(arguments)
