@@ -7,11 +7,14 @@ use kerberos_core::entropy::SeededEntropy;
 use crate::mutation::{Random, mutate};
 
 /// The encryption types with a key length in bytes.
-const ETYPES: [(EncryptionType, usize); 4] = [
+const ETYPES: [(EncryptionType, usize); 7] = [
     (EncryptionType::AES128_CTS_HMAC_SHA1_96, 16),
     (EncryptionType::AES256_CTS_HMAC_SHA1_96, 32),
     (EncryptionType::AES128_CTS_HMAC_SHA256_128, 16),
     (EncryptionType::AES256_CTS_HMAC_SHA384_192, 32),
+    (EncryptionType::RC4_HMAC, 16),
+    (EncryptionType::CAMELLIA128_CTS_CMAC, 16),
+    (EncryptionType::CAMELLIA256_CTS_CMAC, 32),
 ];
 
 /// Operations per input.
@@ -48,7 +51,8 @@ pub fn run(input: &[u8]) {
             "{etype} opens {changed:02x?}"
         );
     }
-    let other = KeyUsage::new(usage.number() + 1);
+    // RFC 4757 §3 takes some usages below 64 for others.
+    let other = KeyUsage::new(usage.number() + 64);
     assert!(
         key.open(other, &sealed).is_err(),
         "usage {usage} as {other}"

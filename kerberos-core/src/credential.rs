@@ -207,7 +207,7 @@ mod tests {
         let credential = Credential::new(
             name.clone(),
             "http/web@R".parse().unwrap(),
-            StoredKey::new(EncryptionType::RC4_HMAC, b"SECRETSECRETSECR"),
+            StoredKey::new(EncryptionType::DES3_CBC_SHA1, b"SECRETSECRETSECR"),
             TicketTimes {
                 authtime: KerberosTime::from_seconds(10),
                 starttime: None,

@@ -9,6 +9,12 @@ mod rfc3961;
 #[cfg(test)]
 mod rfc3962;
 #[cfg(test)]
+mod rfc4556;
+#[cfg(test)]
+mod rfc4757;
+#[cfg(test)]
 mod rfc6113;
+#[cfg(test)]
+mod rfc6803;
 #[cfg(test)]
 mod rfc8009;

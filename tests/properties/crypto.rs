@@ -6,11 +6,14 @@ use kerberos_core::assigned::{EncryptionType, KeyUsage};
 use kerberos_core::crypto::Key;
 use kerberos_core::entropy::SeededEntropy;
 
-const ETYPES: [EncryptionType; 4] = [
+const ETYPES: [EncryptionType; 7] = [
     EncryptionType::AES128_CTS_HMAC_SHA1_96,
     EncryptionType::AES256_CTS_HMAC_SHA1_96,
     EncryptionType::AES128_CTS_HMAC_SHA256_128,
     EncryptionType::AES256_CTS_HMAC_SHA384_192,
+    EncryptionType::RC4_HMAC,
+    EncryptionType::CAMELLIA128_CTS_CMAC,
+    EncryptionType::CAMELLIA256_CTS_CMAC,
 ];
 
 fn any_key() -> impl Strategy<Value = Key> {

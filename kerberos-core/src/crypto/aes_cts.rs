@@ -12,8 +12,8 @@ use super::CryptoError;
 /// Bytes in an AES block: the size of a confounder and the least that can be encrypted.
 pub(super) const BLOCK: usize = 16;
 
-/// A key schedule of AES-128 or AES-256.
-pub(super) trait Aes:
+/// A key schedule of a cipher with blocks of [`BLOCK`] bytes.
+pub(super) trait CtsCipher:
     BlockCipherEncrypt
     + BlockCipherDecrypt
     + BlockSizeUser<BlockSize = U16>
@@ -24,11 +24,16 @@ pub(super) trait Aes:
 {
 }
 
+/// A key schedule of AES-128 or AES-256.
+pub(super) trait Aes: CtsCipher {}
+
+impl CtsCipher for aes::Aes128 {}
+impl CtsCipher for aes::Aes256 {}
 impl Aes for aes::Aes128 {}
 impl Aes for aes::Aes256 {}
 
 /// Encrypts in place, at least one block.
-pub(super) fn encrypt<C: Aes>(cipher: &C, data: &mut [u8]) -> Result<(), CryptoError> {
+pub(super) fn encrypt<C: CtsCipher>(cipher: &C, data: &mut [u8]) -> Result<(), CryptoError> {
     // The `cts` crate encrypts a lone block twice.
     if let Ok(block) = <&mut Block<C>>::try_from(&mut *data) {
         cipher.encrypt_block(block);
@@ -44,7 +49,7 @@ pub(super) fn encrypt<C: Aes>(cipher: &C, data: &mut [u8]) -> Result<(), CryptoE
 }
 
 /// Decrypts in place, at least one block.
-pub(super) fn decrypt<C: Aes>(cipher: &C, data: &mut [u8]) -> Result<(), CryptoError> {
+pub(super) fn decrypt<C: CtsCipher>(cipher: &C, data: &mut [u8]) -> Result<(), CryptoError> {
     if let Ok(block) = <&mut Block<C>>::try_from(&mut *data) {
         cipher.decrypt_block(block);
         return Ok(());

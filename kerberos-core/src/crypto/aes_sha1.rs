@@ -179,7 +179,7 @@ impl<S: Suite> Profile for AesSha1<S> {
 
 impl<S: Suite> NewProfile for AesSha1<S> {
     const KEY_LENGTH: usize = <S::Cipher as KeySizeUser>::KeySize::USIZE;
-    const DEFAULT_ITERATIONS: u32 = 4096;
+    const DEFAULT_ITERATIONS: Option<u32> = Some(4096);
 
     fn new(material: &[u8]) -> Result<Self, CryptoError> {
         let key =
@@ -192,9 +192,9 @@ impl<S: Suite> NewProfile for AesSha1<S> {
     }
 
     /// RFC 3962 §4.
-    fn from_password(password: &[u8], salt: &[u8], iterations: u32) -> Self {
+    fn from_password(password: &str, salt: &[u8], iterations: u32) -> Self {
         let mut seed = Zeroizing::new(Key::<S::Cipher>::default());
-        pbkdf2_hmac::<Sha1>(password, salt, iterations, &mut seed);
+        pbkdf2_hmac::<Sha1>(password.as_bytes(), salt, iterations, &mut seed);
         let base = S::Cipher::new(&seed);
         Self::from_key(derive_key(&base, nfold::KERBEROS))
     }

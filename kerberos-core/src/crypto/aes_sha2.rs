@@ -202,7 +202,7 @@ impl<S: Suite> Profile for AesSha2<S> {
 
 impl<S: Suite> NewProfile for AesSha2<S> {
     const KEY_LENGTH: usize = <S::Cipher as KeySizeUser>::KeySize::USIZE;
-    const DEFAULT_ITERATIONS: u32 = 32_768;
+    const DEFAULT_ITERATIONS: Option<u32> = Some(32_768);
 
     fn new(material: &[u8]) -> Result<Self, CryptoError> {
         let key =
@@ -215,10 +215,10 @@ impl<S: Suite> NewProfile for AesSha2<S> {
     }
 
     /// RFC 8009 §4: the name of the encryption type is part of the salt.
-    fn from_password(password: &[u8], salt: &[u8], iterations: u32) -> Self {
+    fn from_password(password: &str, salt: &[u8], iterations: u32) -> Self {
         let salt = [S::NAME, &[0], salt].concat();
         let mut seed = Zeroizing::new(Key::<S::Cipher>::default());
-        pbkdf2_hmac::<S::Hash>(password, &salt, iterations, &mut seed);
+        pbkdf2_hmac::<S::Hash>(password.as_bytes(), &salt, iterations, &mut seed);
         let mut key = Zeroizing::new(Key::<S::Cipher>::default());
         kdf_hmac_sha2(&keyed_mac::<S::Mac>(&seed), b"kerberos", &[], &mut key);
         Self::from_key(key)

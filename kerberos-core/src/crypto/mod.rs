@@ -1,6 +1,7 @@
 //! Encryption and checksums (RFC 3961): everything starts from a [`Key`].
 //!
-//! Encryption types 17 and 18 (RFC 3962) and 19 and 20 (RFC 8009) are here. The legacy ones are
+//! Encryption types 17 and 18 (RFC 3962) and 19 and 20 (RFC 8009) are here; 25 and 26 (RFC 6803)
+//! come with the feature `camellia`, 23 (RFC 4757) with `rc4-hmac`. The other legacy ones are
 //! refused by name. What a profile must provide is in `profile`; a new one is a new file beside
 //! `aes_sha1` and one line there.
 //!
@@ -9,18 +10,25 @@
 mod aes_cts;
 mod aes_sha1;
 mod aes_sha2;
+#[cfg(feature = "camellia")]
+mod camellia_cmac;
 mod cf2;
 mod derive;
 mod error;
+mod hmac_md5;
 mod key;
 mod nfold;
+mod octet_string_to_key;
 mod profile;
+#[cfg(feature = "rc4-hmac")]
+mod rc4_hmac;
 mod rsa_md5;
 mod stored_key;
 mod string_to_key;
 mod usage_cache;
 
 pub use error::CryptoError;
+pub use hmac_md5::{hmac_md5, verify_hmac_md5};
 pub use key::Key;
 pub use profile::supports;
 pub use rsa_md5::{rsa_md5, verify_rsa_md5};

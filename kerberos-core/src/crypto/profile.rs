@@ -10,6 +10,10 @@ use crate::entropy::Entropy;
 use super::CryptoError;
 use super::aes_sha1::{Aes128Sha1, Aes256Sha1, AesSha1};
 use super::aes_sha2::{Aes128Sha256, Aes256Sha384, AesSha2};
+#[cfg(feature = "camellia")]
+use super::camellia_cmac::{Camellia128Cmac, Camellia256Cmac, CamelliaCmac};
+#[cfg(feature = "rc4-hmac")]
+use super::rc4_hmac::Rc4Hmac;
 
 /// A key under its encryption type. Derived keys are the implementation's to keep.
 pub(super) trait Profile: Send + Sync {
@@ -40,13 +44,13 @@ pub(super) trait Profile: Send + Sync {
 pub(super) trait NewProfile: Profile + Sized + 'static {
     /// Bytes in a key.
     const KEY_LENGTH: usize;
-    /// Iterations of string-to-key when the KDC names no count.
-    const DEFAULT_ITERATIONS: u32;
+    /// Iterations of string-to-key when the KDC names no count; nothing when it takes none.
+    const DEFAULT_ITERATIONS: Option<u32>;
 
     /// A key of this material, [`NewProfile::KEY_LENGTH`] bytes of it.
     fn new(material: &[u8]) -> Result<Self, CryptoError>;
     /// The key of a password; the count has been judged already.
-    fn from_password(password: &[u8], salt: &[u8], iterations: u32) -> Self;
+    fn from_password(password: &str, salt: &[u8], iterations: u32) -> Self;
 }
 
 /// Whether keys of this encryption type can be used here.
@@ -72,6 +76,12 @@ pub(super) fn with_profile<Q: Ask>(
         EncryptionType::AES256_CTS_HMAC_SHA1_96 => question.of::<AesSha1<Aes256Sha1>>(),
         EncryptionType::AES128_CTS_HMAC_SHA256_128 => question.of::<AesSha2<Aes128Sha256>>(),
         EncryptionType::AES256_CTS_HMAC_SHA384_192 => question.of::<AesSha2<Aes256Sha384>>(),
+        #[cfg(feature = "camellia")]
+        EncryptionType::CAMELLIA128_CTS_CMAC => question.of::<CamelliaCmac<Camellia128Cmac>>(),
+        #[cfg(feature = "camellia")]
+        EncryptionType::CAMELLIA256_CTS_CMAC => question.of::<CamelliaCmac<Camellia256Cmac>>(),
+        #[cfg(feature = "rc4-hmac")]
+        EncryptionType::RC4_HMAC => question.of::<Rc4Hmac>(),
         etype => return Err(CryptoError::UnsupportedEtype { etype }),
     })
 }

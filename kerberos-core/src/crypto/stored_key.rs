@@ -100,11 +100,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_used_is_kept_and_says_why() {
-        let rc4 = StoredKey::new(EncryptionType::RC4_HMAC, &[7; 16]);
-        let etype = EncryptionType::RC4_HMAC;
-        assert_eq!(rc4.usable(), Err(CryptoError::UnsupportedEtype { etype }));
-        assert_eq!((rc4.etype(), rc4.expose_material()), (etype, &[7; 16][..]));
-        assert_eq!(format!("{rc4:?}"), "StoredKey(rc4-hmac (23), redacted)");
+        let etype = EncryptionType::DES3_CBC_SHA1;
+        let des = StoredKey::new(etype, &[7; 24]);
+        assert_eq!(des.usable(), Err(CryptoError::UnsupportedEtype { etype }));
+        assert_eq!((des.etype(), des.expose_material()), (etype, &[7; 24][..]));
+        assert_eq!(
+            format!("{des:?}"),
+            "StoredKey(des3-cbc-sha1 (16), redacted)"
+        );
         let etype = EncryptionType::AES128_CTS_HMAC_SHA1_96;
         let short = StoredKey::new(etype, &[7; 15]);
         assert!(matches!(
@@ -113,7 +116,7 @@ mod tests {
         ));
         let good = StoredKey::new(etype, &[7; 16]);
         assert_eq!(good, Key::new(etype, &[7; 16]).unwrap().into());
-        assert_ne!(good, rc4);
+        assert_ne!(good, des);
         assert_ne!(good, StoredKey::new(etype, &[8; 16]));
     }
 }

@@ -75,21 +75,27 @@ impl Ask for FromPassword<'_> {
     type Answer = Result<Arc<dyn Profile>, CryptoError>;
 
     fn of<P: NewProfile>(self) -> Self::Answer {
+        let malformed = |found| CryptoError::BadParameters {
+            etype: self.etype,
+            found,
+        };
+        let parameters = self.parameters.unwrap_or_default();
+        let Some(default) = P::DEFAULT_ITERATIONS else {
+            return match parameters.len() {
+                0 => Ok(Arc::new(P::from_password(self.password, self.salt, 0))),
+                found => Err(malformed(found)),
+            };
+        };
         let count = match self.parameters {
-            None => u64::from(P::DEFAULT_ITERATIONS),
+            None => u64::from(default),
             Some(parameters) => match <[u8; 4]>::try_from(parameters).map(u32::from_be_bytes) {
                 Ok(0) => ZERO_MEANS,
                 Ok(count) => u64::from(count),
-                Err(_) => {
-                    return Err(CryptoError::BadParameters {
-                        etype: self.etype,
-                        found: parameters.len(),
-                    });
-                }
+                Err(_) => return Err(malformed(parameters.len())),
             },
         };
         let iterations = self.limits.judge(count)?;
-        let password = self.password.as_bytes();
-        Ok(Arc::new(P::from_password(password, self.salt, iterations)))
+        let key = P::from_password(self.password, self.salt, iterations);
+        Ok(Arc::new(key))
     }
 }

@@ -5,12 +5,27 @@ use crate::entropy::{Entropy, EntropyUnavailable, SeededEntropy};
 
 use super::*;
 
-const ETYPES: [EncryptionType; 4] = [
-    EncryptionType::AES128_CTS_HMAC_SHA1_96,
-    EncryptionType::AES256_CTS_HMAC_SHA1_96,
-    EncryptionType::AES128_CTS_HMAC_SHA256_128,
-    EncryptionType::AES256_CTS_HMAC_SHA384_192,
+/// Every encryption type of this build with the bytes of a key and of the shortest ciphertext.
+const SIZES: &[(EncryptionType, usize, usize)] = &[
+    (EncryptionType::AES128_CTS_HMAC_SHA1_96, 16, 28),
+    (EncryptionType::AES256_CTS_HMAC_SHA1_96, 32, 28),
+    (EncryptionType::AES128_CTS_HMAC_SHA256_128, 16, 32),
+    (EncryptionType::AES256_CTS_HMAC_SHA384_192, 32, 40),
+    #[cfg(feature = "rc4-hmac")]
+    (EncryptionType::RC4_HMAC, 16, 24),
+    #[cfg(feature = "camellia")]
+    (EncryptionType::CAMELLIA128_CTS_CMAC, 16, 32),
+    #[cfg(feature = "camellia")]
+    (EncryptionType::CAMELLIA256_CTS_CMAC, 32, 32),
 ];
+
+fn etypes() -> impl Iterator<Item = EncryptionType> {
+    SIZES.iter().map(|(etype, ..)| *etype)
+}
+
+fn any_etype() -> impl Strategy<Value = EncryptionType> {
+    prop::sample::select(etypes().collect::<Vec<_>>())
+}
 
 fn key(etype: EncryptionType) -> Key {
     Key::generate(etype, &SeededEntropy::new(1)).unwrap()
@@ -26,23 +41,38 @@ impl Entropy for NoEntropy {
 
 #[test]
 fn legacy_and_unknown_types_are_refused_by_name() {
-    for etype in [0, 1, 3, 16, 23, 24, 25, 26, -128, 4711].map(EncryptionType::new) {
+    let numbers = [
+        0,
+        1,
+        3,
+        16,
+        24,
+        -128,
+        4711,
+        #[cfg(not(feature = "rc4-hmac"))]
+        23,
+        #[cfg(not(feature = "camellia"))]
+        25,
+        #[cfg(not(feature = "camellia"))]
+        26,
+    ];
+    for etype in numbers.map(EncryptionType::new) {
         let refusal = CryptoError::UnsupportedEtype { etype };
         assert!(!supports(etype));
         assert_eq!(Key::new(etype, &[0; 16]), Err(refusal));
         assert_eq!(Key::generate(etype, &SeededEntropy::new(1)), Err(refusal));
         assert_eq!(Key::from_password(etype, "pw", b"salt", None), Err(refusal));
     }
-    let refusal = Key::new(EncryptionType::RC4_HMAC, &[0; 16]).unwrap_err();
+    let refusal = Key::new(EncryptionType::DES3_CBC_SHA1, &[0; 24]).unwrap_err();
     assert_eq!(
         refusal.to_string(),
-        "KDC_ERR_ETYPE_NOSUPP (14): rc4-hmac (23) is not supported"
+        "KDC_ERR_ETYPE_NOSUPP (14): des3-cbc-sha1 (16) is not supported"
     );
 }
 
 #[test]
 fn material_has_one_length_per_type() {
-    for (etype, expected) in ETYPES.into_iter().zip([16, 32, 16, 32]) {
+    for (etype, expected, _) in SIZES.iter().copied() {
         assert!(supports(etype));
         assert_eq!(key(etype).expose_material().len(), expected);
         for found in [0, expected - 1, expected + 1] {
@@ -60,7 +90,8 @@ fn material_has_one_length_per_type() {
 
 #[test]
 fn equality_needs_type_and_material_and_debug_shows_no_material() {
-    let [sha1, _, sha2, _] = ETYPES;
+    let sha1 = EncryptionType::AES128_CTS_HMAC_SHA1_96;
+    let sha2 = EncryptionType::AES128_CTS_HMAC_SHA256_128;
     let same = Key::new(sha1, key(sha1).expose_material()).unwrap();
     assert_eq!(same, key(sha1));
     assert_ne!(Key::new(sha2, same.expose_material()).unwrap(), same);
@@ -74,7 +105,7 @@ fn equality_needs_type_and_material_and_debug_shows_no_material() {
 #[test]
 fn a_failed_random_source_is_reported() {
     let failure = CryptoError::EntropyUnavailable(EntropyUnavailable);
-    for etype in ETYPES {
+    for etype in etypes() {
         let sealed = key(etype).seal(KeyUsage::TICKET, b"text", &NoEntropy);
         assert_eq!(sealed, Err(failure));
         assert_eq!(Key::generate(etype, &NoEntropy), Err(failure));
@@ -83,7 +114,7 @@ fn a_failed_random_source_is_reported() {
 
 #[test]
 fn ciphertexts_too_short_for_any_message_are_refused_at_every_length() {
-    for (etype, least) in ETYPES.into_iter().zip([28, 28, 32, 40]) {
+    for (etype, _, least) in SIZES.iter().copied() {
         for found in 0..least {
             assert_eq!(
                 key(etype).open(KeyUsage::TICKET, &vec![0; found]),
@@ -97,7 +128,7 @@ fn ciphertexts_too_short_for_any_message_are_refused_at_every_length() {
 
 #[test]
 fn another_key_or_another_usage_opens_nothing() {
-    for etype in ETYPES {
+    for etype in etypes() {
         let sealed = key(etype)
             .seal(KeyUsage::TICKET, b"text", &SeededEntropy::new(2))
             .unwrap();
@@ -110,7 +141,7 @@ fn another_key_or_another_usage_opens_nothing() {
 
 #[test]
 fn more_usages_than_a_key_remembers_still_work() {
-    for etype in ETYPES {
+    for etype in etypes() {
         let key = key(etype);
         for usage in (0..20).chain(0..20).map(KeyUsage::new) {
             let sealed = key.seal(usage, b"text", &SeededEntropy::new(2)).unwrap();
@@ -123,7 +154,7 @@ fn more_usages_than_a_key_remembers_still_work() {
 
 #[test]
 fn iteration_counts_are_bounded_on_both_sides() {
-    let [etype, ..] = ETYPES;
+    let etype = EncryptionType::AES128_CTS_HMAC_SHA1_96;
     let ask = |count: u32| Key::from_password(etype, "pw", b"salt", Some(&count.to_be_bytes()));
     assert!(ask(4096).is_ok());
     assert_eq!(
@@ -161,20 +192,20 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn what_is_sealed_opens(etype in 0..4_usize, usage: u32, text: Vec<u8>, seed: u64) {
-        let (key, usage) = (key(ETYPES[etype]), KeyUsage::new(usage));
+    fn what_is_sealed_opens(etype in any_etype(), usage: u32, text: Vec<u8>, seed: u64) {
+        let (key, usage) = (key(etype), KeyUsage::new(usage));
         let sealed = key.seal(usage, &text, &SeededEntropy::new(seed)).unwrap();
         prop_assert_eq!(&**key.open(usage, &sealed).unwrap(), &text[..]);
     }
 
     #[test]
     fn a_flipped_bit_or_a_lost_end_never_opens(
-        etype in 0..4_usize,
+        etype in any_etype(),
         text: Vec<u8>,
         at: prop::sample::Index,
         bit in 0..8_u32,
     ) {
-        let (key, usage) = (key(ETYPES[etype]), KeyUsage::TICKET);
+        let (key, usage) = (key(etype), KeyUsage::TICKET);
         let sealed = key.seal(usage, &text, &SeededEntropy::new(2)).unwrap();
         let at = at.index(sealed.len());
         let mut flipped = sealed.clone();
@@ -186,12 +217,12 @@ proptest! {
 
     #[test]
     fn a_checksum_fits_its_data_only(
-        etype in 0..4_usize,
+        etype in any_etype(),
         data: Vec<u8>,
         at: prop::sample::Index,
         bit in 0..8_u32,
     ) {
-        let (key, usage) = (key(ETYPES[etype]), KeyUsage::PAC_SIGNATURE);
+        let (key, usage) = (key(etype), KeyUsage::PAC_SIGNATURE);
         let mut sum = key.checksum(usage, &data).unwrap();
         prop_assert_eq!(key.verify(usage, &data, &sum), Ok(()));
         let at = at.index(sum.len());
@@ -201,7 +232,52 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_may_be_opened(etype in 0..4_usize, bytes: Vec<u8>) {
-        prop_assert!(key(ETYPES[etype]).open(KeyUsage::TICKET, &bytes).is_err());
+    fn any_bytes_may_be_opened(etype in any_etype(), bytes: Vec<u8>) {
+        prop_assert!(key(etype).open(KeyUsage::TICKET, &bytes).is_err());
+    }
+}
+
+/// RFC 4757 §3: usages 3 and 9 are one, and so are 23 and 13.
+#[cfg(feature = "rc4-hmac")]
+#[test]
+fn windows_takes_three_usages_of_rc4_for_others() {
+    let key = key(EncryptionType::RC4_HMAC);
+    let entropy = SeededEntropy::new(2);
+    for (usage, same) in [(3, 8), (9, 8), (23, 13)] {
+        let (usage, same) = (KeyUsage::new(usage), KeyUsage::new(same));
+        let sealed = key.seal(usage, b"text", &entropy).unwrap();
+        assert_eq!(**key.open(same, &sealed).unwrap(), *b"text");
+        assert_eq!(key.checksum(usage, b"text"), key.checksum(same, b"text"));
+        let other = KeyUsage::new(same.number() + 2);
+        assert_eq!(key.open(other, &sealed), Err(CryptoError::Integrity));
+    }
+}
+
+/// RFC 4757 §2: neither salt nor iterations, so a KDC that sends parameters means another type.
+#[cfg(feature = "rc4-hmac")]
+#[test]
+fn a_password_makes_one_rc4_key() {
+    let etype = EncryptionType::RC4_HMAC;
+    let ask = |salt: &[u8], parameters| Key::from_password(etype, "pw", salt, parameters);
+    assert_eq!(ask(b"one", None), ask(b"other", Some(&[])));
+    assert_eq!(
+        ask(b"one", Some(&[0, 0, 16, 0])),
+        Err(CryptoError::BadParameters { etype, found: 4 })
+    );
+}
+
+#[test]
+fn the_hmac_md5_checksum_takes_keys_of_every_type() {
+    for etype in etypes() {
+        let (key, usage) = (key(etype), KeyUsage::PAC_SIGNATURE);
+        let sum = hmac_md5(&key, usage, b"data");
+        assert_eq!(verify_hmac_md5(&key, usage, b"data", &sum), Ok(()));
+        for (data, sum) in [(&b"date"[..], &sum[..]), (b"data", &sum[1..])] {
+            let refused = verify_hmac_md5(&key, usage, data, sum);
+            assert_eq!(refused, Err(CryptoError::Integrity));
+        }
+        if etype == EncryptionType::RC4_HMAC {
+            assert_eq!(key.checksum(usage, b"data").unwrap(), sum);
+        }
     }
 }

@@ -103,8 +103,8 @@ mod tests {
 
     #[test]
     fn the_kdc_orders_but_the_client_decides_what_is_in() {
-        let rc4 = EtypeInfo2Entry {
-            etype: EncryptionType::RC4_HMAC,
+        let des = EtypeInfo2Entry {
+            etype: EncryptionType::DES3_CBC_SHA1,
             salt: None,
             s2kparams: None,
         };
@@ -118,7 +118,7 @@ mod tests {
             salt: None,
             s2kparams: None,
         };
-        let all = [rc4.clone(), salted, plain];
+        let all = [des.clone(), salted, plain];
         let first = choice(&all, &[AES256, AES128]).unwrap();
         assert_eq!((first.etype(), first.salt()), (AES128, b"salt".as_slice()));
         assert_eq!(first.parameters(), Some([0, 0, 16, 0].as_slice()));
@@ -127,7 +127,10 @@ mod tests {
             (second.etype(), second.salt()),
             (AES256, b"Raliceadmin".as_slice())
         );
-        assert_eq!(choice(&[rc4], &[AES256, EncryptionType::RC4_HMAC]), None);
+        assert_eq!(
+            choice(&[des], &[AES256, EncryptionType::DES3_CBC_SHA1]),
+            None
+        );
     }
 
     #[test]
