@@ -222,7 +222,7 @@ impl<'a> Acceptor<'a> {
             return Err(ApRequestError::Skew { theirs, ours: now });
         }
         self.check_times(&ticket, now)?;
-        let replay = ReplayKey::new(client.to_string(), theirs, request.authenticator.cipher);
+        let replay = ReplayKey::of(request.authenticator.cipher);
         match replays.admit(replay, now) {
             Admission::New => {}
             Admission::Replayed => {

@@ -5,28 +5,22 @@ use std::time::Duration;
 
 use crate::time::Timestamp;
 
-/// What tells one authenticator from another: who, when, and which ciphertext.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ReplayKey {
-    client: String,
-    time: Timestamp,
-    sealed: [u8; 16],
-}
+/// Octets of a ciphertext's end that are kept: there the encryption types put their keyed tag,
+/// and only a holder of the key can make another ciphertext with the same one.
+const TAG: usize = 24;
+
+/// What tells one sealed authenticator or timestamp from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ReplayKey([u8; TAG]);
 
 impl ReplayKey {
-    /// The key of an authenticator of `client` at `time` with this ciphertext.
-    ///
-    /// The tail of the ciphertext is its authentication tag, which no two sealings share.
-    pub fn new(client: String, time: Timestamp, ciphertext: &[u8]) -> Self {
-        let mut sealed = [0; 16];
-        for (kept, octet) in sealed.iter_mut().zip(ciphertext.iter().rev()) {
+    /// The identity of this ciphertext.
+    pub fn of(ciphertext: &[u8]) -> Self {
+        let mut tag = [0; TAG];
+        for (kept, octet) in tag.iter_mut().zip(ciphertext.iter().rev()) {
             *kept = *octet;
         }
-        Self {
-            client,
-            time,
-            sealed,
-        }
+        Self(tag)
     }
 }
 
@@ -55,8 +49,8 @@ pub struct ReplayWindow {
 }
 
 impl ReplayWindow {
-    /// Authenticators a window holds by default: at 100 bytes each some 10 MiB, and more than a
-    /// service accepts within two allowed skews.
+    /// Authenticators a window holds by default: some 8 MB, and more than a service accepts
+    /// within two allowed skews.
     pub const DEFAULT_CAPACITY: usize = 100_000;
 
     /// A window for a clock skew of `max_skew` that holds up to `capacity` authenticators.
@@ -86,15 +80,15 @@ impl ReplayWindow {
         if self.order.len() >= self.capacity {
             return Admission::Full;
         }
-        self.seen.insert(key.clone());
+        self.seen.insert(key);
         self.order.push_back((now.plus(self.keep), key));
         Admission::New
     }
 
     /// Takes back a use that had no effect: its answer never reached the client.
-    pub fn take_back(&mut self, key: &ReplayKey) {
-        if self.seen.remove(key)
-            && let Some(at) = self.order.iter().rposition(|(_, other)| other == key)
+    pub fn take_back(&mut self, key: ReplayKey) {
+        if self.seen.remove(&key)
+            && let Some(at) = self.order.iter().rposition(|(_, other)| *other == key)
         {
             // Nearly always the newest entry.
             self.order.remove(at);
@@ -111,7 +105,7 @@ mod tests {
         let skew = Duration::from_secs(300);
         let mut window = ReplayWindow::new(skew, 2);
         let start = Timestamp::from_seconds(1_000_000);
-        let key = |n: i64| ReplayKey::new("alice@R".into(), Timestamp::from_seconds(n), b"x");
+        let key = |n: u64| ReplayKey::of(&n.to_be_bytes());
         assert_eq!(window.admit(key(1), start), Admission::New);
         assert_eq!(window.admit(key(1), start.plus(skew)), Admission::Replayed);
         assert_eq!(
@@ -126,7 +120,7 @@ mod tests {
             Admission::New,
             "the first has left"
         );
-        window.take_back(&key(3));
+        window.take_back(key(3));
         assert_eq!(window.admit(key(3), later), Admission::New);
     }
 }

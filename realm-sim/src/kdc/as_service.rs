@@ -3,6 +3,7 @@
 use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::crypto::Key;
 use kerberos_core::flags::{KdcOptions, TicketFlags};
+use kerberos_core::message::ReplayKey;
 use kerberos_core::name::Principal;
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
@@ -12,7 +13,6 @@ use kerberos_core::wire::{
 
 use super::issue::{Bounds, Grant, ReplyParts, new_session_key};
 use super::refusal::Refusal;
-use super::replay::Used;
 use super::{Answer, ClientLookup, Directory, Kdc};
 use crate::forest::Account;
 
@@ -191,7 +191,7 @@ impl<D: Directory> Kdc<D> {
         account: &Account,
         keys: &[&Key],
         now: Timestamp,
-    ) -> Result<Option<Used>, Refusal> {
+    ) -> Result<Option<ReplayKey>, Refusal> {
         let Some(value) = padata.value_of(PaDataType::ENC_TIMESTAMP) else {
             return self.without_timestamp(padata, account, keys);
         };
@@ -223,7 +223,7 @@ impl<D: Directory> Kdc<D> {
         padata: &List<'_, PaData<'_>>,
         account: &Account,
         keys: &[&Key],
-    ) -> Result<Option<Used>, Refusal> {
+    ) -> Result<Option<ReplayKey>, Refusal> {
         if padata.value_of(PaDataType::PK_AS_REQ).is_some() {
             // As a DC without a certificate answers.
             let why = "there is no certificate for PKINIT";

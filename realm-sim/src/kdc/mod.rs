@@ -12,7 +12,6 @@ mod policy;
 mod presented;
 mod referral;
 mod refusal;
-mod replay;
 mod tgs_service;
 mod transited;
 
@@ -21,13 +20,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use kerberos_core::assigned::{ErrorCode, PaDataType};
 use kerberos_core::entropy::Entropy;
+use kerberos_core::message::{Admission, ReplayKey, ReplayWindow};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{self, KdcExchange, KdcReq, MessageKind};
 
 pub use directory::{ClientLookup, Directory};
 pub use policy::KdcPolicy;
 use refusal::Refusal;
-use replay::{Admission, ReplayWindow, Used};
 
 use crate::assumptions::Tolerance;
 
@@ -57,17 +56,18 @@ pub struct Kdc<D> {
 /// A reply, and the proof of identity that the request spent.
 struct Answer {
     reply: Vec<u8>,
-    used: Option<Used>,
+    used: Option<ReplayKey>,
 }
 
 impl<D: Directory> Kdc<D> {
     /// The KDC of a realm.
     pub fn new(directory: D, policy: KdcPolicy, entropy: Arc<dyn Entropy>) -> Self {
+        let replay = ReplayWindow::new(policy.max_skew, ReplayWindow::DEFAULT_CAPACITY);
         Self {
             directory,
             policy,
             entropy,
-            replay: Mutex::default(),
+            replay: Mutex::new(replay),
         }
     }
 
@@ -184,17 +184,15 @@ impl<D: Directory> Kdc<D> {
     }
 
     /// Notes the use of a sealed authenticator or timestamp (RFC 4120 §3.2.3).
-    fn spend(&self, cipher: &[u8], now: Timestamp) -> Result<Option<Used>, Refusal> {
+    fn spend(&self, cipher: &[u8], now: Timestamp) -> Result<Option<ReplayKey>, Refusal> {
         if !self.policy.detect_replay {
             return Ok(None);
         }
-        let used = Used::of(cipher);
-        // It may have been stamped up to one skew ahead and stays good for one skew after.
-        let keep = self.policy.max_skew.saturating_mul(2);
-        match self.replay_window(|window| window.admit(used, now, keep)) {
+        let used = ReplayKey::of(cipher);
+        match self.replay_window(|window| window.admit(used, now)) {
             Admission::New => Ok(Some(used)),
-            Admission::Repeated => Err(Refusal::new(ErrorCode::KRB_AP_ERR_REPEAT, "used before")),
-            Admission::Full => {
+            Admission::Replayed => Err(Refusal::new(ErrorCode::KRB_AP_ERR_REPEAT, "used before")),
+            _ => {
                 let why = "the replay window is full";
                 Err(Refusal::new(ErrorCode::KDC_ERR_SVC_UNAVAILABLE, why))
             }

@@ -3,7 +3,7 @@
 use kerberos_core::assigned::{ChecksumType, ErrorCode, KeyUsage, Kvno};
 use kerberos_core::crypto::{self, Key};
 use kerberos_core::flags::TicketFlags;
-use kerberos_core::message;
+use kerberos_core::message::{self, ReplayKey};
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
@@ -12,7 +12,6 @@ use kerberos_core::wire::{
 use zeroize::Zeroizing;
 
 use super::refusal::Refusal;
-use super::replay::Used;
 use super::{Directory, Kdc};
 use crate::forest::KeySet;
 
@@ -35,7 +34,7 @@ pub(super) struct Authenticated {
     pub(super) client: Principal,
     pub(super) session_key: Key,
     pub(super) subkey: Option<Key>,
-    pub(super) used: Option<Used>,
+    pub(super) used: Option<ReplayKey>,
 }
 
 impl<D: Directory> Kdc<D> {
