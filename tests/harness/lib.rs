@@ -23,3 +23,8 @@ pub mod session;
 pub mod simulator;
 pub mod transcript;
 pub mod vectors;
+
+/// The README's examples compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
