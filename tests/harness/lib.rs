@@ -12,6 +12,7 @@
 pub mod apache;
 mod daemon;
 pub mod forests;
+pub mod hostile_proxy;
 pub mod kdcproxy;
 pub mod loopback;
 pub mod mit_kdc;

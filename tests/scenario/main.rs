@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod clock_skew;
 #[cfg(test)]
+mod hostile_proxy;
+#[cfg(test)]
 mod incoming_trust;
 #[cfg(test)]
 mod referral;
