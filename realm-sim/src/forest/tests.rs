@@ -67,8 +67,8 @@ fn a_contradiction_names_its_line_and_entry() {
             "line 4: trust of realm A: there is no realm \"B\"",
         ),
         (
-            "[[realm]]\nname = \"A\"\n[[realm.user]]\nname = \"x\"\netypes = [23]\n",
-            "line 4: user x: encryption type 23 is not supported",
+            "[[realm]]\nname = \"A\"\n[[realm.user]]\nname = \"x\"\netypes = [16]\n",
+            "line 4: user x: encryption type 16 is not supported",
         ),
         (
             "[[realm]]\nname = \"A\"\n[[realm.computer]]\nname = \"c\"\nservices = [\"http\"]\n",
