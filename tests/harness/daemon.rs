@@ -45,8 +45,11 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        // SIGTERM first, for servers with workers of their own.
-        process::terminate(&self.child);
+        // SIGTERM first, for servers with workers of their own. A test that failed is unwinding
+        // here, so nothing may panic.
+        if process::terminate(&self.child).is_err() {
+            let _ = self.child.kill();
+        }
         process::wait(&mut self.child, process::DEADLINE);
     }
 }

@@ -1,6 +1,6 @@
 //! Child processes: fed, read and bounded in time.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -118,12 +118,19 @@ pub fn until(what: &str, mut ready: impl FnMut() -> bool) {
 }
 
 /// Asks `child` to end, as an operator does, with SIGTERM.
-pub fn terminate(child: &Child) {
+///
+/// # Errors
+///
+/// [`io::Error`] when there is no shell to ask with.
+pub fn terminate(child: &Child) -> io::Result<()> {
     let status = Command::new("sh")
         .args(["-c", "kill -TERM \"$0\"", &child.id().to_string()])
-        .status()
-        .expect("a shell");
-    assert!(status.success(), "kill: {status}");
+        .status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(io::Error::other(format!("kill: {status}")))
+    }
 }
 
 /// Reads `pipe` to its end in a thread of its own, so that no child blocks on a full pipe.

@@ -106,7 +106,7 @@ impl Simulator {
     #[track_caller]
     pub fn stop(mut self) {
         let mut child = self.child.take().expect("it was started");
-        process::terminate(&child);
+        process::terminate(&child).expect("a running child can be told to end");
         let status = process::wait(&mut child, DEADLINE);
         assert!(
             status.is_some_and(|status| status.success()),
