@@ -4,10 +4,14 @@ use kerberos_core::assigned::EncryptionType;
 use kerberos_core::crypto::Key;
 use kerberos_core::framing::{Deframer, unframe};
 use kerberos_core::kkdcp::{ProxyReply, ProxyRequest};
+use kerberos_core::kpasswd::{PasswordReply, PasswordRequest, PasswordResult};
 use kerberos_core::message::{Acceptor, ApReply, ReplayWindow};
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
-use kerberos_core::wire::{self, KrbError, MessageKind};
+use kerberos_core::wire::{
+    self, AuthorizationDataElement, KerbExtError, KrbError, List, LsapTokenInfoIntegrity,
+    MessageKind,
+};
 
 use crate::round_trip;
 
@@ -22,12 +26,54 @@ pub fn run(input: &[u8]) {
     }
     if let Ok(error) = wire::decode::<KrbError<'_>>(input) {
         let _ = error.method_data().map(|list| list.iter().count());
+        let _ = error.error_data();
         let _ = error.sname.to_principal(error.realm);
         assert_eq!(MessageKind::of(input), Some(MessageKind::KrbError));
     }
+    if let Ok(list) = wire::decode::<List<'_, AuthorizationDataElement<'_>>>(input) {
+        let leaves: Vec<_> = list.leaves().collect();
+        // Only the last can be an error: the walk ends there.
+        let last = leaves.len().saturating_sub(1);
+        assert!(leaves.iter().take(last).all(Result::is_ok));
+    }
+    windows(input);
+    passwords(input);
     names(input);
     frames(input);
     sealed(input);
+}
+
+/// Structures that are no DER.
+fn windows(input: &[u8]) {
+    if let Some(integrity) = LsapTokenInfoIntegrity::decode(input) {
+        assert_eq!(integrity.encode(), input);
+    }
+    if let Some(target) = wire::decode_target_principal(input) {
+        assert_eq!(wire::encode_target_principal(&target), input);
+    }
+    if let Some(error) = KerbExtError::decode(input) {
+        assert_eq!(error.encode(), input);
+    }
+    if let Some(bits) = wire::decode_supported_enctypes(input) {
+        assert_eq!(wire::supported_enctypes(bits), input);
+    }
+}
+
+/// Requests and replies about passwords, and what they hold.
+fn passwords(input: &[u8]) {
+    if let Ok(request) = PasswordRequest::decode(input) {
+        assert_eq!(request.encode().as_deref(), Ok(input));
+    }
+    if let Ok(reply) = PasswordReply::decode(input) {
+        let written = reply.encode().expect("it came in one message");
+        assert_eq!(PasswordReply::decode(&written), Ok(reply));
+    }
+    if let Some(result) = PasswordResult::decode(input) {
+        assert_eq!(result.encode(), input);
+        if let Some(policy) = result.policy() {
+            assert_eq!(policy.encode(), result.text);
+        }
+    }
 }
 
 /// What parses as a name is written as text that parses to the same name.

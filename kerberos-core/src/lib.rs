@@ -9,7 +9,7 @@
 //! |---|---|
 //! | words | [`name`], [`time`], [`flags`], [`entropy`] |
 //! | numbers | [`assigned`] |
-//! | bytes | [`wire`], [`crypto`], [`framing`], [`kkdcp`] |
+//! | bytes | [`wire`], [`crypto`], [`framing`], [`kkdcp`], [`kpasswd`] |
 //! | messages | [`message`]: the only room where wire and crypto meet |
 //! | what a client has | [`preauth`], [`credential`], [`ccache`], [`keytab`] |
 //! | what a client does | [`exchange`] |
@@ -69,6 +69,7 @@ pub mod flags;
 pub mod framing;
 pub mod keytab;
 pub mod kkdcp;
+pub mod kpasswd;
 pub mod message;
 pub mod name;
 mod octets;

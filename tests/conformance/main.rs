@@ -3,11 +3,21 @@
 #[cfg(test)]
 mod cache_and_keytab_files;
 #[cfg(test)]
+mod encodings;
+#[cfg(test)]
+mod ms_kile;
+#[cfg(test)]
+mod ms_sfu;
+#[cfg(test)]
 mod profile;
+#[cfg(test)]
+mod rfc3244;
 #[cfg(test)]
 mod rfc3961;
 #[cfg(test)]
 mod rfc3962;
+#[cfg(test)]
+mod rfc4120;
 #[cfg(test)]
 mod rfc4556;
 #[cfg(test)]
@@ -17,4 +27,8 @@ mod rfc6113;
 #[cfg(test)]
 mod rfc6803;
 #[cfg(test)]
+mod rfc6806;
+#[cfg(test)]
 mod rfc8009;
+#[cfg(test)]
+mod rfc8070;

@@ -9,7 +9,7 @@ use crate::source::rust_files;
 const FLOORS: &[&[&str]] = &[
     &["name", "time", "flags", "entropy", "octets"],
     &["assigned"],
-    &["wire", "crypto", "framing", "kkdcp"],
+    &["wire", "crypto", "framing", "kkdcp", "kpasswd"],
     &["message"],
     &["preauth", "credential", "ccache", "keytab", "pac"],
     &["exchange", "gss"],

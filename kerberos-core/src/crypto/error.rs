@@ -1,6 +1,6 @@
 //! Why an encryption, a checksum or a key was refused.
 
-use crate::assigned::EncryptionType;
+use crate::assigned::{ChecksumType, EncryptionType};
 use crate::entropy::EntropyUnavailable;
 
 /// A cryptographic operation was refused.
@@ -17,6 +17,12 @@ pub enum CryptoError {
         least: usize,
         /// Bytes received.
         found: usize,
+    },
+    /// A checksum is of a type that does not belong to its place or key.
+    #[error("KDC_ERR_SUMTYPE_NOSUPP (15): {cksumtype} does not fit here")]
+    UnsupportedChecksum {
+        /// The checksum type found.
+        cksumtype: ChecksumType,
     },
     /// The encryption type is not implemented here, on purpose or not.
     #[error("KDC_ERR_ETYPE_NOSUPP (14): {etype} is not supported")]

@@ -6,22 +6,29 @@
 mod accept;
 mod ap_reply;
 mod ap_request;
+mod application;
 mod as_request;
 mod kdc_reply;
 mod misbehaved;
 mod refusal;
 mod replay_window;
+mod s4u;
 mod sealed;
 mod tgs_request;
 
 pub use accept::{AcceptedRequest, Acceptor, ApRequestError, AuthenticatorChecksum};
 pub use ap_reply::{ApReply, ApReplyError};
 pub use ap_request::ApRequest;
+pub use application::{
+    ApplicationMessageError, open_cred, open_priv, read_unsealed_cred, seal_cred, seal_priv,
+    sign_safe, unsealed_cred, verify_safe,
+};
 pub use as_request::{AsRequest, KeyProof};
 pub use kdc_reply::{Expected, IssuedTicket, ReplyError, ReplyKey, open_reply};
 pub use misbehaved::KdcMisbehaved;
 pub use refusal::{KdcRefusal, Remedy};
 pub use replay_window::{Admission, ReplayKey, ReplayWindow};
+pub use s4u::{for_user, verify_for_user, verify_x509_user, x509_user};
 pub use sealed::{Sealed, open, open_ticket, seal_ticket};
 pub use tgs_request::{TgsRequest, TgtView};
 

@@ -1,0 +1,117 @@
+//! [MS-KILE]: what Windows adds.
+
+use kerberos_core::assigned::{AuthorizationDataType as AdType, EncryptionType, PaDataType};
+use kerberos_core::wire::{
+    AuthorizationDataElement, AuthorizationDataValue, EncKdcRepPart, EncryptionKey, ErrorData,
+    KdcReq, KerbApOptions, KerbErrorData, KerbExtError, KrbError, List, LsapTokenInfoIntegrity,
+    PaData, decode, decode_supported_enctypes, decode_target_principal, encode,
+    encode_target_principal, supported_enctypes,
+};
+
+use crate::encodings::{exactly, message, step};
+
+/// [MS-KILE] §2.2.1, §2.2.2: e-data of a domain controller about an expired ticket.
+#[test]
+fn the_reason_of_a_domain_controller() {
+    let e_data = hex::decode("3015a103020103a20e040c330100c00000000001000000").unwrap();
+    let data: KerbErrorData<'_> = exactly(&e_data);
+    let reason = data.extended().unwrap();
+    assert_eq!(reason.status, 0xc000_0133, "STATUS_TIME_DIFFERENCE_AT_DC");
+    assert_eq!((reason.reserved, reason.flags), (0, 1));
+    assert_eq!(reason.encode(), &e_data[11..]);
+    let bytes = step("krb_error_s_principal_unknown", "hex");
+    let mut error: KrbError<'_> = decode(&bytes).unwrap();
+    error.e_data = Some(&e_data);
+    let bytes = encode(&error);
+    let error: KrbError<'_> = decode(&bytes).unwrap();
+    assert_eq!(error.error_data(), Ok(Some(ErrorData::Windows(data))));
+    assert!(error.method_data().is_err());
+
+    let skew = hex::decode("3005a103020102").unwrap();
+    let skew: KerbErrorData<'_> = exactly(&skew);
+    assert_eq!(skew.data_type, KerbErrorData::SKEW_RECOVERY);
+    assert_eq!((skew.data_value, skew.extended()), (None, None));
+    assert_eq!(KerbExtError::decode(&[0; 11]), None);
+    assert_eq!(KerbExtError::decode(&[0; 16]), None);
+}
+
+/// [MS-KILE] §2.2.5, §2.2.6, §3.2.5.8
+#[test]
+fn what_a_client_says_about_its_token() {
+    let bytes = message("AuthorizationData");
+    let list: List<'_, AuthorizationDataElement<'_>> = exactly(&bytes);
+    let leaf = |ad_type| list.leaf(ad_type).unwrap().unwrap().element;
+    let restrictions = leaf(AdType::TOKEN_RESTRICTIONS);
+    let AuthorizationDataValue::TokenRestrictions(entries) = restrictions.value().unwrap() else {
+        panic!("{restrictions:?}")
+    };
+    let entry = entries.iter().next().unwrap();
+    let integrity = entry.integrity().unwrap();
+    assert_eq!((integrity.flags, integrity.token_il), (1, 0x2000));
+    assert_eq!(integrity.per_boot_machine_id[31], 31);
+    assert_eq!(integrity.encode(), entry.restriction);
+    // The edition of 2024 has 32 octets more, earlier ones have not; none has fewer.
+    let longer = [entry.restriction, &[7; 32]].concat();
+    let longer_integrity = LsapTokenInfoIntegrity::decode(&longer).unwrap();
+    assert_eq!(longer_integrity.rest, [7; 32]);
+    assert_eq!(longer_integrity.encode(), longer);
+    assert_eq!(LsapTokenInfoIntegrity::decode(&longer[..39]), None);
+
+    let options = KerbApOptions::decode(leaf(AdType::AP_OPTIONS).ad_data).unwrap();
+    assert!(options.contains(KerbApOptions::CHANNEL_BINDING));
+    assert!(!options.contains(KerbApOptions::UNVERIFIED_TARGET_NAME));
+    assert_eq!(options.encode(), leaf(AdType::AP_OPTIONS).ad_data);
+    assert_eq!(KerbApOptions::decode(&[0; 3]), None);
+
+    let target = leaf(AdType::TARGET_PRINCIPAL).ad_data;
+    assert_eq!(decode_target_principal(target).unwrap(), "cifs/files");
+    assert_eq!(encode_target_principal("cifs/files"), target);
+    assert_eq!(decode_target_principal(&target[1..]), None, "half a unit");
+    assert_eq!(decode_target_principal(&[0, 0xd8]), None, "half a pair");
+}
+
+/// [MS-KILE] §2.2.11, §2.2.12: a partial TGT is exchanged for a full one.
+#[test]
+fn key_lists() {
+    let bytes = step("tgs_req_partial_tgt_key_list", "hex");
+    let request: KdcReq<'_> = exactly(&bytes);
+    let padata = request.padata.unwrap();
+    let asked = padata.key_list_request().unwrap().unwrap();
+    assert!(asked.iter().eq([EncryptionType::RC4_HMAC]));
+    let value = padata.value_of(PaDataType::KEY_LIST_REQ).unwrap();
+    let _: List<'_, EncryptionType> = exactly(value);
+    assert_eq!(padata.key_list_reply(), Ok(None));
+
+    let bytes = step("tgs_rep_full_tgt_key_list", "enc_part");
+    let part: EncKdcRepPart<'_> = exactly(&bytes);
+    let padata = part.encrypted_pa_data.unwrap();
+    let given = padata.key_list_reply().unwrap().unwrap();
+    let given: Vec<EncryptionKey<'_>> = given.iter().collect();
+    assert_eq!(given.len(), 1);
+    assert_eq!(
+        (given[0].keytype, given[0].keyvalue.len()),
+        (EncryptionType::RC4_HMAC, 16)
+    );
+    let value = padata.value_of(PaDataType::KEY_LIST_REP).unwrap();
+    let _: List<'_, EncryptionKey<'_>> = exactly(value);
+
+    let broken = [PaData {
+        padata_type: PaDataType::KEY_LIST_REQ,
+        padata_value: &[4, 0],
+    }];
+    assert!(List::of(&broken).key_list_request().is_err());
+}
+
+/// [MS-KILE] §2.2.8: four octets, little-endian.
+#[test]
+fn supported_encryption_types() {
+    let bytes = step("as_rep", "enc_part");
+    let part: EncKdcRepPart<'_> = exactly(&bytes);
+    let padata = part.encrypted_pa_data.unwrap();
+    let octets = padata.value_of(PaDataType::SUPPORTED_ENCTYPES).unwrap();
+    let bits = decode_supported_enctypes(octets).unwrap();
+    assert_eq!(supported_enctypes(bits), octets);
+    assert_eq!(bits & 0x18, 0x18, "both AES types");
+    assert_eq!(decode_supported_enctypes(&[0x1f, 0, 0, 0]), Some(0x1f));
+    assert_eq!(decode_supported_enctypes(&[0, 0, 5]), None);
+}
