@@ -142,9 +142,28 @@ impl<'a> Reader<'a> {
         self.long_element(tag)
     }
 
-    /// As [`Reader::element`], for every length and every fault.
+    /// As [`Reader::element`], for lengths of two and three octets.
     #[inline(never)]
     fn long_element(&mut self, tag: u8) -> Result<Self, DecodeError> {
+        let (found, length, rest) = match self.0 {
+            [found, 0x81, low, rest @ ..] if *low >= 0x80 => (*found, usize::from(*low), rest),
+            [found, 0x82, high, low, rest @ ..] if *high != 0 => {
+                (*found, usize::from(u16::from_be_bytes([*high, *low])), rest)
+            }
+            _ => return self.any_element(tag),
+        };
+        match rest.split_at_checked(length) {
+            Some((content, after)) if found == tag => {
+                self.0 = after;
+                Ok(Self(content))
+            }
+            _ => self.any_element(tag),
+        }
+    }
+
+    /// As [`Reader::element`], for every length and every fault.
+    #[cold]
+    fn any_element(&mut self, tag: u8) -> Result<Self, DecodeError> {
         if let Some(found) = self.first()
             && found != tag
         {
@@ -158,13 +177,11 @@ impl<'a> Reader<'a> {
         self.take(length).map(Self)
     }
 
-    /// The octets of the element that comes next, identifier and length included.
+    /// What was read since `before`, a copy of this reader at an earlier time.
     #[inline]
-    pub(crate) fn element_octets(&self, tag: u8) -> Result<&'a [u8], DecodeError> {
-        let mut ahead = *self;
-        ahead.element(tag)?;
-        let length = self.0.len().saturating_sub(ahead.0.len());
-        Ok(self.0.get(..length).unwrap_or_default())
+    pub(crate) fn since(&self, before: Self) -> &'a [u8] {
+        let length = before.0.len().saturating_sub(self.0.len());
+        before.0.get(..length).unwrap_or_default()
     }
 
     /// Skips what a later version may have added after the fields with these tags

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::der::{Der, MAX_ELEMENTS, Reader, SEQUENCE, Writer};
-use super::error::{DecodeError, DecodeFault, Place};
+use super::error::{DecodeError, DecodeFault};
 
 /// A SEQUENCE OF.
 ///
@@ -217,14 +217,9 @@ impl<'a, T: Der<'a>> Der<'a> for Exact<'a, T> {
 
     #[inline(always)]
     fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let tag = reader.first().unwrap_or(SEQUENCE);
-        let octets = reader.element_octets(tag).map_err(|error| {
-            error.within(&Place {
-                type_name: T::NAME,
-                field: None,
-            })
-        })?;
+        let before = *reader;
         let value = T::decode_from(reader)?;
+        let octets = reader.since(before);
         Ok(Self { octets, value })
     }
 
