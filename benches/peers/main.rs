@@ -27,6 +27,9 @@ struct Arguments {
     /// Writes a plot of the ratios as SVG to this file.
     #[arg(long)]
     svg: Option<PathBuf>,
+    /// Puts a table of the rows into this README, between its marks.
+    #[arg(long)]
+    readme: Option<PathBuf>,
     /// Runs everything once or twice only, to see that it works.
     #[arg(long)]
     quick: bool,
@@ -81,6 +84,11 @@ fn run(arguments: &Arguments, effort: Effort) -> Result<(), Box<dyn std::error::
     }
     if let Some(file) = &arguments.svg {
         std::fs::write(file, report::svg(&rows))?;
+    }
+    if let Some(file) = &arguments.readme {
+        let text = std::fs::read_to_string(file)?;
+        let text = report::with_table(&text, &rows).ok_or("the README has no marks for a table")?;
+        std::fs::write(file, text)?;
     }
     Ok(())
 }

@@ -19,6 +19,58 @@ pub(crate) fn print(rows: &[Row]) {
     }
 }
 
+/// Where the table stands in the README.
+const BEGIN: &str = "<!-- begin: written by the peers bench -->";
+const END: &str = "<!-- end -->";
+
+/// `readme` with its table replaced by one of these rows; `None` when it has no place for one.
+pub(crate) fn with_table(readme: &str, rows: &[Row]) -> Option<String> {
+    let (before, rest) = readme.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    let mut table = String::from("| operation | bytes | ours | allocations |");
+    let mut peers: Vec<&str> = Vec::new();
+    for row in rows {
+        if !peers.contains(&row.peer) {
+            peers.push(row.peer);
+            let _ = write!(table, " {} |", row.peer);
+        }
+    }
+    let _ = write!(
+        table,
+        "\n|---|---:|---:|---:|{}\n",
+        "---:|".repeat(peers.len())
+    );
+    let mut rest = rows;
+    while let Some(first) = rest.first() {
+        let same = |row: &&Row| row.op == first.op && row.bytes == first.bytes;
+        let count = rest.iter().take_while(same).count();
+        let (these, others) = rest.split_at(count);
+        let (op, bytes) = (&first.op, first.bytes);
+        let ours = duration(first.ours_ns);
+        let _ = write!(table, "| {op} | {bytes} | {ours} | {} |", first.ours_allocs);
+        for peer in &peers {
+            let cell = these
+                .iter()
+                .find(|row| row.peer == *peer)
+                .map_or_else(String::new, |row| {
+                    format!("{} ({:.1}×)", duration(row.peer_ns), row.ratio)
+                });
+            let _ = write!(table, " {cell} |");
+        }
+        table.push('\n');
+        rest = others;
+    }
+    Some(format!("{before}{BEGIN}\n\n{table}\n{END}{after}"))
+}
+
+fn duration(ns: f64) -> String {
+    match ns {
+        ns if ns < 10_000.0 => format!("{ns:.0} ns"),
+        ns if ns < 10_000_000.0 => format!("{:.1} µs", ns / 1e3),
+        ns => format!("{:.1} ms", ns / 1e6),
+    }
+}
+
 const BAR: usize = 16;
 const LEFT: usize = 330;
 const WIDTH: f64 = 520.0;
