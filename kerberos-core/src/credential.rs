@@ -14,6 +14,33 @@ use crate::time::{KerberosTime, TicketTimes};
 ///
 /// The ticket itself is opaque here: its DER encoding is kept as received. Addresses and
 /// authorization data are those of the reply, kept for the cache.
+///
+/// ```
+/// use bytes::Bytes;
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::credential::Credential;
+/// use kerberos_core::crypto::Key;
+/// use kerberos_core::flags::TicketFlags;
+/// use kerberos_core::time::{KerberosTime, TicketTimes};
+///
+/// let credential = Credential::new(
+///     "alice@CONTOSO.COM".parse()?,
+///     "cifs/files.contoso.com@CONTOSO.COM".parse()?,
+///     Key::new(EncryptionType::AES256_CTS_HMAC_SHA1_96, &[1; 32])?,
+///     TicketTimes {
+///         authtime: KerberosTime::from_seconds(1_000),
+///         starttime: None,
+///         endtime: KerberosTime::from_seconds(37_000),
+///         renew_till: None,
+///     },
+///     TicketFlags::FORWARDABLE,
+///     Bytes::from_static(b"the DER encoding of a Ticket"),
+/// );
+/// assert_eq!(credential.service().service_host(), Some("files.contoso.com"));
+/// assert!(credential.session_key().is_ok());
+/// assert!(credential.is_expired_at(KerberosTime::from_seconds(37_000)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
     client: Principal,
@@ -29,6 +56,15 @@ pub struct Credential {
 }
 
 /// A host address or an authorization-data element as a cache file holds it.
+///
+/// ```
+/// use bytes::Bytes;
+/// use kerberos_core::credential::Tagged;
+///
+/// // An IPv4 address (RFC 4120 §7.5.3).
+/// let address = Tagged { number: 2, content: Bytes::from_static(&[192, 0, 2, 1]) };
+/// assert_eq!(address.content.len(), 4);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_structs,

@@ -7,6 +7,28 @@ use sha1::{Digest, Sha1};
 /// A source of random bytes for keys, confounders and nonces.
 ///
 /// Keys are only as good as the source behind this trait.
+///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+/// use kerberos_core::entropy::{Entropy, EntropyUnavailable};
+///
+/// /// A source that runs dry, to test what happens then.
+/// struct Limited(AtomicUsize);
+///
+/// impl Entropy for Limited {
+///     fn fill(&self, buf: &mut [u8]) -> Result<(), EntropyUnavailable> {
+///         self.0
+///             .fetch_update(Relaxed, Relaxed, |left| left.checked_sub(buf.len()))
+///             .map_err(|_| EntropyUnavailable)?;
+///         buf.fill(0x5a);
+///         Ok(())
+///     }
+/// }
+///
+/// let source = Limited(AtomicUsize::new(16));
+/// assert_eq!(source.fill(&mut [0; 16]), Ok(()));
+/// assert_eq!(source.fill(&mut [0; 1]), Err(EntropyUnavailable));
+/// ```
 pub trait Entropy: Send + Sync {
     /// Fills `buf` with random bytes.
     ///
@@ -17,6 +39,8 @@ pub trait Entropy: Send + Sync {
 }
 
 /// The random source failed.
+///
+/// Example: [`Entropy`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no random bytes available")]
 #[expect(
@@ -26,6 +50,17 @@ pub trait Entropy: Send + Sync {
 pub struct EntropyUnavailable;
 
 /// The operating system's random source.
+///
+/// ```
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::crypto::{CryptoError, Key};
+/// use kerberos_core::entropy::OsEntropy;
+///
+/// let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// let entropy = OsEntropy::new();
+/// assert_ne!(Key::generate(etype, &entropy)?, Key::generate(etype, &entropy)?);
+/// # Ok::<(), CryptoError>(())
+/// ```
 #[cfg(feature = "os-entropy")]
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
@@ -49,6 +84,16 @@ impl Entropy for OsEntropy {
 /// Reproducible bytes for tests and simulations. Anyone who knows the seed knows every byte.
 ///
 /// Two sources with the same seed yield the same stream, whatever the sizes asked for.
+///
+/// ```
+/// use kerberos_core::entropy::{Entropy, SeededEntropy};
+///
+/// let (mut first, mut again) = ([0; 32], [0; 32]);
+/// SeededEntropy::new(7).fill(&mut first)?;
+/// SeededEntropy::new(7).fill(&mut again)?;
+/// assert_eq!(first, again);
+/// # Ok::<(), kerberos_core::entropy::EntropyUnavailable>(())
+/// ```
 #[derive(Debug)]
 pub struct SeededEntropy {
     stream: Mutex<SeededStream>,

@@ -88,6 +88,15 @@ macro_rules! flag_set {
 
 flag_set! {
     /// Options of a KDC request (RFC 4120 §5.4.1).
+    ///
+    /// ```
+    /// use kerberos_core::flags::KdcOptions;
+    ///
+    /// let options = KdcOptions::FORWARDABLE | KdcOptions::CANONICALIZE;
+    /// assert_eq!(options.bits(), 0x4001_0000);
+    /// assert!(options.contains(KdcOptions::CANONICALIZE));
+    /// assert_eq!(options.without(KdcOptions::FORWARDABLE), KdcOptions::CANONICALIZE);
+    /// ```
     KdcOptions {
         /// Ask for a forwardable ticket.
         FORWARDABLE = 1, "forwardable";
@@ -124,6 +133,14 @@ flag_set! {
 
 flag_set! {
     /// Flags of a ticket (RFC 4120 §5.3).
+    ///
+    /// ```
+    /// use kerberos_core::flags::TicketFlags;
+    ///
+    /// let flags = TicketFlags::from_bits(0x4021_0000);
+    /// assert!(flags.names().eq(["forwardable", "pre-authent", "enc-pa-rep"]));
+    /// assert!(!flags.contains(TicketFlags::RENEWABLE));
+    /// ```
     TicketFlags {
         /// May be forwarded.
         FORWARDABLE = 1, "forwardable";
@@ -160,6 +177,14 @@ flag_set! {
 
 flag_set! {
     /// Options of an AP-REQ (RFC 4120 §5.5.1).
+    ///
+    /// ```
+    /// use kerberos_core::flags::ApOptions;
+    ///
+    /// let wants_reply = true;
+    /// let options = ApOptions::NONE.with_if(wants_reply, ApOptions::MUTUAL_REQUIRED);
+    /// assert_eq!(options.bits(), 0x2000_0000);
+    /// ```
     ApOptions {
         /// The ticket is sealed in the session key of the server's TGT.
         USE_SESSION_KEY = 1, "use-session-key";
@@ -170,6 +195,13 @@ flag_set! {
 
 flag_set! {
     /// Bits of PA-PAC-OPTIONS ([MS-KILE] §2.2.10).
+    ///
+    /// ```
+    /// use kerberos_core::flags::PacOptions;
+    ///
+    /// let options = PacOptions::CLAIMS | PacOptions::BRANCH_AWARE;
+    /// assert_eq!(format!("{options:?}"), "0xc0000000 (claims branch-aware)");
+    /// ```
     PacOptions {
         /// The client understands claims.
         CLAIMS = 0, "claims";
@@ -184,6 +216,14 @@ flag_set! {
 
 flag_set! {
     /// Options of a FAST request (RFC 6113 §5.4.2).
+    ///
+    /// ```
+    /// use kerberos_core::flags::FastOptions;
+    ///
+    /// // A critical bit that nobody has defined yet: a KDC must refuse it.
+    /// let unknown = FastOptions::from_bits(0x2000_0000);
+    /// assert_eq!((unknown | FastOptions::HIDE_CLIENT_NAMES).unknown_critical(), unknown);
+    /// ```
     FastOptions {
         /// Keep the client's name out of what is not sealed.
         HIDE_CLIENT_NAMES = 1, "hide-client-names";
@@ -205,6 +245,14 @@ impl FastOptions {
 
 flag_set! {
     /// Options of S4UUserID ([MS-SFU] §2.2.2).
+    ///
+    /// ```
+    /// use kerberos_core::flags::S4uOptions;
+    ///
+    /// let options = S4uOptions::USE_REPLY_KEY_USAGE;
+    /// assert_eq!(options.bits(), 0x2000_0000);
+    /// assert!(!options.contains(S4uOptions::CHECK_LOGON_HOURS));
+    /// ```
     S4uOptions {
         /// Honour the user's logon hours.
         CHECK_LOGON_HOURS = 1, "check-logon-hours";

@@ -6,6 +6,13 @@ use bytes::{Buf, Bytes, BytesMut};
 const PREFIX: usize = 4;
 
 /// A stream does not carry well-formed frames.
+///
+/// ```
+/// use kerberos_core::framing::{FrameError, unframe};
+///
+/// let error = unframe(b"\0\0\0\x05abc").unwrap_err();
+/// assert_eq!(error, FrameError::WrongLength { announced: 5, present: 3 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FrameError {
@@ -63,6 +70,19 @@ pub fn unframe(framed: &[u8]) -> Result<&[u8], FrameError> {
 /// Takes a stream apart into messages, whatever the sizes of its pieces.
 ///
 /// Holds at most one frame of `limit` bytes and the last piece pushed.
+///
+/// ```
+/// use kerberos_core::framing::{Deframer, frame};
+///
+/// let stream = [frame(b"first"), frame(b"second")].concat();
+/// let (start, rest) = stream.split_at(7);
+/// let mut deframer = Deframer::new(65_536);
+/// assert_eq!(deframer.push(start)?, None);
+/// assert_eq!(deframer.push(rest)?.as_deref(), Some(b"first".as_slice()));
+/// assert_eq!(deframer.push(&[])?.as_deref(), Some(b"second".as_slice()));
+/// assert!(deframer.is_empty());
+/// # Ok::<(), kerberos_core::framing::FrameError>(())
+/// ```
 #[derive(Debug)]
 pub struct Deframer {
     limit: usize,

@@ -7,6 +7,14 @@ use crate::name::{NameError, Realm};
 use crate::wire::{self, DecodeError, KdcProxyMessage, KerberosString};
 
 /// Bytes that are no KDC-PROXY-MESSAGE, or one without what is needed.
+///
+/// ```
+/// use kerberos_core::kkdcp::{ProxyMessageError, ProxyReply, ProxyRequest};
+///
+/// // A reply names no realm, so it cannot pass for a request.
+/// let reply = ProxyReply::wrap(b"AS-REP");
+/// assert_eq!(ProxyRequest::unwrap(&reply), Err(ProxyMessageError::NoTargetDomain));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProxyMessageError {
@@ -25,6 +33,19 @@ pub enum ProxyMessageError {
 }
 
 /// A request on its way through a KDC proxy.
+///
+/// ```
+/// use kerberos_core::kkdcp::ProxyRequest;
+/// use kerberos_core::name::Realm;
+///
+/// let realm = Realm::new("CONTOSO.COM")?;
+/// let body = ProxyRequest::wrap(b"AS-REQ", &realm);
+///
+/// // On the other side, in a proxy:
+/// let request = ProxyRequest::unwrap(&body)?;
+/// assert_eq!((request.message, request.realm), (b"AS-REQ".as_slice(), realm));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProxyRequest<'a> {
@@ -63,6 +84,14 @@ impl<'a> ProxyRequest<'a> {
 }
 
 /// A reply on its way back.
+///
+/// ```
+/// use kerberos_core::kkdcp::ProxyReply;
+///
+/// let body = ProxyReply::wrap(b"AS-REP");
+/// assert_eq!(ProxyReply::unwrap(&body)?.message, b"AS-REP");
+/// # Ok::<(), kerberos_core::kkdcp::ProxyMessageError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProxyReply<'a> {

@@ -9,6 +9,16 @@ const DAY: i64 = 86_400;
 /// A point in time in whole seconds since 1970-01-01T00:00:00Z, as KerberosTime carries it.
 ///
 /// Years 0 to 9999 are representable in a message (RFC 4120 §5.2.3); arithmetic saturates there.
+///
+/// ```
+/// use std::time::Duration;
+/// use kerberos_core::time::KerberosTime;
+///
+/// let start = KerberosTime::from_seconds(1_767_225_600);
+/// assert_eq!(start.to_string(), "2026-01-01T00:00:00Z");
+/// let end = start.plus(Duration::from_secs(36_000));
+/// assert_eq!(end.since(start), Duration::from_secs(36_000));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct KerberosTime(i64);
 
@@ -83,6 +93,18 @@ impl fmt::Debug for KerberosTime {
 }
 
 /// A point in time in microseconds since 1970-01-01T00:00:00Z, as a clock gives it.
+///
+/// ```
+/// use std::time::Duration;
+/// use kerberos_core::time::Timestamp;
+///
+/// let ours = Timestamp::from_micros(1_767_225_600_000_250);
+/// assert_eq!(ours.to_string(), "2026-01-01T00:00:00.000250Z");
+/// // On the wire it is two fields: whole seconds, and microseconds on top.
+/// assert_eq!(Timestamp::from_parts(ours.time(), ours.subsec_micros()), ours);
+/// let theirs = ours.plus(Duration::from_secs(301));
+/// assert!(ours.distance(theirs) > Duration::from_secs(300));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
@@ -166,6 +188,14 @@ impl fmt::Debug for Timestamp {
 }
 
 /// A time of day and date in the proleptic Gregorian calendar, UTC.
+///
+/// ```
+/// use kerberos_core::time::{Civil, KerberosTime};
+///
+/// let leap_day = KerberosTime::from_seconds(951_782_400).civil();
+/// assert_eq!((leap_day.year, leap_day.month, leap_day.day), (2000, 2, 29));
+/// assert_eq!(Civil { year: 2100, ..leap_day }.to_time(), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a calendar has these six fields")]
 pub struct Civil {
@@ -255,6 +285,18 @@ const fn days_in_month(year: u16, month: u8) -> u8 {
 }
 
 /// The four times of a ticket (RFC 4120 §5.3).
+///
+/// ```
+/// use kerberos_core::time::{KerberosTime, TicketTimes};
+///
+/// let times = TicketTimes {
+///     authtime: KerberosTime::from_seconds(1_000),
+///     starttime: None,
+///     endtime: KerberosTime::from_seconds(37_000),
+///     renew_till: None,
+/// };
+/// assert_eq!(times.valid_from(), times.authtime);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "a ticket has these four times")]
 pub struct TicketTimes {

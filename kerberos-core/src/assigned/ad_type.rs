@@ -4,6 +4,13 @@ use super::registry;
 
 registry! {
     /// The type of one authorization-data element.
+    ///
+    /// ```
+    /// use kerberos_core::assigned::AuthorizationDataType;
+    ///
+    /// assert_eq!(AuthorizationDataType::new(128), AuthorizationDataType::WIN2K_PAC);
+    /// assert_eq!(AuthorizationDataType::IF_RELEVANT.number(), 1);
+    /// ```
     AuthorizationDataType {
         /// RFC 4120 §5.2.6.1.
         IF_RELEVANT = 1, "AD-IF-RELEVANT";

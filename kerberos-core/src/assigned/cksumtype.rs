@@ -4,6 +4,15 @@ use super::registry;
 
 registry! {
     /// A checksum type.
+    ///
+    /// ```
+    /// use kerberos_core::assigned::ChecksumType;
+    ///
+    /// let checksum = ChecksumType::HMAC_SHA1_96_AES256;
+    /// assert_eq!(checksum.to_string(), "hmac-sha1-96-aes256 (16)");
+    /// // Windows' own is negative.
+    /// assert_eq!(ChecksumType::HMAC_MD5.number(), -138);
+    /// ```
     ChecksumType {
         /// Unkeyed; accepted by no profile here.
         CRC32 = 1, "crc32";

@@ -4,6 +4,15 @@ use super::registry;
 
 registry! {
     /// The error code of a KRB-ERROR.
+    ///
+    /// ```
+    /// use kerberos_core::assigned::ErrorCode;
+    ///
+    /// let code = ErrorCode::new(25);
+    /// assert_eq!(code, ErrorCode::KDC_ERR_PREAUTH_REQUIRED);
+    /// assert_eq!(code.to_string(), "KDC_ERR_PREAUTH_REQUIRED (25)");
+    /// assert_eq!(ErrorCode::new(4711).name(), None);
+    /// ```
     ErrorCode {
         /// No error.
         KDC_ERR_NONE = 0, "KDC_ERR_NONE";

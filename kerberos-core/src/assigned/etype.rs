@@ -4,6 +4,16 @@ use super::registry;
 
 registry! {
     /// An encryption type. Negative and unknown numbers occur in real tickets and are kept.
+    ///
+    /// ```
+    /// use kerberos_core::assigned::EncryptionType;
+    ///
+    /// let etype = EncryptionType::new(18);
+    /// assert_eq!(etype, EncryptionType::AES256_CTS_HMAC_SHA1_96);
+    /// assert_eq!(etype.name(), Some("aes256-cts-hmac-sha1-96"));
+    /// // Numbers nobody has named are kept as they are.
+    /// assert_eq!(EncryptionType::new(-5).number(), -5);
+    /// ```
     EncryptionType {
         /// No encryption; only inside another protected channel (RFC 6448).
         NULL = 0, "null";

@@ -3,6 +3,17 @@
 use std::fmt;
 
 /// What a key is used for; each use encrypts under its own derived key.
+///
+/// ```
+/// use kerberos_core::assigned::{EncryptionType, KeyUsage};
+/// use kerberos_core::crypto::{CryptoError, Key};
+///
+/// let key = Key::new(EncryptionType::AES128_CTS_HMAC_SHA1_96, &[1; 16])?;
+/// let checksum = key.checksum(KeyUsage::KRB_SAFE, b"data")?;
+/// assert_eq!(key.verify(KeyUsage::KRB_SAFE, b"data", &checksum), Ok(()));
+/// assert!(key.verify(KeyUsage::AP_REQ_CHECKSUM, b"data", &checksum).is_err());
+/// # Ok::<(), CryptoError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyUsage(u32);
 

@@ -6,6 +6,15 @@ use std::fmt;
 ///
 /// A read-only domain controller puts its number into the upper half and the version into the
 /// lower ([MS-KILE] §3.1.5.8), so numbers from 0x8000 on are negative on the wire.
+///
+/// ```
+/// use kerberos_core::assigned::Kvno;
+///
+/// // What the krbtgt key of a read-only domain controller looks like on the wire.
+/// let kvno = Kvno::new(-2_147_483_647);
+/// assert_eq!((kvno.rodc_number(), kvno.version()), (32_768, 1));
+/// assert_eq!(kvno, Kvno::of_rodc(32_768, 1));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Kvno(i32);
 

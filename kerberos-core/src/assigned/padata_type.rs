@@ -4,6 +4,14 @@ use super::registry;
 
 registry! {
     /// The type of one PA-DATA element.
+    ///
+    /// ```
+    /// use kerberos_core::assigned::PaDataType;
+    ///
+    /// assert_eq!(PaDataType::new(2), PaDataType::ENC_TIMESTAMP);
+    /// assert_eq!(PaDataType::ETYPE_INFO2.to_string(), "PA-ETYPE-INFO2 (19)");
+    /// assert_eq!(PaDataType::new(9_999).to_string(), "padata-type 9999");
+    /// ```
     PaDataType {
         /// AP-REQ inside a TGS-REQ.
         TGS_REQ = 1, "PA-TGS-REQ";

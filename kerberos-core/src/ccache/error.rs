@@ -4,6 +4,14 @@ use crate::name::NameError;
 use crate::octets::Truncated;
 
 /// Bytes are no credential cache file, or a cache cannot become one.
+///
+/// ```
+/// use kerberos_core::ccache::{CacheFileError, file};
+///
+/// assert_eq!(file::decode(b"PNG"), Err(CacheFileError::NotACache));
+/// // A file that ends in its header says where.
+/// assert_eq!(file::decode(&[5, 4, 0, 12]), Err(CacheFileError::Truncated { position: 4 }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CacheFileError {

@@ -10,6 +10,38 @@ use crate::name::Principal;
 use super::{CacheQuery, CredentialCache};
 
 /// A credential cache in memory.
+///
+/// ```
+/// # use bytes::Bytes;
+/// # use kerberos_core::assigned::EncryptionType;
+/// # use kerberos_core::credential::Credential;
+/// # use kerberos_core::crypto::StoredKey;
+/// # use kerberos_core::flags::TicketFlags;
+/// # use kerberos_core::name::Principal;
+/// # use kerberos_core::time::{KerberosTime, TicketTimes};
+/// use kerberos_core::ccache::{CacheQuery, CredentialCache, MemoryCache, file};
+///
+/// # let alice: Principal = "alice@CONTOSO.COM".parse()?;
+/// # let web: Principal = "HTTP/web.contoso.com@CONTOSO.COM".parse()?;
+/// # let times = TicketTimes {
+/// #     authtime: KerberosTime::from_seconds(1_000),
+/// #     starttime: None,
+/// #     endtime: KerberosTime::from_seconds(37_000),
+/// #     renew_till: None,
+/// # };
+/// # let key = StoredKey::new(EncryptionType::AES256_CTS_HMAC_SHA1_96, &[1; 32]);
+/// # let ticket = Bytes::from_static(b"a Ticket");
+/// # let credential =
+/// #     Credential::new(alice.clone(), web.clone(), key, times, TicketFlags::NONE, ticket);
+/// let mut cache = MemoryCache::new(alice);
+/// cache.store(credential);
+/// assert!(cache.find(&CacheQuery::service(&web)).is_some());
+///
+/// // The content of the file that MIT's and Heimdal's programs read.
+/// let bytes = file::encode(&cache)?;
+/// assert_eq!(file::decode(&bytes)?, cache);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemoryCache {
     principal: Principal,
@@ -19,6 +51,16 @@ pub struct MemoryCache {
 }
 
 /// How far the KDC's clock is ahead of the client's, as measured when the cache was made.
+///
+/// ```
+/// use kerberos_core::ccache::{KdcOffset, MemoryCache};
+///
+/// let mut cache = MemoryCache::new("alice@CONTOSO.COM".parse()?);
+/// let behind = KdcOffset { seconds: -4, micros: 250_000 };
+/// cache.set_kdc_offset(Some(behind));
+/// assert_eq!(cache.kdc_offset(), Some(behind));
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_structs,
@@ -32,6 +74,22 @@ pub struct KdcOffset {
 }
 
 /// A configuration value that lives among the credentials.
+///
+/// ```
+/// use bytes::Bytes;
+/// use kerberos_core::ccache::MemoryCache;
+/// use kerberos_core::name::Principal;
+///
+/// let alice: Principal = "alice@CONTOSO.COM".parse()?;
+/// let tgt = Principal::krbtgt(alice.realm(), alice.realm());
+/// let mut cache = MemoryCache::new(alice);
+/// cache.set_config("fast_avail", Some(&tgt), Bytes::from_static(b"yes"));
+///
+/// let entry = &cache.config_entries()[0];
+/// assert_eq!((entry.key.as_str(), entry.value.as_ref()), ("fast_avail", b"yes".as_slice()));
+/// assert_eq!(entry.service, Some(tgt.to_string()));
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConfigEntry {

@@ -19,6 +19,37 @@ use crate::credential::Credential;
 use crate::name::Principal;
 
 /// A place where credentials are kept.
+///
+/// ```
+/// use bytes::Bytes;
+/// use kerberos_core::ccache::{CacheQuery, CredentialCache};
+/// use kerberos_core::credential::Credential;
+/// use kerberos_core::name::Principal;
+///
+/// /// A cache for clients that keep nothing.
+/// struct Nothing(Principal);
+///
+/// impl CredentialCache for Nothing {
+///     fn principal(&self) -> &Principal {
+///         &self.0
+///     }
+///
+///     fn find(&self, _: &CacheQuery<'_>) -> Option<Credential> {
+///         None
+///     }
+///
+///     fn store(&mut self, _: Credential) {}
+///
+///     fn config(&self, _: &str, _: Option<&Principal>) -> Option<Bytes> {
+///         None
+///     }
+/// }
+///
+/// let cache = Nothing("alice@CONTOSO.COM".parse()?);
+/// let tgt = Principal::krbtgt(cache.principal().realm(), cache.principal().realm());
+/// assert!(cache.find(&CacheQuery::service(&tgt)).is_none());
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 pub trait CredentialCache {
     /// Whose cache this is.
     fn principal(&self) -> &Principal;

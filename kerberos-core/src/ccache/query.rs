@@ -9,6 +9,19 @@ use crate::time::KerberosTime;
 ///
 /// Names match in realm and components, whatever the name types. User-to-user credentials are
 /// found only when asked for: nobody else can open their tickets.
+///
+/// ```
+/// use kerberos_core::ccache::{CacheQuery, CredentialCache, MemoryCache};
+/// use kerberos_core::time::KerberosTime;
+///
+/// let files = "cifs/files.contoso.com@CONTOSO.COM".parse()?;
+/// let now = KerberosTime::from_seconds(1_767_225_600);
+/// let query = CacheQuery::service(&files).in_any_realm().unexpired_at(now);
+///
+/// let empty = MemoryCache::new("alice@CONTOSO.COM".parse()?);
+/// assert_eq!(empty.find(&query), None);
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct CacheQuery<'a> {
     service: &'a Principal,

@@ -4,6 +4,15 @@ use crate::assigned::{ChecksumType, EncryptionType};
 use crate::entropy::EntropyUnavailable;
 
 /// A cryptographic operation was refused.
+///
+/// ```
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::crypto::{CryptoError, Key};
+///
+/// let etype = EncryptionType::AES128_CTS_HMAC_SHA1_96;
+/// let error = Key::new(etype, &[0; 15]).unwrap_err();
+/// assert_eq!(error, CryptoError::WrongKeyLength { etype, expected: 16, found: 15 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CryptoError {

@@ -18,6 +18,21 @@ use super::{CryptoError, IterationLimits};
 /// Clones share one key and what was derived from it, which is kept per usage (up to a fixed
 /// number) and may be used from several threads. Comparison takes constant time, `Debug` shows
 /// the type only, and the memory is wiped with the last clone.
+///
+/// ```
+/// use kerberos_core::assigned::{EncryptionType, KeyUsage};
+/// use kerberos_core::crypto::{CryptoError, Key};
+/// use kerberos_core::entropy::SeededEntropy;
+///
+/// let entropy = SeededEntropy::new(1); // outside of tests: OsEntropy
+/// let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// let key = Key::from_password(etype, "correct horse", b"CONTOSO.COMalice", None)?;
+/// let sealed = key.seal(KeyUsage::AS_REQ_TIMESTAMP, b"now", &entropy)?;
+/// assert_eq!(key.open(KeyUsage::AS_REQ_TIMESTAMP, &sealed)?.as_slice(), b"now");
+/// // Every use has a key of its own.
+/// assert_eq!(key.open(KeyUsage::TICKET, &sealed), Err(CryptoError::Integrity));
+/// # Ok::<(), CryptoError>(())
+/// ```
 #[derive(Clone)]
 pub struct Key {
     profile: Arc<dyn Profile>,

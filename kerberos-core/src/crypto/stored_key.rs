@@ -13,6 +13,16 @@ use super::{CryptoError, Key};
 ///
 /// Caches and keytabs hold keys of other types beside the usable ones; those survive a round
 /// trip and say why they cannot be used. Compared and shown like a [`Key`].
+///
+/// ```
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::crypto::{CryptoError, StoredKey};
+///
+/// let etype = EncryptionType::DES3_CBC_SHA1;
+/// let old = StoredKey::new(etype, &[7; 24]);
+/// assert_eq!(old.expose_material(), [7; 24]);
+/// assert_eq!(old.usable(), Err(CryptoError::UnsupportedEtype { etype }));
+/// ```
 #[derive(Clone)]
 pub struct StoredKey {
     form: Form,

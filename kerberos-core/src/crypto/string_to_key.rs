@@ -23,6 +23,22 @@ const CEILING: u32 = 1 << 21;
 const ZERO_MEANS: u64 = 1 << 32;
 
 /// How many string-to-key iterations are acceptable. The default suits parameters from a KDC.
+///
+/// ```
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::crypto::{CryptoError, IterationLimits, Key};
+///
+/// let etype = EncryptionType::AES128_CTS_HMAC_SHA1_96;
+/// let two = 2_u32.to_be_bytes();
+/// // From a KDC, so few iterations are an attempt to make guessing cheap.
+/// assert!(matches!(
+///     Key::from_password(etype, "password", b"salt", Some(&two)),
+///     Err(CryptoError::WeakIterationCount { count: 2, .. })
+/// ));
+/// // A published test value is as it is.
+/// let limits = IterationLimits::new(1, 1_200);
+/// assert!(Key::from_password_within(limits, etype, "password", b"salt", Some(&two)).is_ok());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IterationLimits {

@@ -14,6 +14,8 @@ use super::{
 };
 
 /// The way to a ticket from whatever is at hand.
+///
+/// Example: [`Acquired`], and the one of the [crate](crate#from-a-password-to-a-service-ticket).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct TicketAcquisition;

@@ -24,6 +24,8 @@ use super::{
 const MAX_ROUNDS: usize = 5;
 
 /// The initial exchange.
+///
+/// Example: [`Step`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct AsExchange;

@@ -10,6 +10,27 @@ use crate::wire::DecodeError;
 use super::RealmPath;
 
 /// An exchange failed. Every variant that concerns a KDC names the realm and the way there.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use kerberos_core::exchange::{AsExchange, ClientPolicy, Identity, TicketRequest};
+/// # use kerberos_core::time::Timestamp;
+/// # let alice = Identity::password("alice@CONTOSO.COM".parse()?, "correct horse".to_owned());
+/// # let request = TicketRequest::tgt(alice.client());
+/// # let policy = ClientPolicy::new(SeededEntropy::new(1));
+/// # let now = Timestamp::from_seconds(1_767_225_600);
+/// # let step = AsExchange::begin(&request, Arc::new(alice), &policy, now)?;
+/// # use kerberos_core::exchange::Step;
+/// # let Step::Send(pending) = step else { return Ok(()) };
+/// // `pending` waits for an AS-REP.
+/// let error = pending.receive(b"HTTP/1.1 502", now).unwrap_err();
+/// let path = error.path().ok_or("about no KDC")?;
+/// assert_eq!(path.to_string(), "KDC of CONTOSO.COM");
+/// assert_eq!(error.realm(), path.last());
+/// assert!(error.refusal().is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExchangeError {

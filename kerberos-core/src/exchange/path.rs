@@ -7,6 +7,55 @@ use crate::name::{Principal, Realm};
 use crate::wire::KdcExchange;
 
 /// A credential and how it was come by.
+///
+/// ```
+/// # use bytes::Bytes;
+/// # use kerberos_core::assigned::EncryptionType;
+/// # use kerberos_core::credential::Credential;
+/// # use kerberos_core::crypto::StoredKey;
+/// # use kerberos_core::flags::TicketFlags;
+/// # use kerberos_core::name::Principal;
+/// # use kerberos_core::time::{KerberosTime, TicketTimes, Timestamp};
+/// # use kerberos_core::wire::{Constant, EncryptedData, PrincipalName, Ticket, encode};
+/// # let now = Timestamp::from_seconds(1_767_225_600);
+/// # let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// # let alice: Principal = "alice@CONTOSO.COM".parse()?;
+/// # let service: Principal = "cifs/files.contoso.com@CONTOSO.COM".parse()?;
+/// # let times = TicketTimes {
+/// #     authtime: now.time(),
+/// #     starttime: None,
+/// #     endtime: KerberosTime::MAX,
+/// #     renew_till: None,
+/// # };
+/// # let key = StoredKey::new(etype, &[1; 32]);
+/// # let ticket = encode(&Ticket {
+/// #     tkt_vno: Constant,
+/// #     realm: service.realm().into(),
+/// #     sname: PrincipalName::of(&service),
+/// #     enc_part: EncryptedData { etype, kvno: None, cipher: b"for the service alone" },
+/// # });
+/// # let credential = Credential::new(alice.clone(), service.clone(), key, times, TicketFlags::RENEWABLE, ticket.into());
+/// use kerberos_core::ccache::{CredentialCache, MemoryCache};
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::exchange::{ClientPolicy, Hop, Step, TicketAcquisition, TicketRequest};
+///
+/// # let mut cache = MemoryCache::new(alice);
+/// # cache.store(credential.clone());
+/// // `cache` holds the ticket, so nobody has to be asked.
+/// let policy = ClientPolicy::new(SeededEntropy::new(1));
+/// let request = TicketRequest::service(service);
+/// let step = TicketAcquisition::begin(&request, None, &cache, &policy, now)?;
+/// let Step::Done(acquired) = step else { panic!("a cached ticket is there at once") };
+/// assert_eq!(acquired.credential, credential);
+/// assert!(acquired.path.is_empty());
+///
+/// /// The realms that were asked, for people.
+/// fn way(path: &[Hop]) -> Vec<&str> {
+///     path.iter().map(|hop| hop.realm.as_str()).collect()
+/// }
+/// assert_eq!(way(&acquired.path), Vec::<&str>::new());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Acquired {
@@ -19,6 +68,8 @@ pub struct Acquired {
 }
 
 /// One exchange that yielded a ticket.
+///
+/// Example: [`Acquired`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hop {
@@ -50,6 +101,8 @@ impl Hop {
 }
 
 /// The realms that were asked, in order; the last is where an error arose.
+///
+/// Example: [`ExchangeError`](super::ExchangeError).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RealmPath(Vec<Realm>);
 

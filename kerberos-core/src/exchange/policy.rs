@@ -11,6 +11,19 @@ use crate::entropy::Entropy;
 use super::Capaths;
 
 /// A client's rules for every exchange. Cloning is cheap.
+///
+/// ```
+/// use std::time::Duration;
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::exchange::ClientPolicy;
+///
+/// let strict = ClientPolicy::new(SeededEntropy::new(1)) // outside of tests: OsEntropy
+///     .etypes([EncryptionType::AES256_CTS_HMAC_SHA384_192])
+///     .max_skew(Duration::from_secs(60))
+///     .max_hops(3);
+/// assert!(format!("{strict:?}").contains("max_hops: 3"));
+/// ```
 #[derive(Clone)]
 pub struct ClientPolicy {
     rules: Arc<Rules>,

@@ -5,6 +5,21 @@ use std::collections::BTreeMap;
 use crate::name::Realm;
 
 /// Configured paths between realms, as in krb5.conf's `[capaths]`.
+///
+/// ```
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::exchange::{Capaths, ClientPolicy};
+/// use kerberos_core::name::Realm;
+///
+/// let realm = |name| Realm::new(name);
+/// let mut paths = Capaths::default();
+/// // From EU.EXAMPLE to PARTNER.EXAMPLE the way leads through CORP.EXAMPLE alone.
+/// paths.insert(realm("EU.EXAMPLE")?, realm("PARTNER.EXAMPLE")?, vec![realm("CORP.EXAMPLE")?]);
+/// assert_ne!(paths, Capaths::default());
+/// let policy = ClientPolicy::new(SeededEntropy::new(1)).capaths(paths);
+/// # let _ = policy;
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Capaths {
     paths: BTreeMap<(Realm, Realm), Vec<Realm>>,

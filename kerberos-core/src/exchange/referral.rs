@@ -15,6 +15,46 @@ use super::tgs_exchange::TgsExchange;
 use super::{Acquired, ClientPolicy, ExchangeError, Hop, Pending, Step, TicketRequest};
 
 /// The way from a TGT to a service ticket.
+///
+/// ```
+/// # use bytes::Bytes;
+/// # use kerberos_core::assigned::EncryptionType;
+/// # use kerberos_core::credential::Credential;
+/// # use kerberos_core::crypto::StoredKey;
+/// # use kerberos_core::flags::TicketFlags;
+/// # use kerberos_core::name::Principal;
+/// # use kerberos_core::time::{KerberosTime, TicketTimes, Timestamp};
+/// # use kerberos_core::wire::{Constant, EncryptedData, PrincipalName, Ticket, encode};
+/// # let now = Timestamp::from_seconds(1_767_225_600);
+/// # let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// # let alice: Principal = "alice@CONTOSO.COM".parse()?;
+/// # let service = Principal::krbtgt(alice.realm(), alice.realm());
+/// # let times = TicketTimes {
+/// #     authtime: now.time(),
+/// #     starttime: None,
+/// #     endtime: KerberosTime::MAX,
+/// #     renew_till: None,
+/// # };
+/// # let key = StoredKey::new(etype, &[1; 32]);
+/// # let ticket = encode(&Ticket {
+/// #     tkt_vno: Constant,
+/// #     realm: service.realm().into(),
+/// #     sname: PrincipalName::of(&service),
+/// #     enc_part: EncryptedData { etype, kvno: None, cipher: b"for the service alone" },
+/// # });
+/// # let tgt = Credential::new(alice.clone(), service.clone(), key, times, TicketFlags::RENEWABLE, ticket.into());
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::exchange::{ClientPolicy, ReferralChase, Step, TicketRequest};
+///
+/// // `tgt` is a credential for krbtgt/CONTOSO.COM.
+/// let files = TicketRequest::service("cifs/files.contoso.com@CONTOSO.COM".parse()?);
+/// let policy = ClientPolicy::new(SeededEntropy::new(1)).max_hops(3);
+/// let Step::Send(pending) = ReferralChase::begin(&files, tgt, &policy, now)? else {
+///     panic!("no KDC has been asked")
+/// };
+/// assert_eq!(pending.outgoing().realm.as_str(), "CONTOSO.COM");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ReferralChase;

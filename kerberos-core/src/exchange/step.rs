@@ -9,6 +9,25 @@ use crate::wire::{KrbError, MessageKind, decode};
 use super::{Delivery, ExchangeError, Outgoing};
 
 /// Where an exchange stands.
+///
+/// The loop around one is in the [crate's example](crate#from-a-password-to-a-service-ticket).
+///
+/// ```
+/// use std::sync::Arc;
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::exchange::{AsExchange, ClientPolicy, Identity, Step, TicketRequest};
+/// use kerberos_core::time::Timestamp;
+///
+/// let alice = Identity::password("alice@CONTOSO.COM".parse()?, "correct horse".to_owned());
+/// let request = TicketRequest::tgt(alice.client());
+/// let policy = ClientPolicy::new(SeededEntropy::new(1));
+/// let now = Timestamp::from_seconds(1_767_225_600);
+/// match AsExchange::begin(&request, Arc::new(alice), &policy, now)? {
+///     Step::Send(pending) => assert_eq!(pending.outgoing().realm.as_str(), "CONTOSO.COM"),
+///     Step::Done(_) => unreachable!("nothing has been asked yet"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[must_use]
 #[expect(
@@ -23,6 +42,30 @@ pub enum Step<O> {
 }
 
 /// An exchange that waits for one reply.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use kerberos_core::exchange::{AsExchange, ClientPolicy, Identity, TicketRequest};
+/// # use kerberos_core::time::Timestamp;
+/// # let alice = Identity::password("alice@CONTOSO.COM".parse()?, "correct horse".to_owned());
+/// # let request = TicketRequest::tgt(alice.client());
+/// # let policy = ClientPolicy::new(SeededEntropy::new(1));
+/// # let now = Timestamp::from_seconds(1_767_225_600);
+/// # let step = AsExchange::begin(&request, Arc::new(alice), &policy, now)?;
+/// use kerberos_core::exchange::{ExchangeError, Step};
+/// use kerberos_core::wire::MessageKind;
+///
+/// // `step` is what an exchange begins with.
+/// let Step::Send(pending) = step else { return Ok(()) };
+/// let request = pending.outgoing();
+/// assert_eq!(MessageKind::of(&request.message), Some(MessageKind::AsReq));
+///
+/// // What comes back may be anything; a wrong answer ends the exchange.
+/// let error = pending.receive(b"HTTP/1.1 502", now).unwrap_err();
+/// assert!(matches!(error, ExchangeError::Malformed { .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub struct Pending<O> {
     outgoing: Outgoing,

@@ -12,6 +12,18 @@ use crate::time::{KerberosTime, Timestamp};
 /// The service's realm is where the search begins: a service named in the client's own realm is
 /// asked for there and referrals are followed to wherever it is; one named in another realm is
 /// asked for in that realm, after a way there was found.
+///
+/// ```
+/// use std::time::Duration;
+/// use kerberos_core::exchange::TicketRequest;
+///
+/// let files = "cifs/files.contoso.com@CONTOSO.COM".parse()?;
+/// let request = TicketRequest::service(files)
+///     .forwardable(true)
+///     .lifetime(Duration::from_secs(3_600));
+/// assert_eq!(request.wanted().service_host(), Some("files.contoso.com"));
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketRequest {
     service: Principal,

@@ -4,6 +4,13 @@ use crate::name::NameError;
 use crate::octets::Truncated;
 
 /// Bytes are no keytab, or entries cannot become one.
+///
+/// ```
+/// use kerberos_core::keytab::{Keytab, KeytabError};
+///
+/// assert_eq!(Keytab::decode(b"[libdefaults]"), Err(KeytabError::NotAKeytab));
+/// assert_eq!(Keytab::decode(&[5, 9]), Err(KeytabError::UnknownVersion { version: 9 }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeytabError {

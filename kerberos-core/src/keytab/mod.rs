@@ -11,12 +11,39 @@ use crate::time::KerberosTime;
 pub use error::KeytabError;
 
 /// The keys of one or more principals, in the order of their file.
+///
+/// ```
+/// use kerberos_core::assigned::{EncryptionType, Kvno};
+/// use kerberos_core::crypto::Key;
+/// use kerberos_core::keytab::{Keytab, KeytabEntry};
+/// use kerberos_core::name::Principal;
+/// use kerberos_core::time::KerberosTime;
+///
+/// let web: Principal = "HTTP/web.contoso.com@CONTOSO.COM".parse()?;
+/// let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// let written = KerberosTime::from_seconds(1_767_225_600);
+/// let keytab: Keytab = [(4, [4; 32]), (5, [5; 32])]
+///     .into_iter()
+///     .map(|(kvno, material)| {
+///         let key = Key::new(etype, &material)?;
+///         Ok(KeytabEntry::new(web.clone(), Kvno::new(kvno), written, key))
+///     })
+///     .collect::<Result<_, kerberos_core::crypto::CryptoError>>()?;
+///
+/// let read = Keytab::decode(&keytab.encode()?)?;
+/// assert_eq!(read, keytab);
+/// let latest = read.find(&web, None, etype).ok_or("no key")?;
+/// assert_eq!(latest.kvno(), Kvno::new(5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keytab {
     entries: Vec<KeytabEntry>,
 }
 
 /// One key of one principal.
+///
+/// Example: [`Keytab`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeytabEntry {
     principal: Principal,

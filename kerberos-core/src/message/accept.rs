@@ -12,6 +12,71 @@ use crate::wire::{ApReq, Authenticator, DecodeError, EncTicketPart, decode};
 use super::{Admission, ReplayKey, ReplayWindow, open, open_ticket};
 
 /// A service that accepts AP-REQs (RFC 4120 §3.2.3).
+///
+/// The client has a ticket, its session key, and from here on nothing else in common with the
+/// service:
+///
+/// ```
+/// # use kerberos_core::assigned::{EncryptionType, KeyUsage};
+/// # use kerberos_core::crypto::Key;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use kerberos_core::flags::{ApOptions, TicketFlags};
+/// # use kerberos_core::name::Principal;
+/// # use kerberos_core::time::{KerberosTime, Timestamp};
+/// # use kerberos_core::wire::{EncTicketPart, EncryptionKey, PrincipalName, TransitedEncoding};
+/// # let entropy = SeededEntropy::new(1);
+/// # let now = Timestamp::from_seconds(1_767_225_600);
+/// # let alice: Principal = "alice@CONTOSO.COM".parse()?;
+/// # let web: Principal = "HTTP/web.contoso.com@CONTOSO.COM".parse()?;
+/// # let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// # let (service_key, session_key) = (Key::new(etype, &[1; 32])?, Key::new(etype, &[2; 32])?);
+/// # let part = EncTicketPart {
+/// #     flags: TicketFlags::NONE,
+/// #     key: EncryptionKey { keytype: etype, keyvalue: session_key.expose_material() },
+/// #     crealm: alice.realm().into(),
+/// #     cname: PrincipalName::of(&alice),
+/// #     transited: TransitedEncoding { tr_type: 0, contents: &[] },
+/// #     authtime: now.time(),
+/// #     starttime: None,
+/// #     endtime: KerberosTime::MAX,
+/// #     renew_till: None,
+/// #     caddr: None,
+/// #     authorization_data: None,
+/// # };
+/// # let (realm, name) = (web.realm().into(), PrincipalName::of(&web));
+/// # let ticket =
+/// #     kerberos_core::message::seal_ticket(&part, realm, name, &service_key, None, &entropy)?;
+/// use std::time::Duration;
+/// use kerberos_core::message::{Acceptor, ApReply, ApRequest, ApRequestError, ReplayWindow};
+///
+/// let request = ApRequest {
+///     ticket: &ticket,
+///     client: &alice,
+///     session_key: &session_key,
+///     options: ApOptions::MUTUAL_REQUIRED,
+///     checksum: None,
+///     subkey: None,
+///     seq_number: Some(1),
+///     usage: KeyUsage::AP_REQ_AUTHENTICATOR,
+/// };
+/// let message = request.encode(now, &entropy)?;
+///
+/// // The service:
+/// let mut replays = ReplayWindow::new(Duration::from_secs(300), ReplayWindow::DEFAULT_CAPACITY);
+/// let keys = [service_key];
+/// let acceptor = Acceptor::new(&keys).for_service(&web);
+/// let accepted = acceptor.accept(&message, now, &mut replays)?;
+/// assert_eq!((&accepted.client, accepted.seq_number), (&alice, Some(1)));
+/// let reply = ApReply::encode(&accepted, None, Some(7), &entropy)?;
+///
+/// // The client, which put `now` into its authenticator:
+/// assert_eq!(ApReply::open(&reply, &session_key, now)?.seq_number, Some(7));
+///
+/// // The same request a second time is somebody else's.
+/// let again = acceptor.accept(&message, now, &mut replays).unwrap_err();
+/// assert!(matches!(again, ApRequestError::Replayed { .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Acceptor<'a> {
     keys: &'a [Key],
@@ -20,6 +85,8 @@ pub struct Acceptor<'a> {
 }
 
 /// What an accepted AP-REQ says.
+///
+/// Example: [`Acceptor`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct AcceptedRequest {
@@ -46,6 +113,17 @@ pub struct AcceptedRequest {
 }
 
 /// The checksum in an authenticator.
+///
+/// ```
+/// use kerberos_core::assigned::ChecksumType;
+/// use kerberos_core::message::AcceptedRequest;
+///
+/// /// Whether the client sent what a GSS-API initiator sends (RFC 4121 §4.1.1).
+/// fn speaks_gss(request: &AcceptedRequest) -> bool {
+///     let checksum = request.checksum.as_ref();
+///     checksum.is_some_and(|checksum| checksum.cksumtype == ChecksumType::GSS)
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AuthenticatorChecksum {
@@ -56,6 +134,19 @@ pub struct AuthenticatorChecksum {
 }
 
 /// An AP-REQ is refused.
+///
+/// ```
+/// use std::time::Duration;
+/// use kerberos_core::assigned::ErrorCode;
+/// use kerberos_core::message::{Acceptor, ReplayWindow};
+/// use kerberos_core::time::Timestamp;
+///
+/// let mut replays = ReplayWindow::new(Duration::from_secs(300), 100);
+/// let now = Timestamp::from_seconds(1_767_225_600);
+/// let refused = Acceptor::new(&[]).accept(b"GET /", now, &mut replays).unwrap_err();
+/// // What a KRB-ERROR to the client says.
+/// assert_eq!(refused.code(), ErrorCode::KRB_AP_ERR_MSG_TYPE);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApRequestError {

@@ -11,6 +11,8 @@ use crate::wire::{
 use super::{AcceptedRequest, Sealed, open};
 
 /// What an AP-REP says (RFC 4120 §3.2.4).
+///
+/// Example: [`Acceptor`](super::Acceptor).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ApReply {
@@ -21,6 +23,19 @@ pub struct ApReply {
 }
 
 /// An AP-REP does not prove what it should.
+///
+/// ```
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::crypto::Key;
+/// use kerberos_core::message::{ApReply, ApReplyError};
+/// use kerberos_core::time::Timestamp;
+///
+/// let session_key = Key::new(EncryptionType::AES256_CTS_HMAC_SHA1_96, &[2; 32])?;
+/// let sent = Timestamp::from_seconds(1_767_225_600);
+/// let error = ApReply::open(b"220 smtp", &session_key, sent).unwrap_err();
+/// assert!(matches!(error, ApReplyError::Malformed(_)));
+/// # Ok::<(), kerberos_core::crypto::CryptoError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApReplyError {

@@ -14,6 +14,8 @@ use crate::wire::{
 use super::Sealed;
 
 /// What goes into an AP-REQ (RFC 4120 §3.2.2).
+///
+/// Example: [`Acceptor`](super::Acceptor).
 #[derive(Debug, Clone, Copy)]
 #[expect(
     clippy::exhaustive_structs,

@@ -16,6 +16,23 @@ use crate::wire::{
 use super::{Sealed, WantedTimes};
 
 /// What goes into an AS-REQ (RFC 4120 §3.1.1).
+///
+/// ```
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::message::{AsRequest, WantedTimes};
+/// use kerberos_core::time::KerberosTime;
+/// use kerberos_core::wire::{KdcReq, decode};
+///
+/// let times = WantedTimes::new(KerberosTime::EPOCH, None);
+/// let etypes = vec![EncryptionType::AES256_CTS_HMAC_SHA1_96];
+/// let request = AsRequest::new("alice@CONTOSO.COM".parse()?, times, etypes);
+/// assert_eq!(request.service.to_string(), "krbtgt/CONTOSO.COM@CONTOSO.COM");
+///
+/// let message = request.encode(4711, None, None, &SeededEntropy::new(1))?;
+/// assert_eq!(decode::<KdcReq<'_>>(&message)?.req_body.nonce, 4711);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct AsRequest {
@@ -34,6 +51,26 @@ pub struct AsRequest {
 }
 
 /// The client's proof that it knows its key: an encrypted timestamp (RFC 4120 §5.2.7.2).
+///
+/// ```
+/// use kerberos_core::assigned::{EncryptionType, PaDataType};
+/// use kerberos_core::crypto::Key;
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::message::{AsRequest, KeyProof, WantedTimes};
+/// use kerberos_core::time::{KerberosTime, Timestamp};
+/// use kerberos_core::wire::{KdcReq, decode};
+///
+/// # let times = WantedTimes::new(KerberosTime::EPOCH, None);
+/// # let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// # let request = AsRequest::new("alice@CONTOSO.COM".parse()?, times, vec![etype]);
+/// let key = Key::from_password(etype, "correct horse", b"CONTOSO.COMalice", None)?;
+/// let proof = KeyProof::new(&key, Timestamp::from_seconds(1_767_225_600));
+/// let message = request.encode(4711, Some(proof), None, &SeededEntropy::new(1))?;
+///
+/// let padata = decode::<KdcReq<'_>>(&message)?.padata.ok_or("no padata")?;
+/// assert!(padata.value_of(PaDataType::ENC_TIMESTAMP).is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct KeyProof<'a> {

@@ -16,6 +16,86 @@ use crate::wire::{
 use super::{KdcMisbehaved, WantedTimes, open};
 
 /// What the request asked for.
+///
+/// `reply` is an AS-REP as it was decoded.
+///
+/// ```
+/// # use kerberos_core::assigned::{EncryptionType, KeyUsage};
+/// # use kerberos_core::crypto::Key;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use kerberos_core::flags::{KdcOptions, TicketFlags};
+/// # use kerberos_core::name::Principal;
+/// # use kerberos_core::time::{KerberosTime, Timestamp};
+/// # use kerberos_core::wire::{
+/// #     Constant, EncKdcRepPart, EncryptedData, EncryptionKey, Exact, KdcExchange, KdcRep, List,
+/// #     PrincipalName, Ticket, encode,
+/// # };
+/// # let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// # let client_key = Key::new(etype, &[1; 32])?;
+/// # let alice: Principal = "alice@CONTOSO.COM".parse()?;
+/// # let tgs = Principal::krbtgt(alice.realm(), alice.realm());
+/// # let now = Timestamp::from_seconds(1_767_225_600);
+/// # let ticket = encode(&Ticket {
+/// #     tkt_vno: Constant,
+/// #     realm: tgs.realm().into(),
+/// #     sname: PrincipalName::of(&tgs),
+/// #     enc_part: EncryptedData { etype, kvno: None, cipher: b"for the KDC alone" },
+/// # });
+/// # let part = EncKdcRepPart {
+/// #     tagged_as: KdcExchange::As,
+/// #     key: EncryptionKey { keytype: etype, keyvalue: &[2; 32] },
+/// #     last_req: List::of(&[]),
+/// #     nonce: 4711,
+/// #     key_expiration: None,
+/// #     flags: TicketFlags::INITIAL,
+/// #     authtime: now.time(),
+/// #     starttime: None,
+/// #     endtime: KerberosTime::MAX,
+/// #     renew_till: None,
+/// #     srealm: tgs.realm().into(),
+/// #     sname: PrincipalName::of(&tgs),
+/// #     caddr: None,
+/// #     encrypted_pa_data: None,
+/// # };
+/// # let entropy = SeededEntropy::new(1);
+/// # let usage = KeyUsage::AS_REP;
+/// # let sealed = kerberos_core::message::Sealed::seal(&part, &client_key, None, usage, &entropy)?;
+/// # let reply = KdcRep {
+/// #     exchange: KdcExchange::As,
+/// #     padata: None,
+/// #     crealm: alice.realm().into(),
+/// #     cname: PrincipalName::of(&alice),
+/// #     ticket: Exact::decode(&ticket)?,
+/// #     enc_part: sealed.as_wire(),
+/// # };
+/// use std::time::Duration;
+/// use kerberos_core::message::{
+///     Expected, KdcMisbehaved, ReplyError, ReplyKey, WantedTimes, open_reply,
+/// };
+///
+/// let expected = Expected {
+///     exchange: KdcExchange::As,
+///     client: &alice,
+///     service: &tgs,
+///     realm: alice.realm(),
+///     options: KdcOptions::NONE,
+///     times: WantedTimes::new(KerberosTime::EPOCH, None),
+///     etypes: &[etype],
+///     nonce: 4711,
+///     request: b"the AS-REQ",
+///     max_skew: Duration::from_secs(300),
+///     now,
+/// };
+/// let keys = [ReplyKey::new(client_key, KeyUsage::AS_REP)];
+/// let issued = open_reply(&reply, &keys, &expected)?;
+/// assert_eq!((issued.service, issued.ticket.as_ref()), (tgs.clone(), ticket.as_slice()));
+///
+/// // The same reply to another request:
+/// let other = Expected { nonce: 4712, ..expected };
+/// let refused = open_reply(&reply, &keys, &other).unwrap_err();
+/// assert_eq!(refused, ReplyError::Misbehaved(KdcMisbehaved::NonceMismatch));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[expect(
     clippy::exhaustive_structs,
@@ -47,6 +127,8 @@ pub struct Expected<'a> {
 }
 
 /// A key that may open the reply, and its usage there.
+///
+/// Example: [`Expected`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ReplyKey {
@@ -64,6 +146,8 @@ impl ReplyKey {
 }
 
 /// A ticket as a checked reply delivers it.
+///
+/// Example: [`Expected`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct IssuedTicket {
@@ -84,6 +168,8 @@ pub struct IssuedTicket {
 }
 
 /// A reply cannot be accepted.
+///
+/// Example: [`Expected`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplyError {

@@ -6,6 +6,15 @@ use crate::name::Realm;
 /// A reply decodes but breaks a rule: the KDC errs, or somebody interferes.
 ///
 /// One variant per rule (RFC 4120 §3.1.5, §3.3.4; RFC 6806).
+///
+/// ```
+/// use kerberos_core::message::KdcMisbehaved;
+///
+/// let (corp, sales) = ("CORP.EXAMPLE".parse()?, "SALES.EXAMPLE".parse()?);
+/// let violation = KdcMisbehaved::HopLimit { limit: 1, path: vec![corp, sales] };
+/// assert_eq!(violation.to_string(), "more than 1 referrals: CORP.EXAMPLE -> SALES.EXAMPLE");
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KdcMisbehaved {

@@ -33,6 +33,18 @@ pub use sealed::{Sealed, open, open_ticket, seal_ticket};
 pub use tgs_request::{TgsRequest, TgtView};
 
 /// When and for how long a ticket is wanted (RFC 4120 §5.4.1).
+///
+/// ```
+/// use std::time::Duration;
+/// use kerberos_core::message::WantedTimes;
+/// use kerberos_core::time::KerberosTime;
+///
+/// // As long as the KDC gives it, and renewable for a week.
+/// let now = KerberosTime::from_seconds(1_767_225_600);
+/// let week = now.plus(Duration::from_secs(7 * 86_400));
+/// let times = WantedTimes::new(KerberosTime::EPOCH, Some(week));
+/// assert_eq!(times.rtime, Some(week));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WantedTimes {

@@ -12,6 +12,40 @@ use crate::wire::KrbError;
 const MAX_TEXT: usize = 200;
 
 /// A KDC's refusal. Nothing in it is authenticated.
+///
+/// ```
+/// use kerberos_core::assigned::ErrorCode;
+/// use kerberos_core::message::{KdcRefusal, Remedy};
+/// # use kerberos_core::name::Principal;
+/// # use kerberos_core::time::KerberosTime;
+/// # use kerberos_core::wire::{Constant, KrbError, Microseconds, PrincipalName};
+///
+/// # let service: Principal = "HTTP/web@CONTOSO.COM".parse()?;
+/// # let error = KrbError {
+/// #     pvno: Constant,
+/// #     msg_type: Constant,
+/// #     ctime: None,
+/// #     cusec: None,
+/// #     stime: KerberosTime::from_seconds(1_767_225_600),
+/// #     susec: Microseconds::new(0),
+/// #     error_code: ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,
+/// #     crealm: None,
+/// #     cname: None,
+/// #     realm: service.realm().into(),
+/// #     sname: PrincipalName::of(&service),
+/// #     e_text: None,
+/// #     e_data: None,
+/// # };
+/// // `error` is a KRB-ERROR as it was decoded.
+/// let refusal = KdcRefusal::new(&error, "alice@CONTOSO.COM", "HTTP/web@CONTOSO.COM");
+/// assert_eq!(refusal.code(), ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
+/// assert_eq!(
+///     refusal.to_string(),
+///     "KDC_ERR_S_PRINCIPAL_UNKNOWN (7): HTTP/web@CONTOSO.COM is not known to the KDC",
+/// );
+/// assert_eq!(refusal.remedy(), Some(Remedy::CheckServiceName));
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KdcRefusal {
     code: ErrorCode,
@@ -22,6 +56,8 @@ pub struct KdcRefusal {
 }
 
 /// What a client or its user may do about a refusal.
+///
+/// Example: [`KdcRefusal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Remedy {

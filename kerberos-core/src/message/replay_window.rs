@@ -10,6 +10,8 @@ use crate::time::Timestamp;
 const TAG: usize = 24;
 
 /// What tells one sealed authenticator or timestamp from another.
+///
+/// Example: [`ReplayWindow`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReplayKey([u8; TAG]);
 
@@ -25,6 +27,8 @@ impl ReplayKey {
 }
 
 /// Whether an authenticator may be used.
+///
+/// Example: [`ReplayWindow`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Admission {
@@ -40,6 +44,18 @@ pub enum Admission {
 ///
 /// Memory is bounded: beyond its capacity the window refuses everything new until the oldest
 /// entries leave, since forgetting one early would let it in again.
+///
+/// ```
+/// use std::time::Duration;
+/// use kerberos_core::message::{Admission, ReplayKey, ReplayWindow};
+/// use kerberos_core::time::Timestamp;
+///
+/// let mut window = ReplayWindow::new(Duration::from_secs(300), 2);
+/// let now = Timestamp::from_seconds(1_767_225_600);
+/// let key = ReplayKey::of(b"a sealed authenticator");
+/// assert_eq!(window.admit(key, now), Admission::New);
+/// assert_eq!(window.admit(key, now.plus(Duration::from_secs(1))), Admission::Replayed);
+/// ```
 #[derive(Debug)]
 pub struct ReplayWindow {
     keep: Duration,

@@ -11,6 +11,24 @@ use crate::wire::{
 };
 
 /// A value sealed in a key, ready to stand in a message.
+///
+/// ```
+/// use kerberos_core::assigned::{EncryptionType, KeyUsage};
+/// use kerberos_core::crypto::Key;
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::message::{Sealed, open};
+/// use kerberos_core::time::Timestamp;
+/// use kerberos_core::wire::{PaEncTsEnc, decode};
+///
+/// let key = Key::new(EncryptionType::AES256_CTS_HMAC_SHA1_96, &[1; 32])?;
+/// let now = Timestamp::from_seconds(1_767_225_600);
+/// let (usage, entropy) = (KeyUsage::AS_REQ_TIMESTAMP, SeededEntropy::new(1));
+/// let sealed = Sealed::seal(&PaEncTsEnc::at(now), &key, None, usage, &entropy)?;
+///
+/// let opened = open(&sealed.as_wire(), &key, usage)?;
+/// assert_eq!(decode::<PaEncTsEnc>(&opened)?.time(), now);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
     etype: EncryptionType,

@@ -13,6 +13,8 @@ use crate::wire::{Exact, KdcExchange, KdcReq, KdcReqBody, List, PaData, Principa
 use super::{ApRequest, WantedTimes};
 
 /// The ticket that a TGS-REQ presents: normally a TGT.
+///
+/// Example: [`TgsRequest`].
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct TgtView<'a> {
@@ -36,6 +38,39 @@ impl<'a> TgtView<'a> {
 }
 
 /// What goes into a TGS-REQ (RFC 4120 §3.3.1).
+///
+/// ```
+/// # use kerberos_core::assigned::{EncryptionType, PaDataType};
+/// # use kerberos_core::crypto::Key;
+/// # use kerberos_core::name::Principal;
+/// # let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// # let session_key = Key::new(etype, &[2; 32])?;
+/// # let alice: Principal = "alice@CONTOSO.COM".parse()?;
+/// # let tgs = Principal::krbtgt(alice.realm(), alice.realm());
+/// # use kerberos_core::wire::{Constant, EncryptedData, PrincipalName, Ticket, encode};
+/// # let ticket = encode(&Ticket {
+/// #     tkt_vno: Constant,
+/// #     realm: tgs.realm().into(),
+/// #     sname: PrincipalName::of(&tgs),
+/// #     enc_part: EncryptedData { etype, kvno: None, cipher: b"for the KDC alone" },
+/// # });
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::message::{TgsRequest, TgtView, WantedTimes};
+/// use kerberos_core::time::{KerberosTime, Timestamp};
+/// use kerberos_core::wire::{KdcReq, decode};
+///
+/// let files = "cifs/files.contoso.com@CONTOSO.COM".parse()?;
+/// let times = WantedTimes::new(KerberosTime::EPOCH, None);
+/// let request = TgsRequest::new(alice.realm().clone(), files, times, vec![etype]);
+///
+/// let tgt = TgtView::new(&alice, &session_key, &ticket);
+/// let now = Timestamp::from_seconds(1_767_225_600);
+/// let message = request.encode(tgt, None, 4711, now, &SeededEntropy::new(1))?;
+///
+/// let padata = decode::<KdcReq<'_>>(&message)?.padata.ok_or("no padata")?;
+/// assert!(padata.value_of(PaDataType::TGS_REQ).is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TgsRequest {

@@ -10,6 +10,14 @@ pub use principal::{MAX_COMPONENTS, NameType, Principal};
 pub use realm::Realm;
 
 /// A text or a message field is not a usable name.
+///
+/// ```
+/// use kerberos_core::name::{NameError, Principal};
+///
+/// let error = "alice".parse::<Principal>().unwrap_err();
+/// assert!(matches!(error, NameError::NoRealm { .. }));
+/// assert_eq!(error.to_string(), r#""alice" names no realm"#);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NameError {

@@ -10,6 +10,15 @@ use super::{NameError, Realm};
 pub const MAX_COMPONENTS: usize = 64;
 
 /// The name-type of a principal: a hint about its form (RFC 4120 §6.2), never compared.
+///
+/// ```
+/// use kerberos_core::name::{NameType, Principal};
+///
+/// let sql: Principal = "MSSQLSvc/db.corp.example:1433@CORP.EXAMPLE".parse()?;
+/// assert_eq!(sql.name_type(), NameType::SRV_INST);
+/// assert_eq!(NameType::new(2), NameType::SRV_INST);
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NameType(i32);
 
@@ -43,6 +52,22 @@ impl NameType {
 /// Two principals are equal when realm and components are, whatever their name types
 /// (RFC 4120 §6.2). Text form: `/` between components, `@` before the realm; `\` escapes both,
 /// itself, and `\t` `\n` `\b` `\0`.
+///
+/// ```
+/// use kerberos_core::name::Principal;
+///
+/// let alice: Principal = "alice@CONTOSO.COM".parse()?;
+/// assert_eq!(alice.components(), ["alice"]);
+/// assert_eq!(alice.realm().as_str(), "CONTOSO.COM");
+///
+/// let files = Principal::host_based("cifs", "files.contoso.com", alice.realm().clone())?;
+/// assert_eq!(files.to_string(), "cifs/files.contoso.com@CONTOSO.COM");
+///
+/// // A sign-in name is one component, so its own at sign is escaped.
+/// let upn = Principal::enterprise("alice@contoso.com", alice.realm().clone())?;
+/// assert_eq!(upn.to_string(), r"alice\@contoso.com@CONTOSO.COM");
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Clone)]
 pub struct Principal {
     name_type: NameType,

@@ -10,6 +10,17 @@ use super::NameError;
 ///
 /// Compared octet by octet (RFC 4120 §6.1); [`Realm::eq_ignore_case`] is for the places where
 /// Active Directory and KDC proxies do not care. Cloning is cheap.
+///
+/// ```
+/// use kerberos_core::name::Realm;
+///
+/// let corp: Realm = "CORP.EXAMPLE".parse()?;
+/// let eu = Realm::new("EU.CORP.EXAMPLE")?;
+/// assert!(corp.encloses(&eu));
+/// assert_eq!(eu.parent(), Some(corp));
+/// assert_ne!(eu, "eu.corp.example".parse()?);
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Realm(Arc<str>);
 

@@ -8,6 +8,26 @@ use super::Identity;
 
 /// The etype that a KDC wants the client to use, with what string-to-key needs
 /// (RFC 4120 §5.2.7.5).
+///
+/// ```
+/// use kerberos_core::assigned::{EncryptionType, PaDataType};
+/// use kerberos_core::preauth::{EtypeChoice, Identity};
+/// use kerberos_core::wire::{EtypeInfo2Entry, List, PaData, encode};
+///
+/// let asked = [EncryptionType::AES256_CTS_HMAC_SHA1_96];
+/// let alice = Identity::password("alice@CONTOSO.COM".parse()?, "correct horse".to_owned());
+/// // The account was renamed, so the KDC tells the salt.
+/// let entry = EtypeInfo2Entry {
+///     etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
+///     salt: Some("CONTOSO.COMalison".into()),
+///     s2kparams: None,
+/// };
+/// let info = encode(&List::of(&[entry]));
+/// let padata = [PaData { padata_type: PaDataType::ETYPE_INFO2, padata_value: &info }];
+/// let choice = EtypeChoice::from_padata(&List::of(&padata), &asked, &alice).ok_or("none")?;
+/// assert_eq!(choice.salt(), b"CONTOSO.COMalison");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EtypeChoice {
     etype: EncryptionType,

@@ -11,6 +11,21 @@ use crate::name::Principal;
 use super::EtypeChoice;
 
 /// A client and the secret that proves it: a password, or keys as a keytab holds them.
+///
+/// ```
+/// use kerberos_core::assigned::{EncryptionType, Kvno};
+/// use kerberos_core::crypto::Key;
+/// use kerberos_core::preauth::{Identity, IdentityKey};
+///
+/// let person = Identity::password("alice@CONTOSO.COM".parse()?, "correct horse".to_owned());
+/// assert!(person.has(EncryptionType::AES128_CTS_HMAC_SHA1_96));
+///
+/// let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// let key = IdentityKey::new(Some(Kvno::new(3)), Key::new(etype, &[3; 32])?);
+/// let machine = Identity::keys("web$@CONTOSO.COM".parse()?, [key]);
+/// assert!(machine.has(etype) && !machine.has(EncryptionType::AES128_CTS_HMAC_SHA1_96));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Identity {
     client: Principal,
     secret: Secret,
@@ -22,6 +37,8 @@ enum Secret {
 }
 
 /// A long-term key of a client.
+///
+/// Example: [`Identity`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct IdentityKey {

@@ -6,6 +6,20 @@ use crate::wire::{List, PaData};
 use super::{EtypeChoice, Identity};
 
 /// A mechanism that the KDC offers and the client can perform.
+///
+/// ```
+/// use kerberos_core::assigned::{EncryptionType, PaDataType};
+/// use kerberos_core::preauth::{Identity, Method};
+/// use kerberos_core::wire::{List, PaData};
+///
+/// let asked = [EncryptionType::AES256_CTS_HMAC_SHA1_96];
+/// let alice = Identity::password("alice@CONTOSO.COM".parse()?, "correct horse".to_owned());
+/// let offered = [PaData { padata_type: PaDataType::ENC_TIMESTAMP, padata_value: &[] }];
+/// let method = Method::choose(&List::of(&offered), &asked, &alice);
+/// assert!(matches!(method, Some(Method::EncTimestamp(_))));
+/// assert_eq!(Method::choose(&List::of(&[]), &asked, &alice), None);
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Method {
