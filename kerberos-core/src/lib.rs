@@ -11,7 +11,7 @@
 //! | numbers | [`assigned`] |
 //! | bytes | [`wire`], [`crypto`], [`framing`], [`kkdcp`], [`kpasswd`] |
 //! | messages | [`message`]: the only room where wire and crypto meet |
-//! | what a client has | [`preauth`], [`credential`], [`ccache`], [`keytab`] |
+//! | what a client or service has | [`preauth`], [`credential`], [`ccache`], [`keytab`], [`pac`] |
 //! | what a client does | [`exchange`] |
 //!
 //! # From a password to a service ticket
@@ -73,6 +73,7 @@ pub mod kpasswd;
 pub mod message;
 pub mod name;
 mod octets;
+pub mod pac;
 pub mod preauth;
 pub mod time;
 pub mod wire;

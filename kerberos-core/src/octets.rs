@@ -91,6 +91,15 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// A 64-bit integer.
+    pub(crate) fn u64(&mut self) -> Result<u64, Truncated> {
+        let bytes = self.array()?;
+        Ok(match self.order {
+            ByteOrder::Big => u64::from_be_bytes(bytes),
+            ByteOrder::Little => u64::from_le_bytes(bytes),
+        })
+    }
+
     /// Bytes behind a 16-bit count of them.
     pub(crate) fn counted16(&mut self) -> Result<&'a [u8], Truncated> {
         let length = self.u16()?;
@@ -135,6 +144,14 @@ mod tests {
         assert_eq!((big.remaining(), big.u8()), (1, Ok(9)));
         let mut little = Reader::new(&bytes[1..], ByteOrder::Little);
         assert_eq!((little.u16(), little.u32()), (Ok(0x200), Ok(3)));
+        let mut wide = Reader::new(&bytes, ByteOrder::Little);
+        assert_eq!(
+            (wide.u64(), wide.remaining()),
+            (Ok(0x0100_0000_0302_0001), 1)
+        );
+        let mut wide = Reader::new(&bytes, ByteOrder::Big);
+        assert_eq!(wide.u64(), Ok(0x0100_0203_0000_0001));
+        assert_eq!(wide.u64(), Err(Truncated { position: 8 }));
     }
 
     #[test]

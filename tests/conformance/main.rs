@@ -7,6 +7,8 @@ mod encodings;
 #[cfg(test)]
 mod ms_kile;
 #[cfg(test)]
+mod ms_pac;
+#[cfg(test)]
 mod ms_sfu;
 #[cfg(test)]
 mod profile;

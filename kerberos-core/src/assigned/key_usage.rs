@@ -48,6 +48,8 @@ impl KeyUsage {
     pub const KRB_CRED: Self = Self(14);
     /// KRB-SAFE checksum (RFC 4120 §5.6.1).
     pub const KRB_SAFE: Self = Self(15);
+    /// Credentials in a PAC, AS reply key ([MS-PAC] §2.6.1).
+    pub const PAC_CREDENTIALS: Self = Self(16);
     /// PAC signatures and PA-FOR-USER ([MS-PAC] §2.8, [MS-SFU] §2.2.1).
     pub const PAC_SIGNATURE: Self = Self(17);
     /// AD-KDCIssued checksum (RFC 4120 §5.2.6.2).

@@ -1,0 +1,179 @@
+//! Building and signing a PAC ([MS-PAC] §2.8, [MS-KILE] §3.3.5.6.4).
+
+use zeroize::Zeroizing;
+
+use crate::assigned::KeyUsage;
+use crate::crypto::Key;
+use crate::wire::EncTicketPart;
+
+use super::container::lay_out;
+use super::signature::VALUE_AT;
+use super::{Pac, PacBufferType, PacContent, PacError, PacSignature, ticket};
+
+/// The keys that sign a PAC.
+#[derive(Debug, Clone, Copy)]
+pub struct SigningKeys<'a> {
+    server: &'a Key,
+    kdc: &'a Key,
+    rodc: Option<u16>,
+}
+
+impl<'a> SigningKeys<'a> {
+    /// `server` is the key that seals the ticket: a service's, a trust's, or for a TGT the KDC's
+    /// own; `kdc` is the key of the issuing realm's krbtgt.
+    pub const fn new(server: &'a Key, kdc: &'a Key) -> Self {
+        Self {
+            server,
+            kdc,
+            rodc: None,
+        }
+    }
+
+    /// The KDC is the read-only domain controller of this number.
+    #[must_use]
+    pub const fn of_rodc(mut self, number: u16) -> Self {
+        self.rodc = Some(number);
+        self
+    }
+}
+
+/// Collects buffers and signs them.
+///
+/// Buffers keep the order in which they were added. Signatures that have no place yet go where
+/// their number belongs; added in order of their numbers, buffers come out as Windows Server 2022
+/// writes them.
+#[derive(Debug, Clone, Default)]
+pub struct PacBuilder {
+    buffers: Vec<(PacBufferType, Vec<u8>)>,
+}
+
+impl PacBuilder {
+    /// Without buffers.
+    pub const fn new() -> Self {
+        Self {
+            buffers: Vec::new(),
+        }
+    }
+
+    /// Adds a buffer, or replaces the one of its type.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::DoesNotFit`].
+    pub fn with<T: PacContent>(self, content: &T) -> Result<Self, PacError> {
+        Ok(self.with_octets(T::BUFFER, content.encode()?))
+    }
+
+    /// Adds a buffer of any type as it is, or replaces the one of its type. A signature gets its
+    /// place by this, its bytes when it is made.
+    #[must_use]
+    pub fn with_octets(mut self, kind: PacBufferType, octets: Vec<u8>) -> Self {
+        match self.buffers.iter_mut().find(|(own, _)| *own == kind) {
+            Some((_, own)) => *own = octets,
+            None => self.buffers.push((kind, octets)),
+        }
+        self
+    }
+
+    /// Leaves out the buffer of this type.
+    #[must_use]
+    pub fn without(mut self, kind: PacBufferType) -> Self {
+        self.buffers.retain(|(own, _)| *own != kind);
+        self
+    }
+
+    /// Signs the PAC of a TGT or referral: server and KDC signature.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`] for more than a PAC can hold, [`PacError::Crypto`].
+    pub fn sign(self, keys: &SigningKeys<'_>) -> Result<Pac, PacError> {
+        self.sign_over(keys, None)
+    }
+
+    /// Signs the PAC of a service ticket: ticket, full, server and KDC signature, in this order.
+    ///
+    /// `part` is the ticket with everything but the PAC, which then must become the first element
+    /// of its authorization data: AD-IF-RELEVANT with [`Pac::to_if_relevant`].
+    ///
+    /// # Errors
+    ///
+    /// As [`PacBuilder::sign`], and [`PacError::SeveralPacs`] when `part` has a PAC.
+    ///
+    /// [MS-PAC] §2.8.1
+    pub fn sign_with_ticket(
+        self,
+        keys: &SigningKeys<'_>,
+        part: &EncTicketPart<'_>,
+    ) -> Result<Pac, PacError> {
+        self.sign_over(keys, Some(ticket::covered_without(part)?))
+    }
+
+    fn sign_over(
+        mut self,
+        keys: &SigningKeys<'_>,
+        ticket: Option<Zeroizing<Vec<u8>>>,
+    ) -> Result<Pac, PacError> {
+        const TICKET: PacBufferType = PacBufferType::TICKET_CHECKSUM;
+        const FULL: PacBufferType = PacBufferType::FULL_CHECKSUM;
+        const SERVER: PacBufferType = PacBufferType::SERVER_CHECKSUM;
+        const KDC: PacBufferType = PacBufferType::KDC_CHECKSUM;
+        self.place(SERVER, PacSignature::blank(keys.server, None)?);
+        self.place(KDC, PacSignature::blank(keys.kdc, keys.rodc)?);
+        if ticket.is_some() {
+            self.place(TICKET, PacSignature::blank(keys.kdc, keys.rodc)?);
+            self.place(FULL, PacSignature::blank(keys.kdc, keys.rodc)?);
+        } else {
+            self = self.without(TICKET).without(FULL);
+        }
+        let blank = lay_out(&self.buffers)?;
+        let mut octets = blank.octets().to_vec();
+        // Each signature covers those that are made before it and finds the others zero.
+        if let Some(ticket) = ticket {
+            fill(&blank, &mut octets, TICKET, &sign(keys.kdc, &ticket)?);
+            let full = sign(keys.kdc, &octets)?;
+            fill(&blank, &mut octets, FULL, &full);
+        }
+        let by_server = sign(keys.server, &octets)?;
+        fill(&blank, &mut octets, SERVER, &by_server);
+        fill(&blank, &mut octets, KDC, &sign(keys.kdc, &by_server)?);
+        Pac::decode(&octets)
+    }
+
+    /// Puts a signature into its place, or makes one by its number.
+    fn place(&mut self, kind: PacBufferType, blank: Vec<u8>) {
+        if let Some((_, own)) = self.buffers.iter_mut().find(|(own, _)| *own == kind) {
+            *own = blank;
+        } else {
+            let after = self.buffers.iter().position(|(own, _)| *own > kind);
+            let at = after.unwrap_or(self.buffers.len());
+            self.buffers.insert(at, (kind, blank));
+        }
+    }
+}
+
+impl From<&Pac> for PacBuilder {
+    /// The buffers of a PAC that is to be signed anew, in their order; of a type that occurs twice
+    /// the first.
+    fn from(pac: &Pac) -> Self {
+        let mut builder = Self::new();
+        for (kind, octets) in pac.buffers() {
+            if !builder.buffers.iter().any(|(own, _)| *own == kind) {
+                builder.buffers.push((kind, octets.to_vec()));
+            }
+        }
+        builder
+    }
+}
+
+fn sign(key: &Key, data: &[u8]) -> Result<Vec<u8>, PacError> {
+    Ok(key.checksum(KeyUsage::PAC_SIGNATURE, data)?)
+}
+
+/// Writes the value of a signature into `octets`, which are laid out as `blank`.
+fn fill(blank: &Pac, octets: &mut [u8], kind: PacBufferType, value: &[u8]) {
+    let start = blank.range(kind).map_or(0, |range| range.start) + VALUE_AT;
+    if let Some(place) = octets.get_mut(start..start + value.len()) {
+        place.copy_from_slice(value);
+    }
+}

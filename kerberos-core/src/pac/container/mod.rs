@@ -1,0 +1,334 @@
+//! PACTYPE: the buffers of a PAC and where they stand ([MS-PAC] §2.3, §2.4).
+
+use std::fmt;
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use crate::octets::{ByteOrder, Reader};
+
+use super::signature::VALUE_AT;
+use super::{
+    Claims, ClientInfo, CredentialsInfo, DelegationInfo, DeviceInfo, LogonInfo, PacAttributes,
+    PacBufferType, PacContent, PacError, PacFault, PacSignature, Requestor, UpnDnsInfo,
+};
+
+/// Longest PAC in bytes. Windows limits a ticket to 64 KiB; this leaves room for claims that
+/// other KDCs do not compress.
+pub const MAX_PAC: usize = 1 << 18;
+
+/// Most buffers in one PAC: 14 types are assigned, each at most once.
+pub const MAX_BUFFERS: usize = 32;
+
+/// A PAC as it was received or built. Whoever wrote it is not known until
+/// [`Pac::verify`](Self::verify) says so.
+///
+/// Keeps its bytes, so that unknown buffers, their order and their padding survive; clones share
+/// them. Where a type occurs twice, the first buffer counts ([MS-PAC] §2.4).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pac {
+    octets: Bytes,
+    places: Vec<Place>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    kind: PacBufferType,
+    range: Range<usize>,
+}
+
+impl Pac {
+    /// Reads a PAC; its buffers are looked into when they are asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`] for another version, more than [`MAX_PAC`] bytes or
+    /// [`MAX_BUFFERS`] buffers, and buffers that are misaligned, out of bounds or overlap.
+    ///
+    /// [MS-PAC] §2.3, §2.4
+    pub fn decode(octets: &[u8]) -> Result<Self, PacError> {
+        if octets.len() > MAX_PAC {
+            return Err(fault(0, PacFault::TooLarge { limit: MAX_PAC }));
+        }
+        let truncated =
+            |truncated: crate::octets::Truncated| fault(truncated.position, PacFault::Truncated);
+        let mut reader = Reader::new(octets, ByteOrder::Little);
+        let count = usize::try_from(reader.u32().map_err(truncated)?).unwrap_or(usize::MAX);
+        if count > MAX_BUFFERS {
+            return Err(fault(0, PacFault::TooMany { limit: MAX_BUFFERS }));
+        }
+        if reader.u32().map_err(truncated)? != VERSION {
+            let expected = VERSION;
+            return Err(fault(4, PacFault::WrongConstant { expected }));
+        }
+        let mut places = Vec::with_capacity(count);
+        for _ in 0..count {
+            let at = reader.position();
+            let kind = PacBufferType::new(reader.u32().map_err(truncated)?);
+            let size = reader.u32().map_err(truncated)?;
+            let offset = reader.u64().map_err(truncated)?;
+            if offset % ALIGNMENT != 0 {
+                return Err(fault(at, PacFault::Misaligned));
+            }
+            let end = offset.saturating_add(size.into());
+            let (Ok(start), Ok(end)) = (usize::try_from(offset), usize::try_from(end)) else {
+                return Err(fault(at, PacFault::Overlapping));
+            };
+            places.push(Place {
+                kind,
+                range: start..end,
+            });
+        }
+        check_disjoint(reader.position()..octets.len(), &places)?;
+        Ok(Self {
+            octets: Bytes::copy_from_slice(octets),
+            places,
+        })
+    }
+
+    /// The bytes.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
+    /// All buffers in order.
+    pub fn buffers(&self) -> impl Iterator<Item = (PacBufferType, &[u8])> {
+        self.places
+            .iter()
+            .map(|place| (place.kind, self.at(&place.range)))
+    }
+
+    /// The bytes of the buffer of type `kind`.
+    pub fn buffer(&self, kind: PacBufferType) -> Option<&[u8]> {
+        self.range(kind).map(|range| self.at(range))
+    }
+
+    /// What the buffer of `T` says, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`].
+    pub fn content<T: PacContent>(&self) -> Result<Option<T>, PacError> {
+        self.buffer(T::BUFFER).map(T::decode).transpose()
+    }
+
+    /// Who logged on and in which groups.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`], or [`PacError::Missing`]: every PAC must have this.
+    pub fn logon_info(&self) -> Result<LogonInfo, PacError> {
+        self.required()
+    }
+
+    /// Name and time of the ticket that the PAC belongs to.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`], or [`PacError::Missing`]: every PAC must have this.
+    pub fn client_info(&self) -> Result<ClientInfo, PacError> {
+        self.required()
+    }
+
+    /// User principal name and DNS domain name.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`].
+    pub fn upn_dns_info(&self) -> Result<Option<UpnDnsInfo>, PacError> {
+        self.content()
+    }
+
+    /// How the PAC was asked for; in a TGT.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`].
+    pub fn attributes(&self) -> Result<Option<PacAttributes>, PacError> {
+        self.content()
+    }
+
+    /// The account that asked; in a TGT.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`].
+    pub fn requestor(&self) -> Result<Option<Requestor>, PacError> {
+        self.content()
+    }
+
+    /// The way of a delegated logon; after S4U2Proxy.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`].
+    pub fn delegation_info(&self) -> Result<Option<DelegationInfo>, PacError> {
+        self.content()
+    }
+
+    /// Sealed credentials; after a logon with a certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`].
+    pub fn credentials_info(&self) -> Result<Option<CredentialsInfo>, PacError> {
+        self.content()
+    }
+
+    /// The device of a compound identity.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`].
+    pub fn device_info(&self) -> Result<Option<DeviceInfo>, PacError> {
+        self.content()
+    }
+
+    /// Claims about the client. Domain controllers send an empty buffer where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`].
+    pub fn client_claims(&self) -> Result<Option<Claims>, PacError> {
+        self.claims(PacBufferType::CLIENT_CLAIMS)
+    }
+
+    /// Claims about the device of a compound identity.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`].
+    pub fn device_claims(&self) -> Result<Option<Claims>, PacError> {
+        self.claims(PacBufferType::DEVICE_CLAIMS)
+    }
+
+    fn claims(&self, kind: PacBufferType) -> Result<Option<Claims>, PacError> {
+        self.buffer(kind)
+            .filter(|octets| !octets.is_empty())
+            .map(|octets| Claims::decode(octets, kind))
+            .transpose()
+    }
+
+    /// The signature in the buffer of type `kind`.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`].
+    pub fn signature(&self, kind: PacBufferType) -> Result<Option<PacSignature<'_>>, PacError> {
+        self.buffer(kind)
+            .map(|octets| PacSignature::decode(octets, kind))
+            .transpose()
+    }
+
+    /// As [`Pac::signature`], of a signature that has to be there.
+    pub(super) fn required_signature(
+        &self,
+        kind: PacBufferType,
+    ) -> Result<PacSignature<'_>, PacError> {
+        self.signature(kind)?
+            .ok_or(PacError::Missing { buffer: kind })
+    }
+
+    /// The bytes with the values of these signatures zero; all else, types and read-only domain
+    /// controllers included, as it is.
+    pub(super) fn with_zeroed(&self, kinds: &[PacBufferType]) -> Result<Vec<u8>, PacError> {
+        let mut octets = self.octets.to_vec();
+        for kind in kinds {
+            let length = self.required_signature(*kind)?.value.len();
+            let start = self.range(*kind).map_or(0, |range| range.start) + VALUE_AT;
+            if let Some(value) = octets.get_mut(start..start + length) {
+                value.fill(0);
+            }
+        }
+        Ok(octets)
+    }
+
+    pub(super) fn range(&self, kind: PacBufferType) -> Option<&Range<usize>> {
+        let place = self.places.iter().find(|place| place.kind == kind)?;
+        Some(&place.range)
+    }
+
+    fn at(&self, range: &Range<usize>) -> &[u8] {
+        self.octets.get(range.clone()).unwrap_or_default()
+    }
+
+    fn required<T: PacContent>(&self) -> Result<T, PacError> {
+        self.content()?
+            .ok_or(PacError::Missing { buffer: T::BUFFER })
+    }
+}
+
+impl fmt::Debug for Pac {
+    /// Types and sizes: contents are personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pac ")?;
+        f.debug_map()
+            .entries(self.buffers().map(|(kind, octets)| (kind, octets.len())))
+            .finish()
+    }
+}
+
+/// Lays buffers out in order, each at the next aligned offset.
+pub(super) fn lay_out(buffers: &[(PacBufferType, Vec<u8>)]) -> Result<Pac, PacError> {
+    let header_length = HEADER_LENGTH + ENTRY_LENGTH * buffers.len();
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let mut header = number(buffers.len()).to_le_bytes().to_vec();
+    header.extend_from_slice(&VERSION.to_le_bytes());
+    let mut octets = vec![0; header_length];
+    for (kind, content) in buffers {
+        header.extend_from_slice(&kind.number().to_le_bytes());
+        header.extend_from_slice(&number(content.len()).to_le_bytes());
+        header.extend_from_slice(&u64::from(number(octets.len())).to_le_bytes());
+        octets.extend_from_slice(content);
+        let aligned = octets.len().next_multiple_of(PADDING);
+        octets.resize(aligned, 0);
+    }
+    octets.splice(..header_length, header);
+    Pac::decode(&octets)
+}
+
+/// Buffers must lie in `space` and not in each other: a signature that lies in what it covers
+/// could be zeroed with it.
+fn check_disjoint(space: Range<usize>, places: &[Place]) -> Result<(), PacError> {
+    let mut ranges: Vec<_> = places
+        .iter()
+        .enumerate()
+        .filter(|(_, place)| !place.range.is_empty())
+        .collect();
+    ranges.sort_by_key(|(_, place)| place.range.start);
+    let mut free = space.start;
+    for (index, place) in ranges {
+        if place.range.start < free || place.range.end > space.end {
+            let at = HEADER_LENGTH + ENTRY_LENGTH * index;
+            return Err(fault(at, PacFault::Overlapping));
+        }
+        free = place.range.end;
+    }
+    Ok(())
+}
+
+const fn fault(at: usize, fault: PacFault) -> PacError {
+    PacError::Malformed {
+        buffer: None,
+        at,
+        fault,
+    }
+}
+
+/// The only version there is.
+const VERSION: u32 = 0;
+
+/// Bytes in front of the list of buffers.
+const HEADER_LENGTH: usize = 8;
+
+/// Bytes of one PAC_INFO_BUFFER.
+const ENTRY_LENGTH: usize = 16;
+
+/// Buffers begin at a multiple of this ([MS-PAC] §2.4).
+const ALIGNMENT: u64 = 8;
+
+/// The same, for lengths.
+const PADDING: usize = 8;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,23 @@
+//! What buffers have in common.
+
+use super::{PacBufferType, PacError};
+
+/// A structure that fills one buffer of a PAC.
+pub trait PacContent: Sized {
+    /// The type of that buffer.
+    const BUFFER: PacBufferType;
+
+    /// Reads the whole of a buffer.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::Malformed`].
+    fn decode(octets: &[u8]) -> Result<Self, PacError>;
+
+    /// Writes a buffer, byte for byte as Windows would.
+    ///
+    /// # Errors
+    ///
+    /// [`PacError::DoesNotFit`] for what [`PacContent::decode`] would refuse.
+    fn encode(&self) -> Result<Vec<u8>, PacError>;
+}

@@ -1,0 +1,140 @@
+//! UPN_DNS_INFO: user principal name and DNS domain name ([MS-PAC] §2.10).
+
+use crate::octets::{ByteOrder, Reader, Truncated};
+
+use super::bits::bit_set;
+use super::ndr::{decode_utf16, encode_utf16};
+use super::{PacBufferType, PacContent, PacError, PacFault, Sid};
+
+bit_set! {
+    /// About the names ([MS-PAC] §2.10).
+    UpnDnsFlags {
+        /// The account has no userPrincipalName; the UPN is made of its name and domain.
+        UPN_CONSTRUCTED = 0x1;
+        /// sAMAccountName and SID follow.
+        EXTENDED = 0x2;
+    }
+}
+
+/// UPN_DNS_INFO ([MS-PAC] §2.10).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
+pub struct UpnDnsInfo {
+    /// User principal name.
+    pub upn: String,
+    /// DNS name of the account's domain.
+    pub dns_domain_name: String,
+    /// About the names; [`UpnDnsFlags::EXTENDED`] is written as `account` demands.
+    pub flags: UpnDnsFlags,
+    /// What domain controllers add since 2021.
+    pub account: Option<UpnAccount>,
+}
+
+/// The extension of [`UpnDnsInfo`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
+pub struct UpnAccount {
+    /// sAMAccountName.
+    pub sam_name: String,
+    /// The account's SID.
+    pub sid: Sid,
+}
+
+impl PacContent for UpnDnsInfo {
+    const BUFFER: PacBufferType = PacBufferType::UPN_DNS_INFO;
+
+    fn decode(octets: &[u8]) -> Result<Self, PacError> {
+        let truncated = |truncated| PacError::truncated(Self::BUFFER, truncated);
+        let mut reader = Reader::new(octets, ByteOrder::Little);
+        let upn = Place::read(&mut reader).map_err(truncated)?;
+        let dns_domain_name = Place::read(&mut reader).map_err(truncated)?;
+        let flags = UpnDnsFlags::from_bits(reader.u32().map_err(truncated)?);
+        let account = if flags.contains(UpnDnsFlags::EXTENDED) {
+            let sam_name = Place::read(&mut reader).map_err(truncated)?;
+            let sid = Place::read(&mut reader).map_err(truncated)?;
+            let malformed = PacError::malformed(Self::BUFFER, sid.offset, PacFault::BadSid);
+            Some(UpnAccount {
+                sam_name: sam_name.text(octets)?,
+                sid: Sid::from_octets(sid.of(octets)?).map_err(|_| malformed)?,
+            })
+        } else {
+            None
+        };
+        Ok(Self {
+            upn: upn.text(octets)?,
+            dns_domain_name: dns_domain_name.text(octets)?,
+            flags,
+            account,
+        })
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, PacError> {
+        let mut items = vec![encode_utf16(&self.upn), encode_utf16(&self.dns_domain_name)];
+        let mut flags = self.flags.without(UpnDnsFlags::EXTENDED);
+        let mut header_length = HEADER_LENGTH;
+        if let Some(account) = &self.account {
+            items.push(encode_utf16(&account.sam_name));
+            items.push(account.sid.to_octets());
+            flags = flags | UpnDnsFlags::EXTENDED;
+            header_length = EXTENDED_HEADER_LENGTH;
+        }
+        let mut header = Vec::with_capacity(header_length);
+        let mut body = vec![0; header_length];
+        for (index, item) in items.iter().enumerate() {
+            body.resize(body.len().next_multiple_of(ITEM_ALIGNMENT), 0);
+            for number in [item.len(), body.len()] {
+                let number = u16::try_from(number).map_err(|_| PacError::DoesNotFit {
+                    buffer: Self::BUFFER,
+                    field: "names",
+                })?;
+                header.extend_from_slice(&number.to_le_bytes());
+            }
+            // The flags stand between the second item and the extension.
+            if index == 1 {
+                header.extend_from_slice(&flags.bits().to_le_bytes());
+            }
+            body.extend_from_slice(item);
+        }
+        body.resize(body.len().next_multiple_of(ITEM_ALIGNMENT), 0);
+        body.splice(..header_length, header);
+        Ok(body)
+    }
+}
+
+/// Where one item stands.
+struct Place {
+    length: usize,
+    offset: usize,
+}
+
+impl Place {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Truncated> {
+        Ok(Self {
+            length: reader.u16()?.into(),
+            offset: reader.u16()?.into(),
+        })
+    }
+
+    fn of<'a>(&self, octets: &'a [u8]) -> Result<&'a [u8], PacError> {
+        octets
+            .get(self.offset..self.offset + self.length)
+            .ok_or(self.fault(PacFault::Truncated))
+    }
+
+    fn text(&self, octets: &[u8]) -> Result<String, PacError> {
+        decode_utf16(self.of(octets)?).ok_or(self.fault(PacFault::BadText))
+    }
+
+    const fn fault(&self, fault: PacFault) -> PacError {
+        PacError::malformed(UpnDnsInfo::BUFFER, self.offset, fault)
+    }
+}
+
+/// Two places and the flags.
+const HEADER_LENGTH: usize = 12;
+
+/// Four places and the flags.
+const EXTENDED_HEADER_LENGTH: usize = 20;
+
+/// Windows Server 2022 begins each item at a multiple of this.
+const ITEM_ALIGNMENT: usize = 8;
