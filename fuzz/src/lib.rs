@@ -11,6 +11,7 @@
 
 pub mod decode;
 pub mod files;
+pub mod gss;
 pub mod mutation;
 pub mod reply;
 pub mod request;
@@ -34,6 +35,7 @@ pub struct Entry {
 pub const ENTRIES: &[Entry] = &[
     entry("decode", decode::run, Vec::new),
     entry("files", files::run, Vec::new),
+    entry("gss", gss::run, Vec::new),
     entry("reply", reply::run, reply::seeds),
     entry("request", request::run, request::seeds),
     entry("round_trip", round_trip::run, Vec::new),

@@ -1,6 +1,7 @@
 //! What decodes can be encoded, and decodes to the same again.
 
 use kerberos_core::assigned::EncryptionType;
+use kerberos_core::gss::NegotiationToken;
 use kerberos_core::wire::{
     self, AdAndOr, AdKdcIssued, ApRep, ApReq, Authenticator, AuthorizationDataElement,
     ChangePasswdData, Checksum, DecodeError, Der, EncApRepPart, EncKdcRepPart, EncKrbCredPart,
@@ -62,6 +63,7 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("KrbFastResponse", |b| recode::<KrbFastResponse<'_>>(b)),
     ("LastReq", |b| recode::<List<'_, LastReqEntry>>(b)),
     ("METHOD-DATA", |b| recode::<List<'_, PaData<'_>>>(b)),
+    ("NegotiationToken", |b| recode::<NegotiationToken<'_>>(b)),
     ("PA-AUTHENTICATION-SET", |b| {
         recode::<List<'_, PaAuthenticationSetElement<'_>>>(b)
     }),

@@ -261,6 +261,26 @@ flag_set! {
     }
 }
 
+flag_set! {
+    /// The reqFlags of SPNEGO (RFC 4178 §4.2.1), which it calls ContextFlags.
+    ReqFlags {
+        /// Credentials are delegated.
+        DELEG = 0, "deleg";
+        /// The acceptor is to prove itself.
+        MUTUAL = 1, "mutual";
+        /// Replays are to be detected.
+        REPLAY = 2, "replay";
+        /// Messages out of order are to be detected.
+        SEQUENCE = 3, "sequence";
+        /// The initiator stays anonymous.
+        ANON = 4, "anon";
+        /// Confidentiality may be used.
+        CONF = 5, "conf";
+        /// Integrity may be used.
+        INTEG = 6, "integ";
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,6 +13,7 @@
 //! | messages | [`message`]: the only room where wire and crypto meet |
 //! | what a client or service has | [`preauth`], [`credential`], [`ccache`], [`keytab`], [`pac`] |
 //! | what a client does | [`exchange`] |
+//! | what applications exchange | [`gss`] |
 //!
 //! # From a password to a service ticket
 //!
@@ -67,6 +68,7 @@ pub mod entropy;
 pub mod exchange;
 pub mod flags;
 pub mod framing;
+pub mod gss;
 pub mod keytab;
 pub mod kkdcp;
 pub mod kpasswd;

@@ -21,6 +21,10 @@ mod rfc3962;
 #[cfg(test)]
 mod rfc4120;
 #[cfg(test)]
+mod rfc4121;
+#[cfg(test)]
+mod rfc4178;
+#[cfg(test)]
 mod rfc4556;
 #[cfg(test)]
 mod rfc4757;

@@ -2,10 +2,11 @@
 
 use kerberos_core::assigned::{ChecksumType, EncryptionType, KeyUsage};
 use kerberos_core::crypto::{Key, hmac_md5, verify_hmac_md5};
+use kerberos_core::gss::{PerMessageError, Rc4Protection, Role};
 use kerberos_tests::vectors::{self, Octets};
 use serde::Deserialize;
 
-use crate::profile;
+use crate::profile::{self, Fixed};
 
 const ETYPES: [i32; 1] = [23];
 
@@ -95,4 +96,80 @@ fn the_checksum_takes_an_aes_key() {
     let (input, sum) = (&*vector.checksum_input_hex, &*vector.checksum_hex);
     assert_eq!(hmac_md5(&key, usage, input), sum);
     assert_eq!(verify_hmac_md5(&key, usage, input, sum), Ok(()));
+}
+
+#[derive(Deserialize)]
+struct WrapEx {
+    session_key_hex: Octets,
+    send_seq: u32,
+    confounder_hex: Octets,
+    plaintext_hex: Octets,
+    token_hex: Octets,
+    data_ciphertext_hex: Octets,
+}
+
+/// RFC 4757 §7.3: the example of [MS-KILE] §4.3.
+#[test]
+fn a_sealed_message_of_windows() {
+    let vectors: Vec<WrapEx> = vectors::list("rfc4757.json", "gss_wrapex");
+    assert_eq!(vectors.len(), 1);
+    for vector in vectors {
+        let key = Key::new(EncryptionType::RC4_HMAC, &vector.session_key_hex).unwrap();
+        let sender = Rc4Protection::new(Role::Initiator, &key).unwrap();
+        let wrapped = sender
+            .wrap(
+                vector.send_seq,
+                &vector.plaintext_hex,
+                true,
+                &Fixed(&vector.confounder_hex),
+            )
+            .unwrap();
+        assert_eq!(hex::encode(&wrapped.token), hex::encode(&*vector.token_hex));
+        assert_eq!(
+            hex::encode(&wrapped.data),
+            hex::encode(&*vector.data_ciphertext_hex)
+        );
+        let receiver = Rc4Protection::new(Role::Acceptor, &key).unwrap();
+        let joined = wrapped.joined();
+        let opened = receiver.unwrap(&joined).unwrap();
+        assert_eq!(*opened.message, *vector.plaintext_hex);
+        assert_eq!(
+            (opened.sealed, opened.sequence),
+            (true, u64::from(vector.send_seq))
+        );
+        for at in 0..joined.len() {
+            let mut damaged = joined.clone();
+            damaged[at] ^= 1;
+            assert!(receiver.unwrap(&damaged).is_err(), "{at}");
+            assert!(receiver.unwrap(&joined[..at]).is_err());
+        }
+        assert!(matches!(
+            sender.unwrap(&joined),
+            Err(PerMessageError::WrongFlags { .. })
+        ));
+    }
+}
+
+/// RFC 4757 §7.2, §7.3
+#[test]
+fn messages_of_an_rc4_context() {
+    let key = Key::new(EncryptionType::RC4_HMAC, &[7; 16]).unwrap();
+    let side = |role| Rc4Protection::new(role, &key).unwrap();
+    for role in [Role::Initiator, Role::Acceptor] {
+        let (sender, receiver) = (side(role), side(role.peer()));
+        let mic = sender.mic(9, b"message");
+        assert_eq!(receiver.verify_mic(&mic, b"message"), Ok(9));
+        assert!(receiver.verify_mic(&mic, b"massage").is_err());
+        assert!(sender.verify_mic(&mic, b"message").is_err());
+        let signed = sender.wrap(10, b"", false, &Fixed(&[1; 8])).unwrap();
+        assert_eq!(signed.data, [1], "padding, in the clear");
+        let opened = receiver.unwrap(&signed.joined()).unwrap();
+        assert_eq!(
+            (opened.message.len(), opened.sealed, opened.sequence),
+            (0, false, 10)
+        );
+    }
+    let etype = EncryptionType::AES128_CTS_HMAC_SHA1_96;
+    let aes = Key::new(etype, &[7; 16]).unwrap();
+    assert!(Rc4Protection::new(Role::Initiator, &aes).is_err());
 }

@@ -203,3 +203,84 @@ pub(crate) struct PaPacOptions {
     #[rasn(tag(explicit(0)))]
     options: k::KerberosFlags,
 }
+
+/// NegTokenInit (RFC 4178 §4.2.1).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct NegTokenInit {
+    #[rasn(tag(explicit(0)))]
+    mech_types: SequenceOf<ObjectIdentifier>,
+    #[rasn(tag(explicit(1)))]
+    req_flags: Option<k::KerberosFlags>,
+    #[rasn(tag(explicit(2)))]
+    mech_token: Option<OctetString>,
+    #[rasn(tag(explicit(3)))]
+    mech_list_mic: Option<OctetString>,
+}
+
+/// NegHints ([MS-SPNG] §2.2.1).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct NegHints {
+    #[rasn(tag(explicit(0)))]
+    hint_name: Option<k::KerberosString>,
+    #[rasn(tag(explicit(1)))]
+    hint_address: Option<OctetString>,
+}
+
+/// NegTokenInit2 ([MS-SPNG] §2.2.1).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct NegTokenInit2 {
+    #[rasn(tag(explicit(0)))]
+    mech_types: Option<SequenceOf<ObjectIdentifier>>,
+    #[rasn(tag(explicit(1)))]
+    req_flags: Option<k::KerberosFlags>,
+    #[rasn(tag(explicit(2)))]
+    mech_token: Option<OctetString>,
+    #[rasn(tag(explicit(3)))]
+    neg_hints: Option<NegHints>,
+    #[rasn(tag(explicit(4)))]
+    mech_list_mic: Option<OctetString>,
+}
+
+/// negState (RFC 4178 §4.2.2).
+#[derive(AsnType, Clone, Copy, Debug, Decode, Encode, PartialEq, Eq)]
+#[rasn(enumerated)]
+pub(crate) enum NegState {
+    AcceptCompleted = 0,
+    AcceptIncomplete = 1,
+    Reject = 2,
+    RequestMic = 3,
+}
+
+/// NegTokenResp (RFC 4178 §4.2.2).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct NegTokenResp {
+    #[rasn(tag(explicit(0)))]
+    neg_state: Option<NegState>,
+    #[rasn(tag(explicit(1)))]
+    supported_mech: Option<ObjectIdentifier>,
+    #[rasn(tag(explicit(2)))]
+    response_token: Option<OctetString>,
+    #[rasn(tag(explicit(3)))]
+    mech_list_mic: Option<OctetString>,
+}
+
+/// NegotiationToken (RFC 4178 §4.2).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[rasn(choice)]
+pub(crate) enum NegotiationToken {
+    #[rasn(tag(explicit(0)))]
+    Init(NegTokenInit),
+    #[rasn(tag(explicit(1)))]
+    Resp(NegTokenResp),
+}
+
+/// NegotiationToken with the NegTokenInit2 of [MS-SPNG] §2.2.1.
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[rasn(choice)]
+pub(crate) enum WindowsNegotiationToken {
+    #[rasn(tag(explicit(0)))]
+    Init2(NegTokenInit2),
+}

@@ -47,6 +47,9 @@ pub(crate) fn recode(name: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
         ("KrbFastResponse", _) => through::<KrbFastResponse>(bytes),
         ("LastReq", _) => through::<k::LastReq>(bytes),
         ("METHOD-DATA", _) => through::<k::MethodData>(bytes),
+        ("NegotiationToken", _) => through::<NegotiationToken>(bytes).or_else(|error| {
+            through::<WindowsNegotiationToken>(bytes).map_err(|other| format!("{error}; {other}"))
+        }),
         ("PA-AUTHENTICATION-SET", _) => through::<Vec<PaAuthenticationSetElement>>(bytes),
         ("PA-ENC-TS-ENC", _) => through::<k::PaEncTsEnc>(bytes),
         ("PA-FOR-USER-ENC", _) => through::<PaForUser>(bytes),

@@ -22,6 +22,8 @@ mod octet_string_to_key;
 mod profile;
 #[cfg(feature = "rc4-hmac")]
 mod rc4_hmac;
+#[cfg(feature = "rc4-hmac")]
+pub(crate) mod rc4_token;
 mod rsa_md5;
 mod stored_key;
 mod string_to_key;

@@ -16,7 +16,7 @@ mod authorization_walk;
 mod change_password;
 pub(crate) mod der;
 mod encrypted_data;
-mod error;
+pub(crate) mod error;
 mod error_data;
 mod fast;
 mod kdc_proxy;
@@ -26,6 +26,7 @@ mod krb_cred;
 mod krb_error;
 mod krb_priv;
 mod list;
+mod object_identifier;
 mod padata;
 mod primitive;
 mod principal_name;
@@ -55,6 +56,7 @@ pub use krb_cred::{EncKrbCredPart, KrbCred, KrbCredInfo};
 pub use krb_error::KrbError;
 pub use krb_priv::{EncKrbPrivPart, KrbPriv, KrbSafe, KrbSafeBody};
 pub use list::{Exact, List, ListIter};
+pub use object_identifier::ObjectIdentifier;
 pub use padata::{
     EtypeInfo2Entry, EtypeInfoEntry, PaData, PaEncTsEnc, PaPacOptions, PaPacRequest,
     decode_supported_enctypes, supported_enctypes,

@@ -3,7 +3,9 @@
 use crate::assigned::{
     AuthorizationDataType, ChecksumType, EncryptionType, ErrorCode, Kvno, PaDataType,
 };
-use crate::flags::{ApOptions, FastOptions, KdcOptions, PacOptions, S4uOptions, TicketFlags};
+use crate::flags::{
+    ApOptions, FastOptions, KdcOptions, PacOptions, ReqFlags, S4uOptions, TicketFlags,
+};
 use crate::name::{NameError, NameType, Realm};
 use crate::time::{Civil, KerberosTime};
 
@@ -336,5 +338,6 @@ bit_strings!(
     ApOptions,
     PacOptions,
     FastOptions,
-    S4uOptions
+    S4uOptions,
+    ReqFlags
 );

@@ -138,3 +138,32 @@ pub(super) static PA_S4U_X509_USER: Shape =
     Sequence(&[required(0, &S4U_USER_ID), required(1, &CHECKSUM)]);
 pub(super) static PA_SVR_REFERRAL_DATA: Shape =
     Sequence(&[optional(1, &PRINCIPAL_NAME), required(0, &String)]);
+
+static MECHANISMS: Shape = ListOf(&ObjectIdentifier);
+static NEG_TOKEN_INIT: Shape = Sequence(&[
+    required(0, &MECHANISMS),
+    optional(1, &Flags),
+    optional(2, &OctetString),
+    optional(3, &OctetString),
+]);
+/// With the hints that tell it apart.
+static NEG_TOKEN_INIT2: Shape = Sequence(&[
+    optional(0, &MECHANISMS),
+    optional(1, &Flags),
+    optional(2, &OctetString),
+    required(
+        3,
+        &Sequence(&[optional(0, &String), optional(1, &OctetString)]),
+    ),
+    optional(4, &OctetString),
+]);
+static NEG_TOKEN_RESP: Shape = Sequence(&[
+    optional(0, &Enumerated(3)),
+    optional(1, &ObjectIdentifier),
+    optional(2, &OctetString),
+    optional(3, &OctetString),
+]);
+pub(super) static NEGOTIATION_TOKEN: Shape = Either(
+    &Context(0, &NEG_TOKEN_INIT),
+    &Either(&Context(0, &NEG_TOKEN_INIT2), &Context(1, &NEG_TOKEN_RESP)),
+);

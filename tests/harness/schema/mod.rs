@@ -16,12 +16,15 @@ use kerberos_core::time::{Civil, KerberosTime};
 enum Shape {
     Boolean,
     Constant(u8),
+    /// An ENUMERATED from 0 to this.
+    Enumerated(u8),
     Flags,
     Int32,
     /// 32 bits, written as a signed number.
     Kvno,
     ListOf(&'static Self),
     Microseconds,
+    ObjectIdentifier,
     OctetString,
     Sequence(&'static [Field]),
     String,
@@ -102,6 +105,7 @@ static SHAPES: &[(&str, &Shape)] = &[
     ("KrbFastResponse", &KRB_FAST_RESPONSE),
     ("LastReq", &LAST_REQ),
     ("METHOD-DATA", &METHOD_DATA),
+    ("NegotiationToken", &NEGOTIATION_TOKEN),
     ("PA-AUTHENTICATION-SET", &PA_AUTHENTICATION_SET),
     ("PA-ENC-TS-ENC", &PA_ENC_TS_ENC),
     ("PA-FOR-USER-ENC", &PA_FOR_USER),
@@ -136,6 +140,15 @@ fn value(shape: &'static Shape) -> BoxedStrategy<Vec<u8>> {
             .prop_map(|truth| element(0x01, &[if truth { 0xff } else { 0 }]))
             .boxed(),
         Constant(number) => Just(integer(i64::from(*number))).boxed(),
+        Enumerated(last) => (0..=*last)
+            .prop_map(|number| element(0x0a, &[number]))
+            .boxed(),
+        ObjectIdentifier => (0..120_u32, vec(any::<u32>(), 0..8))
+            .prop_map(|(first, arcs)| {
+                let arcs = [first].into_iter().chain(arcs);
+                element(0x06, &arcs.flat_map(arc).collect::<Vec<_>>())
+            })
+            .boxed(),
         Flags => any::<u32>()
             .prop_map(|bits| element(0x03, &[&[0], bits.to_be_bytes().as_slice()].concat()))
             .boxed(),
@@ -203,6 +216,22 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     }
     bytes.extend_from_slice(content);
     bytes
+}
+
+/// X.690 §8.19.2: seven bits to an octet, all but the last with the eighth set.
+fn arc(number: u32) -> Vec<u8> {
+    let groups = (0..5_u32).map(|group| (number >> (7 * group)) & 0x7f);
+    let mut octets: Vec<u8> = groups
+        .map(|group| u8::try_from(group).expect("seven bits") | 0x80)
+        .collect();
+    while octets.len() > 1 && octets.last() == Some(&0x80) {
+        octets.pop();
+    }
+    octets.reverse();
+    if let Some(last) = octets.last_mut() {
+        *last &= 0x7f;
+    }
+    octets
 }
 
 /// X.690 §8.3: the fewest octets whose first bit is the sign.
