@@ -11,6 +11,8 @@ use super::{
 pub const MAX_AUTHORIZATION_DEPTH: usize = 8;
 
 /// An element read as its type says.
+///
+/// Example: [`AuthorizationDataElement`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthorizationDataValue<'a> {
@@ -60,6 +62,8 @@ impl<'a> AuthorizationDataElement<'a> {
 }
 
 /// An element that is no container, and what it lies in.
+///
+/// Example: [`AuthorizationDataElement`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Leaf<'a> {
@@ -110,6 +114,8 @@ impl<'a> List<'a, AuthorizationDataElement<'a>> {
 }
 
 /// The elements of an AuthorizationData that are no container. After an error it ends.
+///
+/// Example: [`AuthorizationDataElement`].
 #[derive(Debug, Clone)]
 pub struct Leaves<'a> {
     open: Vec<(ListIter<'a, AuthorizationDataElement<'a>>, Around)>,

@@ -5,6 +5,15 @@ use super::{KerberosString, PrincipalName};
 
 sequence! {
     /// ChangePasswdData (RFC 3244 §2); its Debug form has no password.
+    ///
+    /// ```
+    /// use kerberos_core::wire::{ChangePasswdData, decode, encode_secret};
+    ///
+    /// let data = ChangePasswdData { newpasswd: b"correct horse", targname: None, targrealm: None };
+    /// let octets = encode_secret(&data);
+    /// assert_eq!(decode::<ChangePasswdData<'_>>(&octets)?, data);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     pub struct ChangePasswdData<'a> = "ChangePasswdData" {
         /// The new password, UTF-8.
         [0] newpasswd: &'a [u8],

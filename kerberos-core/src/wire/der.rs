@@ -26,6 +26,21 @@ const LONG_CONTEXT: u8 = 0xbf;
 ///
 /// Only this crate can read from a [`Reader`] or write to a [`Writer`], so only its types
 /// implement this.
+///
+/// ```
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::wire::{Der, List, decode, encode};
+///
+/// /// Whether the octets are what this crate would send.
+/// fn is_canonical<'a, T: Der<'a>>(octets: &'a [u8]) -> bool {
+///     decode::<T>(octets).is_ok_and(|value| encode(&value) == octets)
+/// }
+///
+/// let etypes = encode(&List::of(&[EncryptionType::new(18), EncryptionType::new(17)]));
+/// assert_eq!(etypes, [0x30, 6, 2, 1, 18, 2, 1, 17]);
+/// assert!(is_canonical::<List<'_, EncryptionType>>(&etypes));
+/// assert_eq!(List::<EncryptionType>::NAME, "SEQUENCE OF");
+/// ```
 pub trait Der<'a>: Sized {
     /// The ASN.1 name of the type, for errors.
     const NAME: &'static str;
@@ -85,6 +100,8 @@ impl<'a, T: Der<'a>> Field<'a> for Option<T> {
 /// Faults carry the address of that slice until [`decode`](super::decode) counts it from the
 /// start of the input: nothing is spent on positions while all is well. Nesting is bounded by
 /// the types, none of which contains itself.
+///
+/// Example: [`Der`].
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a>(&'a [u8]);
 
@@ -235,6 +252,8 @@ impl<'a> Reader<'a> {
 }
 
 /// A buffer that grows towards its front: content first, then its length and identifier.
+///
+/// Example: [`Der`].
 #[derive(Debug)]
 pub struct Writer {
     buffer: Vec<u8>,

@@ -8,6 +8,19 @@ use super::der::sequence;
 
 sequence! {
     /// EncryptedData (RFC 4120 §5.2.9).
+    ///
+    /// ```
+    /// use kerberos_core::assigned::{EncryptionType, Kvno};
+    /// use kerberos_core::wire::{EncryptedData, decode, encode};
+    ///
+    /// let data = EncryptedData {
+    ///     etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
+    ///     kvno: Some(Kvno::new(2)),
+    ///     cipher: b"sealed",
+    /// };
+    /// assert_eq!(decode::<EncryptedData<'_>>(&encode(&data))?, data);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct EncryptedData<'a> = "EncryptedData" {
         /// The etype; opaque tickets carry any number.
@@ -21,6 +34,18 @@ sequence! {
 
 sequence! {
     /// EncryptionKey (RFC 4120 §5.2.9); its Debug form has no key bytes.
+    ///
+    /// ```
+    /// use kerberos_core::assigned::EncryptionType;
+    /// use kerberos_core::wire::{EncryptionKey, decode, encode_secret};
+    ///
+    /// let keytype = EncryptionType::AES128_CTS_HMAC_SHA1_96;
+    /// let key = EncryptionKey { keytype, keyvalue: b"sixteen octets!!" };
+    /// let octets = encode_secret(&key);
+    /// assert_eq!(decode::<EncryptionKey<'_>>(&octets)?, key);
+    /// assert!(format!("{key:?}").ends_with(".. }"));
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     pub struct EncryptionKey<'a> = "EncryptionKey" {
         /// The etype of the key.
         [0] keytype: EncryptionType,
@@ -39,6 +64,15 @@ impl fmt::Debug for EncryptionKey<'_> {
 
 sequence! {
     /// Checksum (RFC 4120 §5.2.9).
+    ///
+    /// ```
+    /// use kerberos_core::assigned::ChecksumType;
+    /// use kerberos_core::wire::{Checksum, decode, encode};
+    ///
+    /// let checksum = Checksum { cksumtype: ChecksumType::HMAC_SHA1_96_AES256, checksum: &[7; 12] };
+    /// assert_eq!(decode::<Checksum<'_>>(&encode(&checksum))?, checksum);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct Checksum<'a> = "Checksum" {
         /// The checksum type.
@@ -50,6 +84,14 @@ sequence! {
 
 sequence! {
     /// HostAddress (RFC 4120 §5.2.5).
+    ///
+    /// ```
+    /// use kerberos_core::wire::{HostAddress, decode, encode};
+    ///
+    /// let address = HostAddress { addr_type: 2, address: &[192, 0, 2, 1] };
+    /// assert_eq!(decode::<HostAddress<'_>>(&encode(&address))?, address);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct HostAddress<'a> = "HostAddress" {
         /// The address type (RFC 4120 §7.5.3).

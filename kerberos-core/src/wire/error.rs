@@ -7,6 +7,19 @@ use super::der::{MAX_ELEMENTS, MAX_MESSAGE};
 /// Bytes that are not the DER encoding of the type asked for.
 ///
 /// Names the innermost type and field that failed and the offset in the whole input.
+///
+/// ```
+/// use kerberos_core::wire::{DecodeFault, EncryptedData, decode};
+///
+/// // kvno [1] holds an OCTET STRING where an INTEGER belongs.
+/// let octets = [
+///     0x30, 0x10, 0xa0, 3, 2, 1, 18, 0xa1, 3, 4, 1, 0xff, 0xa2, 4, 4, 2, 1, 2,
+/// ];
+/// let error = decode::<EncryptedData<'_>>(&octets).unwrap_err();
+/// assert_eq!((error.type_name(), error.field()), ("EncryptedData", Some("kvno")));
+/// assert_eq!(error.at(), 9);
+/// assert_eq!(error.fault(), DecodeFault::UnexpectedTag { expected: 2, found: 4 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodeError {
     place: Option<&'static Place>,
@@ -23,6 +36,8 @@ pub(crate) struct Place {
 }
 
 /// The rule that the bytes break (X.690, RFC 4120 §5.2, or a limit of this crate).
+///
+/// Example: [`DecodeError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeFault {

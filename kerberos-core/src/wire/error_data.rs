@@ -6,6 +6,15 @@ use super::{KrbError, List, PaData, decode};
 
 sequence! {
     /// One element of TYPED-DATA (RFC 4120 §5.9.1).
+    ///
+    /// ```
+    /// use kerberos_core::wire::{List, TypedDataElement, decode, encode};
+    ///
+    /// let elements = [TypedDataElement { data_type: 109, data_value: Some(b"parameters") }];
+    /// let octets = encode(&List::of(&elements));
+    /// assert!(decode::<List<'_, TypedDataElement<'_>>>(&octets)?.iter().eq(elements));
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct TypedDataElement<'a> = "TYPED-DATA" {
         /// What the value is; the numbers are those of pre-authentication data.
@@ -17,6 +26,15 @@ sequence! {
 
 sequence! {
     /// KERB-ERROR-DATA ([MS-KILE] §2.2.2).
+    ///
+    /// ```
+    /// use kerberos_core::wire::{KerbErrorData, KerbExtError};
+    ///
+    /// let expired = KerbExtError { status: 0xc000_0071, reserved: 0, flags: 1 };
+    /// let value = expired.encode();
+    /// let data = KerbErrorData { data_type: KerbErrorData::EXTENDED, data_value: Some(&value) };
+    /// assert_eq!(data.extended(), Some(expired));
+    /// ```
     #[derive(Debug)]
     pub struct KerbErrorData<'a> = "KERB-ERROR-DATA" {
         /// 2 says that the KDC compensates clock skew, 3 that the value is a KERB-EXT-ERROR.
@@ -43,6 +61,8 @@ impl KerbErrorData<'_> {
 }
 
 /// KERB-EXT-ERROR ([MS-KILE] §2.2.1): why Windows refuses, in its own numbers.
+///
+/// Example: [`KerbErrorData`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KerbExtError {
     /// An NTSTATUS, such as 0xC0000071 for an expired password.
@@ -76,6 +96,45 @@ impl KerbExtError {
 }
 
 /// The e-data of a KRB-ERROR. Nothing in it is authenticated.
+///
+/// ```
+/// use kerberos_core::assigned::PaDataType;
+/// use kerberos_core::wire::{ErrorData, KrbError, List, PaData, encode};
+///
+/// /// The pre-authentication that a refusal asks for.
+/// fn wanted(error: &KrbError<'_>) -> Vec<PaDataType> {
+///     match error.error_data() {
+///         Ok(Some(ErrorData::MethodData(list))) => list.iter().map(|pa| pa.padata_type).collect(),
+///         _ => vec![],
+///     }
+/// }
+/// # use kerberos_core::assigned::ErrorCode;
+/// # use kerberos_core::name::Principal;
+/// # use kerberos_core::time::KerberosTime;
+/// # use kerberos_core::wire::{Constant, Microseconds, PrincipalName};
+/// # let tgs: Principal = "krbtgt/R@R".parse()?;
+/// # let list = [PaData { padata_type: PaDataType::ENC_TIMESTAMP, padata_value: &[] }];
+/// # let data = encode(&List::of(&list));
+/// # let error = KrbError {
+/// #     pvno: Constant,
+/// #     msg_type: Constant,
+/// #     ctime: None,
+/// #     cusec: None,
+/// #     stime: KerberosTime::EPOCH,
+/// #     susec: Microseconds::new(0),
+/// #     error_code: ErrorCode::KDC_ERR_PREAUTH_REQUIRED,
+/// #     crealm: None,
+/// #     cname: None,
+/// #     realm: tgs.realm().into(),
+/// #     sname: PrincipalName::of(&tgs),
+/// #     e_text: None,
+/// #     e_data: Some(&data),
+/// # };
+///
+/// // `error` is what an Active Directory answers to a bare AS-REQ.
+/// assert_eq!(wanted(&error), [PaDataType::ENC_TIMESTAMP]);
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorData<'a> {

@@ -14,6 +14,25 @@ use super::{
 };
 
 /// PA-FX-FAST-REQUEST (RFC 6113 §5.4.2): a CHOICE with one alternative so far.
+///
+/// ```
+/// use kerberos_core::assigned::{ChecksumType, EncryptionType};
+/// use kerberos_core::wire::{
+///     Checksum, EncryptedData, KrbFastArmor, KrbFastArmoredReq, PaFxFastRequest, decode, encode,
+/// };
+///
+/// let request = PaFxFastRequest::ArmoredData(KrbFastArmoredReq {
+///     armor: Some(KrbFastArmor { armor_type: KrbFastArmor::AP_REQUEST, armor_value: b"AP-REQ" }),
+///     req_checksum: Checksum { cksumtype: ChecksumType::HMAC_SHA1_96_AES256, checksum: &[7; 12] },
+///     enc_fast_req: EncryptedData {
+///         etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
+///         kvno: None,
+///         cipher: b"KrbFastReq, sealed",
+///     },
+/// });
+/// assert_eq!(decode::<PaFxFastRequest<'_>>(&encode(&request))?, request);
+/// # Ok::<(), kerberos_core::wire::DecodeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PaFxFastRequest<'a> {
@@ -22,6 +41,21 @@ pub enum PaFxFastRequest<'a> {
 }
 
 /// PA-FX-FAST-REPLY (RFC 6113 §5.4.3): a CHOICE with one alternative so far.
+///
+/// ```
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::wire::{EncryptedData, KrbFastArmoredRep, PaFxFastReply, decode, encode};
+///
+/// let reply = PaFxFastReply::ArmoredData(KrbFastArmoredRep {
+///     enc_fast_rep: EncryptedData {
+///         etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
+///         kvno: None,
+///         cipher: b"KrbFastResponse, sealed",
+///     },
+/// });
+/// assert_eq!(decode::<PaFxFastReply<'_>>(&encode(&reply))?, reply);
+/// # Ok::<(), kerberos_core::wire::DecodeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PaFxFastReply<'a> {
@@ -60,6 +94,8 @@ armored_data!(PaFxFastReply, "PA-FX-FAST-REPLY");
 
 sequence! {
     /// KrbFastArmor (RFC 6113 §5.4.1).
+    ///
+    /// Example: [`PaFxFastRequest`].
     #[derive(Debug)]
     pub struct KrbFastArmor<'a> = "KrbFastArmor", extensible {
         /// What the value is.
@@ -76,6 +112,8 @@ impl KrbFastArmor<'_> {
 
 sequence! {
     /// KrbFastArmoredReq (RFC 6113 §5.4.2).
+    ///
+    /// Example: [`PaFxFastRequest`].
     #[derive(Debug)]
     pub struct KrbFastArmoredReq<'a> = "KrbFastArmoredReq", extensible {
         /// Where the armor key comes from; in a TGS-REQ it may come from PA-TGS-REQ instead.
@@ -89,6 +127,38 @@ sequence! {
 
 sequence! {
     /// KrbFastReq (RFC 6113 §5.4.2).
+    ///
+    /// ```
+    /// # use kerberos_core::assigned::EncryptionType;
+    /// # use kerberos_core::flags::KdcOptions;
+    /// # use kerberos_core::time::KerberosTime;
+    /// use kerberos_core::flags::FastOptions;
+    /// use kerberos_core::wire::{Exact, KdcReqBody, KrbFastReq, List, decode, encode};
+    ///
+    /// # let etypes = [EncryptionType::AES256_CTS_HMAC_SHA1_96];
+    /// # let body = KdcReqBody {
+    /// #     kdc_options: KdcOptions::NONE,
+    /// #     cname: None,
+    /// #     realm: "CONTOSO.COM".into(),
+    /// #     sname: None,
+    /// #     from: None,
+    /// #     till: KerberosTime::EPOCH,
+    /// #     rtime: None,
+    /// #     nonce: 4711,
+    /// #     etype: List::of(&etypes),
+    /// #     addresses: None,
+    /// #     enc_authorization_data: None,
+    /// #     additional_tickets: None,
+    /// # };
+    /// let octets = encode(&body);
+    /// let request = KrbFastReq {
+    ///     fast_options: FastOptions::HIDE_CLIENT_NAMES,
+    ///     padata: List::of(&[]),
+    ///     req_body: Exact::decode(&octets)?,
+    /// };
+    /// assert_eq!(decode::<KrbFastReq<'_>>(&encode(&request))?, request);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct KrbFastReq<'a> = "KrbFastReq", extensible {
         /// Options; unknown ones among the first sixteen must be refused.
@@ -102,6 +172,8 @@ sequence! {
 
 sequence! {
     /// KrbFastArmoredRep (RFC 6113 §5.4.3).
+    ///
+    /// Example: [`PaFxFastReply`].
     #[derive(Debug)]
     pub struct KrbFastArmoredRep<'a> = "KrbFastArmoredRep", extensible {
         /// KrbFastResponse; armor key, usage 52.
@@ -111,6 +183,34 @@ sequence! {
 
 sequence! {
     /// KrbFastResponse (RFC 6113 §5.4.3).
+    ///
+    /// ```
+    /// # use kerberos_core::name::Principal;
+    /// # use kerberos_core::time::KerberosTime;
+    /// use kerberos_core::assigned::ChecksumType;
+    /// use kerberos_core::wire::{
+    ///     Checksum, KrbFastFinished, KrbFastResponse, List, Microseconds, PrincipalName, decode, encode,
+    /// };
+    ///
+    /// # let alice: Principal = "alice@CONTOSO.COM".parse()?;
+    /// let response = KrbFastResponse {
+    ///     padata: List::of(&[]),
+    ///     strengthen_key: None,
+    ///     finished: Some(KrbFastFinished {
+    ///         timestamp: KerberosTime::from_seconds(1_767_225_600),
+    ///         usec: Microseconds::new(250),
+    ///         crealm: alice.realm().into(),
+    ///         cname: PrincipalName::of(&alice),
+    ///         ticket_checksum: Checksum {
+    ///             cksumtype: ChecksumType::HMAC_SHA1_96_AES256,
+    ///             checksum: &[7; 12],
+    ///         },
+    ///     }),
+    ///     nonce: 4711,
+    /// };
+    /// assert_eq!(decode::<KrbFastResponse<'_>>(&encode(&response))?, response);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[derive(Debug)]
     pub struct KrbFastResponse<'a> = "KrbFastResponse", extensible {
         /// Pre-authentication data.
@@ -126,6 +226,8 @@ sequence! {
 
 sequence! {
     /// KrbFastFinished (RFC 6113 §5.4.3).
+    ///
+    /// Example: [`KrbFastResponse`].
     #[derive(Debug)]
     pub struct KrbFastFinished<'a> = "KrbFastFinished", extensible {
         /// The KDC's time.
@@ -150,6 +252,14 @@ impl KrbFastFinished<'_> {
 
 sequence! {
     /// One element of PA-AUTHENTICATION-SET (RFC 6113 §5.3): mechanisms to be used in this order.
+    ///
+    /// ```
+    /// use kerberos_core::wire::{PaAuthenticationSetElement, decode, encode};
+    ///
+    /// let element = PaAuthenticationSetElement { pa_type: 138, pa_hint: None, pa_value: None };
+    /// assert_eq!(decode::<PaAuthenticationSetElement<'_>>(&encode(&element))?, element);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct PaAuthenticationSetElement<'a> = "PA-AUTHENTICATION-SET", extensible {
         /// The type of pre-authentication data.

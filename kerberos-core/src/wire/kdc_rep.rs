@@ -11,6 +11,37 @@ use super::{
 };
 
 /// KDC-REP: an AS-REP or a TGS-REP (RFC 4120 §5.4.2).
+///
+/// ```
+/// # use kerberos_core::assigned::EncryptionType;
+/// # use kerberos_core::name::Principal;
+/// use kerberos_core::wire::{
+///     Constant, EncryptedData, Exact, KdcExchange, KdcRep, PrincipalName, Ticket, decode, encode,
+/// };
+///
+/// # let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// # let alice: Principal = "alice@CONTOSO.COM".parse()?;
+/// # let tgs = Principal::krbtgt(alice.realm(), alice.realm());
+/// let ticket = encode(&Ticket {
+///     tkt_vno: Constant,
+///     realm: tgs.realm().into(),
+///     sname: PrincipalName::of(&tgs),
+///     enc_part: EncryptedData { etype, kvno: None, cipher: b"for the KDC alone" },
+/// });
+/// let reply = KdcRep {
+///     exchange: KdcExchange::As,
+///     padata: None,
+///     crealm: alice.realm().into(),
+///     cname: PrincipalName::of(&alice),
+///     ticket: Exact::decode(&ticket)?,
+///     enc_part: EncryptedData { etype, kvno: None, cipher: b"for the client" },
+/// };
+/// let octets = encode(&reply);
+/// let received: KdcRep<'_> = decode(&octets)?;
+/// // What the client presents later, octet by octet.
+/// assert_eq!(received.ticket.octets(), ticket);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KdcRep<'a> {
     /// Which of the two it is.
@@ -108,6 +139,40 @@ impl<'a> Der<'a> for KdcRep<'a> {
 /// EncKDCRepPart as EncASRepPart or EncTGSRepPart (RFC 4120 §5.4.2).
 ///
 /// MIT's KDC puts the TGS tag, 26, around the part of an AS-REP; both are accepted for both.
+///
+/// ```
+/// # use kerberos_core::assigned::EncryptionType;
+/// # use kerberos_core::flags::TicketFlags;
+/// # use kerberos_core::name::Principal;
+/// # use kerberos_core::time::KerberosTime;
+/// use kerberos_core::wire::{
+///     EncKdcRepPart, EncryptionKey, KdcExchange, LastReqEntry, List, PrincipalName, decode, encode,
+/// };
+///
+/// # let keytype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// # let tgs: Principal = "krbtgt/CONTOSO.COM@CONTOSO.COM".parse()?;
+/// // MIT's and Windows' KDCs have one entry that says nothing.
+/// let last_req = [LastReqEntry { lr_type: 0, lr_value: KerberosTime::EPOCH }];
+/// let part = EncKdcRepPart {
+///     tagged_as: KdcExchange::As,
+///     key: EncryptionKey { keytype, keyvalue: &[2; 32] },
+///     last_req: List::of(&last_req),
+///     nonce: 4711,
+///     key_expiration: None,
+///     flags: TicketFlags::INITIAL,
+///     authtime: KerberosTime::from_seconds(1_000),
+///     starttime: None,
+///     endtime: KerberosTime::from_seconds(37_000),
+///     renew_till: None,
+///     srealm: tgs.realm().into(),
+///     sname: PrincipalName::of(&tgs),
+///     caddr: None,
+///     encrypted_pa_data: None,
+/// };
+/// assert_eq!(decode::<EncKdcRepPart<'_>>(&encode(&part))?, part);
+/// assert_eq!(part.times().endtime, part.endtime);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncKdcRepPart<'a> {
     /// Which tag it stands under: 25 for AS, 26 for TGS.
@@ -236,6 +301,8 @@ impl<'a> Der<'a> for EncKdcRepPart<'a> {
 
 sequence! {
     /// One element of LastReq (RFC 4120 §5.4.2).
+    ///
+    /// Example: [`EncKdcRepPart`].
     #[derive(Debug)]
     pub struct LastReqEntry = "LastReq" {
         /// What the time is of; negative for this server alone.

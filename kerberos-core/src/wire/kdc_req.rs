@@ -12,6 +12,8 @@ use super::{
 };
 
 /// The two exchanges with a KDC.
+///
+/// Example: [`KdcReq`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "RFC 4120 has these two")]
 pub enum KdcExchange {
@@ -22,6 +24,28 @@ pub enum KdcExchange {
 }
 
 /// KDC-REQ: an AS-REQ or a TGS-REQ (RFC 4120 §5.4.1).
+///
+/// What a KDC sees:
+///
+/// ```
+/// # use kerberos_core::assigned::EncryptionType;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use kerberos_core::message::{AsRequest, WantedTimes};
+/// # use kerberos_core::time::KerberosTime;
+/// use kerberos_core::wire::{KdcExchange, KdcReq, decode, encode};
+///
+/// # let times = WantedTimes::new(KerberosTime::EPOCH, None);
+/// # let etypes = vec![EncryptionType::AES256_CTS_HMAC_SHA1_96];
+/// # let message = AsRequest::new("alice@CONTOSO.COM".parse()?, times, etypes)
+/// #     .encode(4711, None, None, &SeededEntropy::new(1))?;
+/// let request: KdcReq<'_> = decode(&message)?;
+/// assert_eq!(request.exchange, KdcExchange::As);
+/// let body = &request.req_body;
+/// let client = body.cname.as_ref().ok_or("no client")?;
+/// assert_eq!(client.to_principal(body.realm)?.to_string(), "alice@CONTOSO.COM");
+/// assert_eq!(encode(&request), message);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KdcReq<'a> {
     /// Which of the two it is.
@@ -95,6 +119,8 @@ impl<'a> Der<'a> for KdcReq<'a> {
 
 sequence! {
     /// KDC-REQ-BODY (RFC 4120 §5.4.1).
+    ///
+    /// Example: [`KdcReq`].
     #[derive(Debug)]
     pub struct KdcReqBody<'a> = "KDC-REQ-BODY" {
         /// Options.

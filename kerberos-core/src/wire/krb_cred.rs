@@ -14,6 +14,57 @@ sequence! {
     ///
     /// A file of one with an enc-part of etype 0, which is not sealed at all, is what tools call
     /// a kirbi; etype 0 is otherwise meant for channels that are protected already (RFC 6448).
+    ///
+    /// ```
+    /// # use kerberos_core::name::Principal;
+    /// use kerberos_core::assigned::EncryptionType;
+    /// use kerberos_core::wire::{
+    ///     Constant, EncKrbCredPart, EncryptedData, EncryptionKey, Exact, KrbCred, KrbCredInfo, List,
+    ///     PrincipalName, Ticket, decode, encode,
+    /// };
+    ///
+    /// # let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+    /// # let web: Principal = "HTTP/web.contoso.com@CONTOSO.COM".parse()?;
+    /// # let ticket = encode(&Ticket {
+    /// #     tkt_vno: Constant,
+    /// #     realm: web.realm().into(),
+    /// #     sname: PrincipalName::of(&web),
+    /// #     enc_part: EncryptedData { etype, kvno: None, cipher: b"for the service alone" },
+    /// # });
+    /// let info = [KrbCredInfo {
+    ///     key: EncryptionKey { keytype: etype, keyvalue: &[1; 32] },
+    ///     prealm: Some("CONTOSO.COM".into()),
+    ///     pname: None,
+    ///     flags: None,
+    ///     authtime: None,
+    ///     starttime: None,
+    ///     endtime: None,
+    ///     renew_till: None,
+    ///     srealm: Some(web.realm().into()),
+    ///     sname: Some(PrincipalName::of(&web)),
+    ///     caddr: None,
+    /// }];
+    /// let part = encode(&EncKrbCredPart {
+    ///     ticket_info: List::of(&info),
+    ///     nonce: None,
+    ///     timestamp: None,
+    ///     usec: None,
+    ///     s_address: None,
+    ///     r_address: None,
+    /// });
+    /// let tickets = [Exact::decode(&ticket)?];
+    /// // A kirbi file: its part is not sealed.
+    /// let kirbi = encode(&KrbCred {
+    ///     pvno: Constant,
+    ///     msg_type: Constant,
+    ///     tickets: List::of(&tickets),
+    ///     enc_part: EncryptedData { etype: EncryptionType::NULL, kvno: None, cipher: &part },
+    /// });
+    /// let received: KrbCred<'_> = decode(&kirbi)?;
+    /// let part: EncKrbCredPart<'_> = decode(received.enc_part.cipher)?;
+    /// assert_eq!((received.tickets.len(), part.ticket_info.len()), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[derive(Debug)]
     pub struct KrbCred<'a> = "KRB-CRED" [APPLICATION 22] {
         /// Version 5.
@@ -29,6 +80,8 @@ sequence! {
 
 sequence! {
     /// EncKrbCredPart (RFC 4120 §5.8.1).
+    ///
+    /// Example: [`KrbCred`].
     #[derive(Debug)]
     pub struct EncKrbCredPart<'a> = "EncKrbCredPart" [APPLICATION 29] {
         /// One for each ticket, in the same order.
@@ -49,6 +102,8 @@ sequence! {
 sequence! {
     /// KrbCredInfo (RFC 4120 §5.8.1): what a client must know to use a ticket. Only the key is
     /// always there.
+    ///
+    /// Example: [`KrbCred`].
     #[derive(Debug)]
     pub struct KrbCredInfo<'a> = "KrbCredInfo" {
         /// The session key.

@@ -10,6 +10,38 @@ use super::{
 
 sequence! {
     /// KRB-ERROR (RFC 4120 §5.9.1). Nothing in it is authenticated.
+    ///
+    /// ```
+    /// use kerberos_core::assigned::{ErrorCode, PaDataType};
+    /// use kerberos_core::name::Principal;
+    /// use kerberos_core::time::KerberosTime;
+    /// use kerberos_core::wire::{
+    ///     Constant, KrbError, List, Microseconds, PaData, PrincipalName, decode, encode,
+    /// };
+    ///
+    /// let tgs: Principal = "krbtgt/CONTOSO.COM@CONTOSO.COM".parse()?;
+    /// let wanted = [PaData { padata_type: PaDataType::ENC_TIMESTAMP, padata_value: &[] }];
+    /// let method_data = encode(&List::of(&wanted));
+    /// let octets = encode(&KrbError {
+    ///     pvno: Constant,
+    ///     msg_type: Constant,
+    ///     ctime: None,
+    ///     cusec: None,
+    ///     stime: KerberosTime::from_seconds(1_767_225_600),
+    ///     susec: Microseconds::new(0),
+    ///     error_code: ErrorCode::KDC_ERR_PREAUTH_REQUIRED,
+    ///     crealm: None,
+    ///     cname: None,
+    ///     realm: tgs.realm().into(),
+    ///     sname: PrincipalName::of(&tgs),
+    ///     e_text: None,
+    ///     e_data: Some(&method_data),
+    /// });
+    /// let error: KrbError<'_> = decode(&octets)?;
+    /// assert_eq!(error.error_code, ErrorCode::KDC_ERR_PREAUTH_REQUIRED);
+    /// assert!(error.method_data()?.value_of(PaDataType::ENC_TIMESTAMP).is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[derive(Debug)]
     pub struct KrbError<'a> = "KRB-ERROR" [APPLICATION 30] {
         /// Version 5.

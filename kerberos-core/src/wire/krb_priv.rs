@@ -7,6 +7,35 @@ use super::{Checksum, Constant, EncryptedData, Exact, HostAddress, Microseconds}
 
 sequence! {
     /// KRB-SAFE (RFC 4120 §5.6.1): data that anybody can read and nobody can change.
+    ///
+    /// ```
+    /// use kerberos_core::assigned::{EncryptionType, KeyUsage};
+    /// use kerberos_core::crypto::Key;
+    /// use kerberos_core::wire::{
+    ///     Checksum, Constant, Exact, HostAddress, KrbSafe, KrbSafeBody, decode, encode,
+    /// };
+    ///
+    /// let key = Key::new(EncryptionType::AES256_CTS_HMAC_SHA1_96, &[1; 32])?;
+    /// let body = encode(&KrbSafeBody {
+    ///     user_data: b"data",
+    ///     timestamp: None,
+    ///     usec: None,
+    ///     seq_number: Some(1),
+    ///     s_address: HostAddress { addr_type: 2, address: &[192, 0, 2, 1] },
+    ///     r_address: None,
+    /// });
+    /// let checksum = key.checksum(KeyUsage::KRB_SAFE, &body)?;
+    /// let octets = encode(&KrbSafe {
+    ///     pvno: Constant,
+    ///     msg_type: Constant,
+    ///     safe_body: Exact::decode(&body)?,
+    ///     cksum: Checksum { cksumtype: key.checksum_type(), checksum: &checksum },
+    /// });
+    /// let safe: KrbSafe<'_> = decode(&octets)?;
+    /// key.verify(KeyUsage::KRB_SAFE, safe.safe_body.octets(), safe.cksum.checksum)?;
+    /// assert_eq!(safe.safe_body.user_data, b"data");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[derive(Debug)]
     pub struct KrbSafe<'a> = "KRB-SAFE" [APPLICATION 20] {
         /// Version 5.
@@ -22,6 +51,8 @@ sequence! {
 
 sequence! {
     /// KRB-SAFE-BODY (RFC 4120 §5.6.1).
+    ///
+    /// Example: [`KrbSafe`].
     #[derive(Debug)]
     pub struct KrbSafeBody<'a> = "KRB-SAFE-BODY" {
         /// The data.
@@ -48,6 +79,30 @@ impl KrbSafeBody<'_> {
 
 sequence! {
     /// KRB-PRIV (RFC 4120 §5.7.1). Tag 2 is not used.
+    ///
+    /// ```
+    /// use kerberos_core::assigned::{EncryptionType, KeyUsage};
+    /// use kerberos_core::crypto::Key;
+    /// use kerberos_core::entropy::SeededEntropy;
+    /// use kerberos_core::message::{Sealed, open};
+    /// use kerberos_core::wire::{Constant, EncKrbPrivPart, HostAddress, KrbPriv, decode, encode};
+    ///
+    /// let key = Key::new(EncryptionType::AES256_CTS_HMAC_SHA1_96, &[1; 32])?;
+    /// let part = EncKrbPrivPart {
+    ///     user_data: b"a new password",
+    ///     timestamp: None,
+    ///     usec: None,
+    ///     seq_number: Some(1),
+    ///     s_address: HostAddress { addr_type: 2, address: &[192, 0, 2, 1] },
+    ///     r_address: None,
+    /// };
+    /// let sealed = Sealed::seal(&part, &key, None, KeyUsage::KRB_PRIV, &SeededEntropy::new(1))?;
+    /// let octets = encode(&KrbPriv { pvno: Constant, msg_type: Constant, enc_part: sealed.as_wire() });
+    ///
+    /// let opened = open(&decode::<KrbPriv<'_>>(&octets)?.enc_part, &key, KeyUsage::KRB_PRIV)?;
+    /// assert_eq!(decode::<EncKrbPrivPart<'_>>(&opened)?, part);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[derive(Debug)]
     pub struct KrbPriv<'a> = "KRB-PRIV" [APPLICATION 21] {
         /// Version 5.
@@ -61,6 +116,8 @@ sequence! {
 
 sequence! {
     /// EncKrbPrivPart (RFC 4120 §5.7.1); its Debug form has no user data.
+    ///
+    /// Example: [`KrbPriv`].
     pub struct EncKrbPrivPart<'a> = "EncKrbPrivPart" [APPLICATION 28] {
         /// The data.
         [0] user_data: &'a [u8],

@@ -9,6 +9,20 @@ use super::error::{DecodeError, DecodeFault};
 /// A SEQUENCE OF.
 ///
 /// Received, it is a view whose elements were all decoded once; to be sent, it borrows a slice.
+///
+/// ```
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::wire::{List, decode, encode};
+///
+/// let items = [EncryptionType::new(18), EncryptionType::new(17)];
+/// let octets = encode(&List::of(&items));
+/// let received: List<'_, EncryptionType> = decode(&octets)?;
+/// assert_eq!(received.len(), 2);
+/// assert!(received.iter().eq(items));
+/// // An empty optional list is left out.
+/// assert_eq!(List::<EncryptionType>::unless_empty(&[]), None);
+/// # Ok::<(), kerberos_core::wire::DecodeError>(())
+/// ```
 pub struct List<'a, T>(Elements<'a, T>);
 
 enum Elements<'a, T> {
@@ -74,6 +88,8 @@ impl<'a, T: Der<'a> + Clone> IntoIterator for &List<'a, T> {
 }
 
 /// The elements of a [`List`].
+///
+/// Example: [`List`].
 #[derive(Clone)]
 pub struct ListIter<'a, T> {
     reader: Reader<'a>,
@@ -169,6 +185,19 @@ impl<'a, T: Der<'a> + Clone> Der<'a> for List<'a, T> {
 ///
 /// Checksums cover received octets, never a re-encoding (RFC 4120 §5.5.1), and a ticket is
 /// passed on as it came.
+///
+/// ```
+/// use kerberos_core::assigned::{EncryptionType, Kvno};
+/// use kerberos_core::wire::{EncryptedData, Exact, encode};
+///
+/// let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// let data = EncryptedData { etype, kvno: Some(Kvno::new(2)), cipher: b"sealed" };
+/// let octets = encode(&data);
+/// let exact: Exact<'_, EncryptedData<'_>> = Exact::decode(&octets)?;
+/// assert_eq!((exact.octets(), exact.value()), (octets.as_slice(), &data));
+/// assert_eq!(encode(&exact), octets);
+/// # Ok::<(), kerberos_core::wire::DecodeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exact<'a, T> {
     octets: &'a [u8],

@@ -112,6 +112,13 @@ pub fn encode_secret<'a>(value: &impl Der<'a>) -> Zeroizing<Vec<u8>> {
 }
 
 /// The messages that peers exchange, told apart by their first octet (RFC 4120 §5.10).
+///
+/// ```
+/// use kerberos_core::wire::MessageKind;
+///
+/// assert_eq!(MessageKind::of(&[0x7e, 0x81]), Some(MessageKind::KrbError));
+/// assert_eq!(MessageKind::of(b"GET /"), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MessageKind {

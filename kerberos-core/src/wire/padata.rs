@@ -9,6 +9,22 @@ use super::{DecodeError, EncryptionKey, KerberosString, List, Microseconds, deco
 
 sequence! {
     /// PA-DATA (RFC 4120 §5.2.7). Its first tag is 1.
+    ///
+    /// ```
+    /// use kerberos_core::assigned::PaDataType;
+    /// use kerberos_core::wire::{List, PaData, PaPacRequest, decode, encode};
+    ///
+    /// let pac = encode(&PaPacRequest { include_pac: true });
+    /// let items = [
+    ///     PaData { padata_type: PaDataType::FX_COOKIE, padata_value: b"MIT" },
+    ///     PaData { padata_type: PaDataType::PAC_REQUEST, padata_value: &pac },
+    /// ];
+    /// let octets = encode(&List::of(&items));
+    /// let padata: List<'_, PaData<'_>> = decode(&octets)?;
+    /// assert_eq!(padata.value_of(PaDataType::FX_COOKIE), Some(b"MIT".as_slice()));
+    /// assert_eq!(padata.value_of(PaDataType::ENC_TIMESTAMP), None);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct PaData<'a> = "PA-DATA" {
         /// What the value is.
@@ -58,6 +74,15 @@ impl<'a> List<'a, PaData<'a>> {
 
 sequence! {
     /// One element of ETYPE-INFO, which ETYPE-INFO2 replaces (RFC 4120 §5.2.7.4).
+    ///
+    /// ```
+    /// use kerberos_core::assigned::EncryptionType;
+    /// use kerberos_core::wire::{EtypeInfoEntry, decode, encode};
+    ///
+    /// let entry = EtypeInfoEntry { etype: EncryptionType::RC4_HMAC, salt: None };
+    /// assert_eq!(decode::<EtypeInfoEntry<'_>>(&encode(&entry))?, entry);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct EtypeInfoEntry<'a> = "ETYPE-INFO" {
         /// The etype of the client's key.
@@ -69,6 +94,21 @@ sequence! {
 
 sequence! {
     /// One element of ETYPE-INFO2, best first (RFC 4120 §5.2.7.5).
+    ///
+    /// ```
+    /// use kerberos_core::assigned::EncryptionType;
+    /// use kerberos_core::wire::{EtypeInfo2Entry, List, decode, encode};
+    ///
+    /// let entries = [EtypeInfo2Entry {
+    ///     etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
+    ///     salt: Some("CONTOSO.COMalice".into()),
+    ///     s2kparams: Some(&[0, 0, 0x10, 0]), // 4096 iterations
+    /// }];
+    /// let octets = encode(&List::of(&entries));
+    /// let received: List<'_, EtypeInfo2Entry<'_>> = decode(&octets)?;
+    /// assert!(received.iter().eq(entries));
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct EtypeInfo2Entry<'a> = "ETYPE-INFO2" {
         /// The etype of the client's key.
@@ -82,6 +122,16 @@ sequence! {
 
 sequence! {
     /// PA-ENC-TS-ENC (RFC 4120 §5.2.7.2).
+    ///
+    /// ```
+    /// use kerberos_core::time::Timestamp;
+    /// use kerberos_core::wire::{PaEncTsEnc, decode, encode};
+    ///
+    /// let now = Timestamp::from_micros(1_767_225_600_000_250);
+    /// let octets = encode(&PaEncTsEnc::at(now));
+    /// assert_eq!(decode::<PaEncTsEnc>(&octets)?.time(), now);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct PaEncTsEnc = "PA-ENC-TS-ENC" {
         /// The client's time.
@@ -109,6 +159,13 @@ impl PaEncTsEnc {
 
 sequence! {
     /// KERB-PA-PAC-REQUEST ([MS-KILE] §2.2.3).
+    ///
+    /// ```
+    /// use kerberos_core::wire::{PaPacRequest, encode};
+    ///
+    /// let octets = encode(&PaPacRequest { include_pac: true });
+    /// assert_eq!(octets, [0x30, 5, 0xa0, 3, 1, 1, 0xff]);
+    /// ```
     #[derive(Debug)]
     pub struct PaPacRequest = "KERB-PA-PAC-REQUEST" {
         /// Whether the ticket is to carry a PAC.
@@ -118,6 +175,14 @@ sequence! {
 
 sequence! {
     /// PA-PAC-OPTIONS ([MS-KILE] §2.2.10).
+    ///
+    /// ```
+    /// use kerberos_core::flags::PacOptions;
+    /// use kerberos_core::wire::{PaPacOptions, encode};
+    ///
+    /// let options = PaPacOptions { options: PacOptions::BRANCH_AWARE };
+    /// assert_eq!(encode(&options), [0x30, 9, 0xa0, 7, 3, 5, 0, 0x40, 0, 0, 0]);
+    /// ```
     #[derive(Debug)]
     pub struct PaPacOptions = "PA-PAC-OPTIONS" {
         /// What the client can do.

@@ -20,6 +20,17 @@ const GENERALIZED_TIME: u8 = 0x18;
 const GENERAL_STRING: u8 = 0x1b;
 
 /// A KerberosString or Realm: bytes of a GeneralString, UTF-8 in practice (RFC 4120 §5.2.1).
+///
+/// ```
+/// use kerberos_core::name::Realm;
+/// use kerberos_core::wire::{KerberosString, encode};
+///
+/// let realm = Realm::new("R")?;
+/// let text = KerberosString::from(&realm);
+/// assert_eq!(encode(&text), [0x1b, 1, b'R']);
+/// assert_eq!(text.to_realm()?, realm);
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "a view over bytes")]
 pub struct KerberosString<'a>(pub &'a [u8]);
@@ -54,6 +65,14 @@ impl std::fmt::Debug for KerberosString<'_> {
 }
 
 /// Microseconds of a second: 0 to 999999 (RFC 4120 §5.2.4).
+///
+/// ```
+/// use kerberos_core::wire::{Microseconds, decode, encode};
+///
+/// assert_eq!(encode(&Microseconds::new(250)), [2, 2, 0, 250]);
+/// // A whole second does not fit.
+/// assert!(decode::<Microseconds>(&[2, 3, 0x0f, 0x42, 0x40]).is_err());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Microseconds(u32);
 
@@ -72,6 +91,13 @@ impl Microseconds {
 }
 
 /// An INTEGER that the protocol fixes, such as pvno 5.
+///
+/// ```
+/// use kerberos_core::wire::{Constant, decode, encode};
+///
+/// assert_eq!(encode(&Constant::<5>), [2, 1, 5]);
+/// assert!(decode::<Constant<5>>(&[2, 1, 4]).is_err());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_structs, reason = "the value is in the type")]
 pub struct Constant<const VALUE: u8>;

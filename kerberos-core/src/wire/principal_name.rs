@@ -12,6 +12,18 @@ use super::primitive::KerberosString;
 /// PrincipalName (RFC 4120 §5.2.2).
 ///
 /// Equality is that of the encoding: the name type counts, unlike for [`Principal`].
+///
+/// ```
+/// use kerberos_core::name::Principal;
+/// use kerberos_core::wire::{PrincipalName, decode, encode};
+///
+/// let web: Principal = "HTTP/web.contoso.com@CONTOSO.COM".parse()?;
+/// let octets = encode(&PrincipalName::of(&web));
+/// let received: PrincipalName<'_> = decode(&octets)?;
+/// assert!(received.components().eq([b"HTTP".as_slice(), b"web.contoso.com"]));
+/// assert_eq!(received.to_principal(web.realm().into())?, web);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct PrincipalName<'a>(Name<'a>);
 

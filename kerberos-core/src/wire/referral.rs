@@ -11,6 +11,14 @@ sequence! {
     /// PA-SVR-REFERRAL-DATA of Windows 2000 (RFC 6806 §A); tag 1 comes first.
     ///
     /// It says what the ticket's service name says already, and is not protected.
+    ///
+    /// ```
+    /// use kerberos_core::wire::{PaSvrReferralData, decode, encode};
+    ///
+    /// let data = PaSvrReferralData { referred_name: None, referred_realm: "CORP.EXAMPLE".into() };
+    /// assert_eq!(decode::<PaSvrReferralData<'_>>(&encode(&data))?, data);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct PaSvrReferralData<'a> = "PA-SVR-REFERRAL-DATA" {
         /// The service's name in that realm.

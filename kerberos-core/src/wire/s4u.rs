@@ -7,6 +7,28 @@ use super::{Checksum, Exact, KerberosString, PrincipalName};
 
 sequence! {
     /// PA-FOR-USER-ENC ([MS-SFU] §2.2.1).
+    ///
+    /// ```
+    /// use kerberos_core::assigned::{ChecksumType, EncryptionType, KeyUsage};
+    /// use kerberos_core::crypto::{CryptoError, Key, hmac_md5};
+    /// use kerberos_core::name::Principal;
+    /// use kerberos_core::wire::{Checksum, PaForUser, PrincipalName, encode};
+    ///
+    /// let alice: Principal = "alice@CONTOSO.COM".parse()?;
+    /// let session_key = Key::new(EncryptionType::AES256_CTS_HMAC_SHA1_96, &[1; 32])?;
+    /// let mut wanted = PaForUser {
+    ///     user_name: PrincipalName::of(&alice),
+    ///     user_realm: alice.realm().into(),
+    ///     cksum: Checksum { cksumtype: ChecksumType::HMAC_MD5, checksum: &[] },
+    ///     auth_package: PaForUser::AUTH_PACKAGE.into(),
+    /// };
+    /// let input = wanted.checksum_input();
+    /// assert_eq!(input, b"\x01\0\0\0aliceCONTOSO.COMKerberos");
+    /// let checksum = hmac_md5(&session_key, KeyUsage::PAC_SIGNATURE, &input);
+    /// wanted.cksum.checksum = &checksum;
+    /// # let _ = encode(&wanted);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[derive(Debug)]
     pub struct PaForUser<'a> = "PA-FOR-USER-ENC" {
         /// The user.
@@ -40,6 +62,27 @@ impl PaForUser<'_> {
 
 sequence! {
     /// PA-S4U-X509-USER ([MS-SFU] §2.2.2).
+    ///
+    /// ```
+    /// use kerberos_core::assigned::ChecksumType;
+    /// use kerberos_core::flags::S4uOptions;
+    /// use kerberos_core::wire::{Checksum, Exact, PaS4uX509User, S4uUserId, decode, encode};
+    ///
+    /// let user = encode(&S4uUserId {
+    ///     nonce: 4711,
+    ///     cname: None,
+    ///     crealm: "CONTOSO.COM".into(),
+    ///     subject_certificate: Some(b"a certificate"),
+    ///     options: Some(S4uOptions::USE_REPLY_KEY_USAGE),
+    /// });
+    /// let octets = encode(&PaS4uX509User {
+    ///     user_id: Exact::decode(&user)?,
+    ///     checksum: Checksum { cksumtype: ChecksumType::HMAC_SHA1_96_AES256, checksum: &[7; 12] },
+    /// });
+    /// let received: PaS4uX509User<'_> = decode(&octets)?;
+    /// assert_eq!((received.user_id.nonce, received.user_id.octets()), (4711, user.as_slice()));
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct PaS4uX509User<'a> = "PA-S4U-X509-USER" {
         /// The user, with the octets that the checksum covers.
@@ -51,6 +94,8 @@ sequence! {
 
 sequence! {
     /// S4UUserID ([MS-SFU] §2.2.2).
+    ///
+    /// Example: [`PaS4uX509User`].
     #[derive(Debug)]
     pub struct S4uUserId<'a> = "S4UUserID", extensible {
         /// The nonce of the request's body.

@@ -11,6 +11,28 @@ use super::{
 
 sequence! {
     /// Ticket (RFC 4120 §5.3).
+    ///
+    /// ```
+    /// use kerberos_core::assigned::{EncryptionType, Kvno};
+    /// use kerberos_core::name::Principal;
+    /// use kerberos_core::wire::{Constant, EncryptedData, PrincipalName, Ticket, decode, encode};
+    ///
+    /// let web: Principal = "HTTP/web.contoso.com@CONTOSO.COM".parse()?;
+    /// let ticket = Ticket {
+    ///     tkt_vno: Constant,
+    ///     realm: web.realm().into(),
+    ///     sname: PrincipalName::of(&web),
+    ///     enc_part: EncryptedData {
+    ///         etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
+    ///         kvno: Some(Kvno::new(2)),
+    ///         cipher: b"EncTicketPart, sealed",
+    ///     },
+    /// };
+    /// let octets = encode(&ticket);
+    /// let received: Ticket<'_> = decode(&octets)?;
+    /// assert_eq!(received.sname.to_principal(received.realm)?, web);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[derive(Debug)]
     pub struct Ticket<'a> = "Ticket" [APPLICATION 1] {
         /// Version 5.
@@ -26,6 +48,43 @@ sequence! {
 
 sequence! {
     /// EncTicketPart (RFC 4120 §5.3).
+    ///
+    /// ```
+    /// use kerberos_core::assigned::EncryptionType;
+    /// use kerberos_core::crypto::Key;
+    /// use kerberos_core::entropy::SeededEntropy;
+    /// use kerberos_core::flags::TicketFlags;
+    /// use kerberos_core::message::{open_ticket, seal_ticket};
+    /// use kerberos_core::name::Principal;
+    /// use kerberos_core::time::KerberosTime;
+    /// use kerberos_core::wire::{
+    ///     EncTicketPart, EncryptionKey, PrincipalName, Ticket, TransitedEncoding, decode,
+    /// };
+    ///
+    /// let alice: Principal = "alice@CONTOSO.COM".parse()?;
+    /// let web: Principal = "HTTP/web.contoso.com@CONTOSO.COM".parse()?;
+    /// let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+    /// let part = EncTicketPart {
+    ///     flags: TicketFlags::FORWARDABLE,
+    ///     key: EncryptionKey { keytype: etype, keyvalue: &[2; 32] },
+    ///     crealm: alice.realm().into(),
+    ///     cname: PrincipalName::of(&alice),
+    ///     transited: TransitedEncoding { tr_type: 1, contents: b"" },
+    ///     authtime: KerberosTime::from_seconds(1_000),
+    ///     starttime: None,
+    ///     endtime: KerberosTime::from_seconds(37_000),
+    ///     renew_till: None,
+    ///     caddr: None,
+    ///     authorization_data: None,
+    /// };
+    /// let (key, entropy) = (Key::new(etype, &[1; 32])?, SeededEntropy::new(1));
+    /// let (realm, name) = (web.realm().into(), PrincipalName::of(&web));
+    /// let octets = seal_ticket(&part, realm, name, &key, None, &entropy)?;
+    ///
+    /// let opened = open_ticket(&decode::<Ticket<'_>>(&octets)?, &key)?;
+    /// assert_eq!(decode::<EncTicketPart<'_>>(&opened)?, part);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[derive(Debug)]
     pub struct EncTicketPart<'a> = "EncTicketPart" [APPLICATION 3] {
         /// Ticket flags.
@@ -67,6 +126,8 @@ impl EncTicketPart<'_> {
 
 sequence! {
     /// TransitedEncoding (RFC 4120 §5.3).
+    ///
+    /// Example: [`EncTicketPart`].
     #[derive(Debug)]
     pub struct TransitedEncoding<'a> = "TransitedEncoding" {
         /// 1 is DOMAIN-X500-COMPRESS; 0 occurs with empty contents.

@@ -5,6 +5,20 @@ use super::der::sequence;
 
 sequence! {
     /// KERB-AD-RESTRICTION-ENTRY ([MS-KILE] §2.2.6).
+    ///
+    /// ```
+    /// use kerberos_core::wire::{KerbAdRestrictionEntry, LsapTokenInfoIntegrity};
+    ///
+    /// let medium = LsapTokenInfoIntegrity {
+    ///     flags: 1,
+    ///     token_il: 0x2000,
+    ///     per_boot_machine_id: &[7; 32],
+    ///     rest: &[],
+    /// };
+    /// let restriction = medium.encode();
+    /// let entry = KerbAdRestrictionEntry { restriction_type: 0, restriction: &restriction };
+    /// assert_eq!(entry.integrity(), Some(medium));
+    /// ```
     #[derive(Debug)]
     pub struct KerbAdRestrictionEntry<'a> = "KERB-AD-RESTRICTION-ENTRY" {
         /// 0: the restriction is an LSAP_TOKEN_INFO_INTEGRITY.
@@ -26,6 +40,8 @@ impl<'a> KerbAdRestrictionEntry<'a> {
 }
 
 /// LSAP_TOKEN_INFO_INTEGRITY ([MS-KILE] §2.2.5).
+///
+/// Example: [`KerbAdRestrictionEntry`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LsapTokenInfoIntegrity<'a> {
     /// 0 for a full token, 1 for one that User Account Control restricts.
@@ -65,6 +81,14 @@ impl<'a> LsapTokenInfoIntegrity<'a> {
 }
 
 /// KERB-AP-OPTIONS: four octets, little-endian ([MS-KILE] §3.2.5.8).
+///
+/// ```
+/// use kerberos_core::wire::KerbApOptions;
+///
+/// let options = KerbApOptions::decode(&[0, 0x40, 0, 0]);
+/// assert_eq!(options, Some(KerbApOptions::CHANNEL_BINDING));
+/// assert_eq!(KerbApOptions::decode(&[0, 0x40]), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KerbApOptions(pub u32);
 
