@@ -3,14 +3,15 @@
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::gss::NegotiationToken;
 use kerberos_core::wire::{
-    self, AdAndOr, AdKdcIssued, ApRep, ApReq, Authenticator, AuthorizationDataElement,
+    self, AdAndOr, AdKdcIssued, ApRep, ApReq, AuthPack, Authenticator, AuthorizationDataElement,
     ChangePasswdData, Checksum, DecodeError, Der, EncApRepPart, EncKdcRepPart, EncKrbCredPart,
     EncKrbPrivPart, EncTicketPart, EncryptedData, EncryptionKey, EtypeInfo2Entry, EtypeInfoEntry,
-    HostAddress, KdcProxyMessage, KdcRep, KdcReq, KdcReqBody, KerbAdRestrictionEntry,
-    KerbErrorData, KrbCred, KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, LastReqEntry,
-    List, PaAuthenticationSetElement, PaData, PaEncTsEnc, PaForUser, PaFxFastReply,
-    PaFxFastRequest, PaPacOptions, PaPacRequest, PaS4uX509User, PaSvrReferralData, PrincipalName,
-    Ticket, TransitedEncoding, TypedDataElement,
+    HostAddress, KdcDhKeyInfo, KdcProxyMessage, KdcRep, KdcReq, KdcReqBody, KerbAdRestrictionEntry,
+    KerbErrorData, Krb5PrincipalName, KrbCred, KrbError, KrbFastReq, KrbFastResponse, KrbPriv,
+    KrbSafe, LastReqEntry, List, PaAuthenticationSetElement, PaData, PaEncTsEnc, PaForUser,
+    PaFxFastReply, PaFxFastRequest, PaPacOptions, PaPacRequest, PaPkAsRep, PaPkAsReq,
+    PaS4uX509User, PaSvrReferralData, PrincipalName, ReplyKeyPack, Ticket, TransitedEncoding,
+    TypedDataElement,
 };
 
 /// Decodes bytes as one type and encodes the value.
@@ -22,6 +23,7 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("AD-KDCIssued", |b| recode::<AdKdcIssued<'_>>(b)),
     ("AP-REP", |b| recode::<ApRep<'_>>(b)),
     ("AP-REQ", |b| recode::<ApReq<'_>>(b)),
+    ("AuthPack", |b| recode::<AuthPack<'_>>(b)),
     ("Authenticator", |b| recode::<Authenticator<'_>>(b)),
     ("AuthorizationData", |b| {
         recode::<List<'_, AuthorizationDataElement<'_>>>(b)
@@ -44,6 +46,7 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("KDC-REP", |b| recode::<KdcRep<'_>>(b)),
     ("KDC-REQ", |b| recode::<KdcReq<'_>>(b)),
     ("KDC-REQ-BODY", |b| recode::<KdcReqBody<'_>>(b)),
+    ("KDCDHKeyInfo", |b| recode::<KdcDhKeyInfo<'_>>(b)),
     ("KERB-AUTH-DATA-TOKEN-RESTRICTIONS", |b| {
         recode::<List<'_, KerbAdRestrictionEntry<'_>>>(b)
     }),
@@ -59,6 +62,7 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("KRB-ERROR", |b| recode::<KrbError<'_>>(b)),
     ("KRB-PRIV", |b| recode::<KrbPriv<'_>>(b)),
     ("KRB-SAFE", |b| recode::<KrbSafe<'_>>(b)),
+    ("KRB5PrincipalName", |b| recode::<Krb5PrincipalName<'_>>(b)),
     ("KrbFastReq", |b| recode::<KrbFastReq<'_>>(b)),
     ("KrbFastResponse", |b| recode::<KrbFastResponse<'_>>(b)),
     ("LastReq", |b| recode::<List<'_, LastReqEntry>>(b)),
@@ -72,11 +76,14 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("PA-FX-FAST-REPLY", |b| recode::<PaFxFastReply<'_>>(b)),
     ("PA-FX-FAST-REQUEST", |b| recode::<PaFxFastRequest<'_>>(b)),
     ("PA-PAC-OPTIONS", |b| recode::<PaPacOptions>(b)),
+    ("PA-PK-AS-REP", |b| recode::<PaPkAsRep<'_>>(b)),
+    ("PA-PK-AS-REQ", |b| recode::<PaPkAsReq<'_>>(b)),
     ("PA-S4U-X509-USER", |b| recode::<PaS4uX509User<'_>>(b)),
     ("PA-SVR-REFERRAL-DATA", |b| {
         recode::<PaSvrReferralData<'_>>(b)
     }),
     ("PrincipalName", |b| recode::<PrincipalName<'_>>(b)),
+    ("ReplyKeyPack", |b| recode::<ReplyKeyPack<'_>>(b)),
     ("TYPED-DATA", |b| {
         recode::<List<'_, TypedDataElement<'_>>>(b)
     }),

@@ -2,8 +2,14 @@
 
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::crypto::Key;
+use kerberos_core::wire::{
+    AuthPack, BitString, DecodeFault, ForeignSequence, KdcDhKeyInfo, Krb5PrincipalName, PaPkAsRep,
+    PaPkAsReq, ReplyKeyPack, pkinit_oid,
+};
 use kerberos_tests::vectors::{self, Octets};
 use serde::Deserialize;
+
+use crate::encodings::{exactly, message, part, refusal};
 
 #[derive(Deserialize)]
 struct Secret {
@@ -35,4 +41,117 @@ fn keys_of_every_length_come_from_the_same_octets() {
         Key::from_octet_string(long.etype(), b"secreu").unwrap()
     );
     assert!(Key::from_octet_string(EncryptionType::DES3_CBC_SHA1, b"secret").is_err());
+}
+
+/// RFC 4556 §3.2.1: octets under implicit tags.
+#[test]
+fn pa_pk_as_req() {
+    let bytes = message("PA-PK-AS-REQ");
+    let request: PaPkAsReq<'_> = exactly(&bytes);
+    assert_eq!(request.signed_auth_pack.0, b"CMS");
+    assert_eq!(request.kdc_pk_id.unwrap().0, b"KDC");
+    let certifiers: Vec<_> = request.trusted_certifiers.unwrap().iter().collect();
+    let [certifier] = &certifiers[..] else {
+        panic!("{certifiers:?}")
+    };
+    assert_eq!(certifier.subject_name.unwrap().0, b"name");
+    assert_eq!(certifier.issuer_and_serial_number.unwrap().0, b"serial");
+    assert_eq!(certifier.subject_key_identifier.unwrap().0, b"key");
+    // An explicit tag in the place of an implicit one.
+    let mut explicit = bytes.to_vec();
+    explicit[2] = 0xa0;
+    let error = refusal::<PaPkAsReq<'_>>(&explicit);
+    assert_eq!(
+        error.to_string(),
+        "PA-PK-AS-REQ.signed_auth_pack: expected tag 0x80, found 0xa0 at byte 2"
+    );
+}
+
+/// RFC 4556 §3.2.1, RFC 8070 §4, RFC 8636 §3, §4
+#[test]
+fn auth_pack() {
+    let bytes = message("AuthPack");
+    let pack: AuthPack<'_> = exactly(&bytes);
+    let authenticator = &pack.pk_authenticator;
+    assert_eq!(authenticator.time().subsec_micros(), 123_456);
+    assert_eq!(authenticator.ctime.seconds(), 1_767_225_600);
+    assert_eq!(authenticator.nonce, u32::MAX);
+    assert_eq!(authenticator.pa_checksum.unwrap().len(), 20);
+    assert_eq!(authenticator.freshness_token, Some(&b"fresh"[..]));
+    let better = authenticator.pa_checksum2.as_ref().unwrap();
+    assert_eq!(better.checksum.len(), 32);
+    let key = part("AuthPack", "spki_hex");
+    assert_eq!(pack.client_public_value.unwrap().octets(), &*key);
+    let types: Vec<_> = pack.supported_cms_types.unwrap().iter().collect();
+    assert_eq!(types[1], better.algorithm_identifier);
+    assert_eq!(pack.client_dh_nonce, Some(&b"nonce"[..]));
+    let kdfs = pack.supported_kdfs.unwrap();
+    let kdfs: Vec<_> = kdfs.iter().map(|kdf| kdf.kdf_id).collect();
+    assert_eq!(kdfs, [pkinit_oid::KDF_SHA256, pkinit_oid::KDF_SHA1]);
+    assert!(ForeignSequence::decode(&key).is_ok());
+    assert!(ForeignSequence::decode(&key[..key.len() - 1]).is_err());
+    assert!(ForeignSequence::decode(b"\x04\x00").is_err());
+}
+
+/// RFC 4556 §3.2.3
+#[test]
+fn pa_pk_as_rep() {
+    let bytes = message("PA-PK-AS-REP dhInfo");
+    let PaPkAsRep::DhInfo(info) = exactly(&bytes) else {
+        panic!("another alternative")
+    };
+    assert_eq!(info.dh_signed_data.0, b"CMS");
+    assert_eq!(info.server_dh_nonce, Some(&b"nonce"[..]));
+    assert_eq!(info.kdf.unwrap().kdf_id, pkinit_oid::KDF_SHA256);
+    let bytes = message("PA-PK-AS-REP encKeyPack");
+    assert_eq!(
+        exactly::<PaPkAsRep<'_>>(&bytes),
+        PaPkAsRep::EncKeyPack(b"CMS")
+    );
+    let mut other = bytes.to_vec();
+    other[0] = 0x82;
+    assert_eq!(refusal::<PaPkAsRep<'_>>(&other).type_name(), "PA-PK-AS-REP");
+}
+
+/// RFC 4556 §3.2.3.1, §3.2.3.2, §3.2.2
+#[test]
+fn what_is_signed_and_certified() {
+    let bytes = message("KDCDHKeyInfo");
+    let info: KdcDhKeyInfo<'_> = exactly(&bytes);
+    assert_eq!(info.subject_public_key, BitString(b"\x04public"));
+    assert_eq!((info.nonce, info.dh_key_expiration.is_some()), (7, true));
+    // Seven bits are no octet.
+    let mut bits = bytes.to_vec();
+    bits[6] = 1;
+    assert_eq!(
+        refusal::<KdcDhKeyInfo<'_>>(&bits).fault(),
+        DecodeFault::BadBits
+    );
+    let bytes = message("ReplyKeyPack");
+    let pack: ReplyKeyPack<'_> = exactly(&bytes);
+    assert_eq!(pack.reply_key.keyvalue.len(), 32);
+    assert_eq!(pack.as_checksum.checksum.len(), 12);
+    let bytes = message("KRB5PrincipalName");
+    let name: Krb5PrincipalName<'_> = exactly(&bytes);
+    let name = name.principal_name.to_principal(name.realm).unwrap();
+    assert_eq!(name.to_string(), "krbtgt/CONTOSO.COM@CONTOSO.COM");
+}
+
+/// RFC 4556 §A, RFC 8636 §7
+#[test]
+fn object_identifiers() {
+    for (oid, dotted) in [
+        (pkinit_oid::AUTH_DATA, "1.3.6.1.5.2.3.1"),
+        (pkinit_oid::DH_KEY_DATA, "1.3.6.1.5.2.3.2"),
+        (pkinit_oid::REPLY_KEY_DATA, "1.3.6.1.5.2.3.3"),
+        (pkinit_oid::CLIENT_AUTH, "1.3.6.1.5.2.3.4"),
+        (pkinit_oid::KDC, "1.3.6.1.5.2.3.5"),
+        (pkinit_oid::SAN, "1.3.6.1.5.2.2"),
+        (pkinit_oid::KDF_SHA1, "1.3.6.1.5.2.3.6.1"),
+        (pkinit_oid::KDF_SHA256, "1.3.6.1.5.2.3.6.2"),
+        (pkinit_oid::KDF_SHA512, "1.3.6.1.5.2.3.6.3"),
+        (pkinit_oid::KDF_SHA384, "1.3.6.1.5.2.3.6.4"),
+    ] {
+        assert_eq!(oid.to_string(), dotted);
+    }
 }

@@ -11,13 +11,18 @@ use crate::rasn_types;
 
 /// Types whose ASN.1 has an extension marker, or that hold one.
 const EXTENSIBLE: &[&str] = &[
+    "AuthPack",
+    "KDCDHKeyInfo",
     "KrbFastReq",
     "KrbFastResponse",
     "NegotiationToken",
     "PA-AUTHENTICATION-SET",
     "PA-FX-FAST-REPLY",
     "PA-FX-FAST-REQUEST",
+    "PA-PK-AS-REP",
+    "PA-PK-AS-REQ",
     "PA-S4U-X509-USER",
+    "ReplyKeyPack",
 ];
 
 /// What rasn refuses and we take, with the section that says who is right.

@@ -3,6 +3,7 @@
 use rasn::prelude::*;
 use rasn_kerberos as k;
 
+use crate::rasn_pkinit::*;
 use crate::rasn_structures::*;
 
 /// Decodes `bytes` as the type of this name and encodes the value.
@@ -62,6 +63,12 @@ pub(crate) fn recode(name: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
         ("TYPED-DATA", _) => through::<k::TypedData>(bytes),
         ("Ticket", _) => through::<k::Ticket>(bytes),
         ("TransitedEncoding", _) => through::<k::TransitedEncoding>(bytes),
+        ("AuthPack", _) => through::<AuthPack>(bytes),
+        ("KDCDHKeyInfo", _) => through::<KdcDhKeyInfo>(bytes),
+        ("KRB5PrincipalName", _) => through::<Krb5PrincipalName>(bytes),
+        ("PA-PK-AS-REP", _) => through::<PaPkAsRep>(bytes),
+        ("PA-PK-AS-REQ", _) => through::<PaPkAsReq>(bytes),
+        ("ReplyKeyPack", _) => through::<ReplyKeyPack>(bytes),
         _ => panic!("no type of rasn-kerberos for {name}"),
     }
 }

@@ -15,6 +15,9 @@ fn every_wire_type_has_a_shape() {
 
 /// Structures that are under test as parts of others.
 const PARTS: &[(&str, &str)] = &[
+    ("DHRepInfo", "PA-PK-AS-REP"),
+    ("ExternalPrincipalIdentifier", "PA-PK-AS-REQ"),
+    ("KDFAlgorithmId", "AuthPack"),
     (
         "KERB-AD-RESTRICTION-ENTRY",
         "KERB-AUTH-DATA-TOKEN-RESTRICTIONS",
@@ -26,6 +29,8 @@ const PARTS: &[(&str, &str)] = &[
     ("KrbFastArmoredReq", "PA-FX-FAST-REQUEST"),
     ("KrbFastFinished", "KrbFastResponse"),
     ("PA-DATA", "METHOD-DATA"),
+    ("PAChecksum2", "AuthPack"),
+    ("PKAuthenticator", "AuthPack"),
     ("S4UUserID", "PA-S4U-X509-USER"),
 ];
 

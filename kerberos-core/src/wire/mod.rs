@@ -27,7 +27,9 @@ mod krb_error;
 mod krb_priv;
 mod list;
 mod object_identifier;
+mod opaque;
 mod padata;
+mod pkinit;
 mod primitive;
 mod principal_name;
 mod referral;
@@ -57,9 +59,15 @@ pub use krb_error::KrbError;
 pub use krb_priv::{EncKrbPrivPart, KrbPriv, KrbSafe, KrbSafeBody};
 pub use list::{Exact, List, ListIter};
 pub use object_identifier::ObjectIdentifier;
+pub use opaque::{BitString, ForeignSequence, ImplicitOctets};
 pub use padata::{
     EtypeInfo2Entry, EtypeInfoEntry, PaData, PaEncTsEnc, PaPacOptions, PaPacRequest,
     decode_supported_enctypes, supported_enctypes,
+};
+pub use pkinit::{
+    AuthPack, DhRepInfo, ExternalPrincipalIdentifier, KdcDhKeyInfo, KdfAlgorithmId,
+    Krb5PrincipalName, PaChecksum2, PaPkAsRep, PaPkAsReq, PkAuthenticator, ReplyKeyPack,
+    pkinit_oid,
 };
 pub use primitive::{Constant, KerberosString, Microseconds};
 pub use principal_name::PrincipalName;

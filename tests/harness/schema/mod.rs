@@ -5,6 +5,7 @@
 
 mod extensions;
 mod messages;
+mod pkinit;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -14,7 +15,13 @@ use kerberos_core::time::{Civil, KerberosTime};
 /// What a value looks like.
 #[derive(Debug)]
 enum Shape {
+    /// A BIT STRING of whole octets.
+    BitString,
     Boolean,
+    /// An OCTET STRING under an implicit tag.
+    Implicit,
+    /// A SEQUENCE of these without tags.
+    Untagged(&'static [Self]),
     Constant(u8),
     /// An ENUMERATED from 0 to this.
     Enumerated(u8),
@@ -33,6 +40,8 @@ enum Shape {
     Application(u8, &'static Self),
     /// An explicit context tag outside a SEQUENCE.
     Context(u8, &'static Self),
+    /// An implicit context tag over an OCTET STRING, outside a SEQUENCE.
+    PrimitiveContext(u8),
     Either(&'static Self, &'static Self),
 }
 
@@ -62,12 +71,14 @@ const fn optional(tag: u8, shape: &'static Shape) -> Field {
 use Shape::*;
 use extensions::*;
 use messages::*;
+use pkinit::*;
 
 static SHAPES: &[(&str, &Shape)] = &[
     ("AD-AND-OR", &AD_AND_OR),
     ("AD-KDCIssued", &AD_KDC_ISSUED),
     ("AP-REP", &AP_REP),
     ("AP-REQ", &AP_REQ),
+    ("AuthPack", &AUTH_PACK),
     ("Authenticator", &AUTHENTICATOR),
     ("AuthorizationData", &AUTHORIZATION_DATA),
     ("ChangePasswdData", &CHANGE_PASSWD_DATA),
@@ -92,6 +103,7 @@ static SHAPES: &[(&str, &Shape)] = &[
     ("KDC-REP", &Either(&AS_REP, &TGS_REP)),
     ("KDC-REQ", &Either(&AS_REQ, &TGS_REQ)),
     ("KDC-REQ-BODY", &KDC_REQ_BODY),
+    ("KDCDHKeyInfo", &KDC_DH_KEY_INFO),
     ("KERB-AUTH-DATA-TOKEN-RESTRICTIONS", &TOKEN_RESTRICTIONS),
     ("KERB-ERROR-DATA", &KERB_ERROR_DATA),
     ("KERB-KEY-LIST-REP", &KEY_LIST_REP),
@@ -101,6 +113,7 @@ static SHAPES: &[(&str, &Shape)] = &[
     ("KRB-ERROR", &KRB_ERROR),
     ("KRB-PRIV", &KRB_PRIV),
     ("KRB-SAFE", &KRB_SAFE),
+    ("KRB5PrincipalName", &KRB5_PRINCIPAL_NAME),
     ("KrbFastReq", &KRB_FAST_REQ),
     ("KrbFastResponse", &KRB_FAST_RESPONSE),
     ("LastReq", &LAST_REQ),
@@ -112,9 +125,12 @@ static SHAPES: &[(&str, &Shape)] = &[
     ("PA-FX-FAST-REPLY", &PA_FX_FAST_REPLY),
     ("PA-FX-FAST-REQUEST", &PA_FX_FAST_REQUEST),
     ("PA-PAC-OPTIONS", &PAC_OPTIONS),
+    ("PA-PK-AS-REP", &PA_PK_AS_REP),
+    ("PA-PK-AS-REQ", &PA_PK_AS_REQ),
     ("PA-S4U-X509-USER", &PA_S4U_X509_USER),
     ("PA-SVR-REFERRAL-DATA", &PA_SVR_REFERRAL_DATA),
     ("PrincipalName", &PRINCIPAL_NAME),
+    ("ReplyKeyPack", &REPLY_KEY_PACK),
     ("TYPED-DATA", &TYPED_DATA),
     ("Ticket", &TICKET),
     ("TransitedEncoding", &TRANSITED),
@@ -136,6 +152,16 @@ pub fn values(name: &str) -> BoxedStrategy<Vec<u8>> {
 
 fn value(shape: &'static Shape) -> BoxedStrategy<Vec<u8>> {
     match shape {
+        BitString => vec(any::<u8>(), 0..40)
+            .prop_map(|octets| element(0x03, &[&[0], &octets[..]].concat()))
+            .boxed(),
+        Implicit => vec(any::<u8>(), 0..40).boxed(),
+        Untagged(shapes) => shapes
+            .iter()
+            .map(value)
+            .collect::<Vec<_>>()
+            .prop_map(|parts| element(0x30, &parts.concat()))
+            .boxed(),
         Boolean => any::<bool>()
             .prop_map(|truth| element(0x01, &[if truth { 0xff } else { 0 }]))
             .boxed(),
@@ -177,6 +203,9 @@ fn value(shape: &'static Shape) -> BoxedStrategy<Vec<u8>> {
         Context(number, shape) => value(shape)
             .prop_map(move |content| element(0xa0 | number, &content))
             .boxed(),
+        PrimitiveContext(number) => value(&Implicit)
+            .prop_map(move |content| element(0x80 | number, &content))
+            .boxed(),
         Either(one, other) => prop_oneof![value(one), value(other)].boxed(),
         Sequence(fields) => {
             let fields: Vec<_> = fields.iter().map(field).collect();
@@ -188,8 +217,12 @@ fn value(shape: &'static Shape) -> BoxedStrategy<Vec<u8>> {
 }
 
 fn field(field: &'static Field) -> BoxedStrategy<Vec<u8>> {
+    let class = match field.shape {
+        Implicit => 0x80,
+        _ => 0xa0,
+    };
     let tagged = value(field.shape)
-        .prop_map(move |content| element(0xa0 | field.tag, &content))
+        .prop_map(move |content| element(class | field.tag, &content))
         .boxed();
     if field.optional {
         prop_oneof![Just(Vec::new()), tagged].boxed()

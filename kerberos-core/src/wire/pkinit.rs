@@ -1,0 +1,227 @@
+//! PKINIT: public keys in the initial exchange (RFC 4556), with freshness (RFC 8070) and a choice
+//! of hash functions (RFC 8636).
+//!
+//! What is signed or enveloped lies inside CMS, which stands here as octets; the feature `pkinit`
+//! adds a reader and writer of it. OIDs of CMS content types and key purposes are constants of
+//! [`pkinit_oid`].
+
+use crate::time::{KerberosTime, Timestamp};
+
+use super::der::{CONTEXT, Der, Reader, Writer, sequence};
+use super::error::{DecodeError, Place};
+use super::opaque::{BitString, ForeignSequence, IMPLICIT_ONE, ImplicitOctets};
+use super::{
+    Checksum, EncryptionKey, KerberosString, List, Microseconds, ObjectIdentifier, PrincipalName,
+};
+
+sequence! {
+    /// PA-PK-AS-REQ (RFC 4556 §3.2.1).
+    #[derive(Debug)]
+    pub struct PaPkAsReq<'a> = "PA-PK-AS-REQ", extensible {
+        /// ContentInfo of CMS: SignedData over an [`AuthPack`].
+        [0] signed_auth_pack: ImplicitOctets<'a>,
+        /// Authorities that the client trusts, best first.
+        [1] trusted_certifiers: Option<List<'a, ExternalPrincipalIdentifier<'a>>>,
+        /// IssuerAndSerialNumber of CMS: the KDC's certificate as the client knows it.
+        [2] kdc_pk_id: Option<ImplicitOctets<'a>>,
+    }
+}
+
+sequence! {
+    /// ExternalPrincipalIdentifier (RFC 4556 §3.2.1): a certificate by one of three names.
+    /// Also an element of AD-INITIAL-VERIFIED-CAS, TD-TRUSTED-CERTIFIERS and
+    /// TD-INVALID-CERTIFICATES.
+    #[derive(Debug)]
+    pub struct ExternalPrincipalIdentifier<'a> = "ExternalPrincipalIdentifier", extensible {
+        /// Name of X.500.
+        [0] subject_name: Option<ImplicitOctets<'a>>,
+        /// IssuerAndSerialNumber of CMS.
+        [1] issuer_and_serial_number: Option<ImplicitOctets<'a>>,
+        /// SubjectKeyIdentifier of X.509.
+        [2] subject_key_identifier: Option<ImplicitOctets<'a>>,
+    }
+}
+
+sequence! {
+    /// AuthPack (RFC 4556 §3.2.1, RFC 8636 §4).
+    #[derive(Debug)]
+    pub struct AuthPack<'a> = "AuthPack", extensible {
+        /// Ties the request to its time and body.
+        [0] pk_authenticator: PkAuthenticator<'a>,
+        /// SubjectPublicKeyInfo: the client's Diffie-Hellman value.
+        [1] client_public_value: Option<ForeignSequence<'a>>,
+        /// AlgorithmIdentifiers of CMS that the client takes.
+        [2] supported_cms_types: Option<List<'a, ForeignSequence<'a>>>,
+        /// Says that the client's value may be used again.
+        [3] client_dh_nonce: Option<&'a [u8]>,
+        /// Key derivation functions that the client has, best first.
+        [4] supported_kdfs: Option<List<'a, KdfAlgorithmId<'a>>>,
+    }
+}
+
+sequence! {
+    /// PKAuthenticator (RFC 4556 §3.2.1, RFC 8070 §4, RFC 8636 §3).
+    #[derive(Debug)]
+    pub struct PkAuthenticator<'a> = "PKAuthenticator", extensible {
+        /// Microseconds of the client's time.
+        [0] cusec: Microseconds,
+        /// The client's time.
+        [1] ctime: KerberosTime,
+        /// The nonce of the request's body.
+        [2] nonce: u32,
+        /// SHA-1 over the octets of KDC-REQ-BODY.
+        [3] pa_checksum: Option<&'a [u8]>,
+        /// The KDC's token, which proves that the key was at hand just now.
+        [4] freshness_token: Option<&'a [u8]>,
+        /// The same as the SHA-1 with a better hash function.
+        [5] pa_checksum2: Option<PaChecksum2<'a>>,
+    }
+}
+
+impl PkAuthenticator<'_> {
+    /// The client's time with its microseconds.
+    pub fn time(&self) -> Timestamp {
+        Timestamp::from_parts(self.ctime, self.cusec.get())
+    }
+}
+
+sequence! {
+    /// PAChecksum2 (RFC 8636 §3).
+    #[derive(Debug)]
+    pub struct PaChecksum2<'a> = "PAChecksum2", extensible {
+        /// The hash of KDC-REQ-BODY.
+        [0] checksum: &'a [u8],
+        /// AlgorithmIdentifier of the hash function.
+        [1] algorithm_identifier: ForeignSequence<'a>,
+    }
+}
+
+sequence! {
+    /// KDFAlgorithmId (RFC 8636 §4).
+    #[derive(Debug)]
+    pub struct KdfAlgorithmId<'a> = "KDFAlgorithmId", extensible {
+        /// The key derivation function.
+        [0] kdf_id: ObjectIdentifier<'a>,
+    }
+}
+
+/// PA-PK-AS-REP (RFC 4556 §3.2.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PaPkAsRep<'a> {
+    /// The reply key comes from Diffie-Hellman.
+    DhInfo(DhRepInfo<'a>),
+    /// ContentInfo of CMS: EnvelopedData around SignedData over a [`ReplyKeyPack`].
+    EncKeyPack(&'a [u8]),
+}
+
+impl<'a> Der<'a> for PaPkAsRep<'a> {
+    const NAME: &'static str = "PA-PK-AS-REP";
+
+    fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
+        let named = |error: DecodeError| {
+            error.within(&Place {
+                type_name: Self::NAME,
+                field: None,
+            })
+        };
+        if reader.next_is(IMPLICIT_ONE) {
+            let content = reader.element(IMPLICIT_ONE).map_err(named)?;
+            return Ok(Self::EncKeyPack(content.remaining()));
+        }
+        let mut content = reader.element(CONTEXT).map_err(named)?;
+        let info = Der::decode_from(&mut content)?;
+        content.finish().map_err(named)?;
+        Ok(Self::DhInfo(info))
+    }
+
+    fn encode_to(&self, writer: &mut Writer) {
+        match self {
+            Self::DhInfo(info) => writer.element(CONTEXT, |w| info.encode_to(w)),
+            Self::EncKeyPack(octets) => writer.element(IMPLICIT_ONE, |w| w.prepend(octets)),
+        }
+    }
+}
+
+sequence! {
+    /// DHRepInfo (RFC 4556 §3.2.3.1, RFC 8636 §4).
+    #[derive(Debug)]
+    pub struct DhRepInfo<'a> = "DHRepInfo", extensible {
+        /// ContentInfo of CMS: SignedData over a [`KdcDhKeyInfo`].
+        [0] dh_signed_data: ImplicitOctets<'a>,
+        /// Present when the KDC's value is used again.
+        [1] server_dh_nonce: Option<&'a [u8]>,
+        /// The key derivation function; without it octetstring2key.
+        [2] kdf: Option<KdfAlgorithmId<'a>>,
+    }
+}
+
+sequence! {
+    /// KDCDHKeyInfo (RFC 4556 §3.2.3.1).
+    #[derive(Debug)]
+    pub struct KdcDhKeyInfo<'a> = "KDCDHKeyInfo", extensible {
+        /// The KDC's Diffie-Hellman value.
+        [0] subject_public_key: BitString<'a>,
+        /// The request's nonce, or 0 when the value is used again.
+        [1] nonce: u32,
+        /// Until when the value is used again.
+        [2] dh_key_expiration: Option<KerberosTime>,
+    }
+}
+
+sequence! {
+    /// ReplyKeyPack (RFC 4556 §3.2.3.2).
+    #[derive(Debug)]
+    pub struct ReplyKeyPack<'a> = "ReplyKeyPack", extensible {
+        /// The reply key.
+        [0] reply_key: EncryptionKey<'a>,
+        /// Over the octets of the AS-REQ; reply key, usage 6.
+        [1] as_checksum: Checksum<'a>,
+    }
+}
+
+sequence! {
+    /// KRB5PrincipalName (RFC 4556 §3.2.2): the name that a KDC's certificate carries.
+    #[derive(Debug)]
+    pub struct Krb5PrincipalName<'a> = "KRB5PrincipalName" {
+        /// The realm.
+        [0] realm: KerberosString<'a>,
+        /// The name.
+        [1] principal_name: PrincipalName<'a>,
+    }
+}
+
+/// Object identifiers of PKINIT.
+pub mod pkinit_oid {
+    use crate::wire::ObjectIdentifier;
+
+    macro_rules! identifiers {
+        ($($(#[$doc:meta])* $name:ident = $octets:expr;)*) => {
+            $( $(#[$doc])* pub const $name: ObjectIdentifier<'static> =
+                ObjectIdentifier::known(&$octets); )*
+        };
+    }
+
+    identifiers! {
+        /// id-pkinit-authData: the content is an AuthPack (RFC 4556 §3.2.1).
+        AUTH_DATA = [0x2b, 6, 1, 5, 2, 3, 1];
+        /// id-pkinit-DHKeyData: the content is a KDCDHKeyInfo (RFC 4556 §3.2.3.1).
+        DH_KEY_DATA = [0x2b, 6, 1, 5, 2, 3, 2];
+        /// id-pkinit-rkeyData: the content is a ReplyKeyPack (RFC 4556 §3.2.3.2).
+        REPLY_KEY_DATA = [0x2b, 6, 1, 5, 2, 3, 3];
+        /// id-pkinit-KPClientAuth: key purpose of a client (RFC 4556 §3.2.2).
+        CLIENT_AUTH = [0x2b, 6, 1, 5, 2, 3, 4];
+        /// id-pkinit-KPKdc: key purpose of a KDC (RFC 4556 §3.2.4).
+        KDC = [0x2b, 6, 1, 5, 2, 3, 5];
+        /// id-pkinit-san: a KRB5PrincipalName as alternative name (RFC 4556 §3.2.2).
+        SAN = [0x2b, 6, 1, 5, 2, 2];
+        /// id-pkinit-kdf-ah-sha1 (RFC 8636 §7).
+        KDF_SHA1 = [0x2b, 6, 1, 5, 2, 3, 6, 1];
+        /// id-pkinit-kdf-ah-sha256 (RFC 8636 §7).
+        KDF_SHA256 = [0x2b, 6, 1, 5, 2, 3, 6, 2];
+        /// id-pkinit-kdf-ah-sha512 (RFC 8636 §7).
+        KDF_SHA512 = [0x2b, 6, 1, 5, 2, 3, 6, 3];
+        /// id-pkinit-kdf-ah-sha384 (RFC 8636 §7).
+        KDF_SHA384 = [0x2b, 6, 1, 5, 2, 3, 6, 4];
+    }
+}

@@ -1,0 +1,53 @@
+//! The structures of PKINIT.
+
+use super::Shape::{self, *};
+use super::messages::*;
+use super::{optional, required};
+
+static ALGORITHM: Shape = Untagged(&[ObjectIdentifier, OctetString]);
+static PUBLIC_KEY: Shape = Untagged(&[Untagged(&[ObjectIdentifier, OctetString]), BitString]);
+static CERTIFIERS: Shape = ListOf(&Sequence(&[
+    optional(0, &Implicit),
+    optional(1, &Implicit),
+    optional(2, &Implicit),
+]));
+static KDF: Shape = Sequence(&[required(0, &ObjectIdentifier)]);
+
+pub(super) static PA_PK_AS_REQ: Shape = Sequence(&[
+    required(0, &Implicit),
+    optional(1, &CERTIFIERS),
+    optional(2, &Implicit),
+]);
+static PK_AUTHENTICATOR: Shape = Sequence(&[
+    required(0, &Microseconds),
+    required(1, &Time),
+    required(2, &UInt32),
+    optional(3, &OctetString),
+    optional(4, &OctetString),
+    optional(
+        5,
+        &Sequence(&[required(0, &OctetString), required(1, &ALGORITHM)]),
+    ),
+]);
+pub(super) static AUTH_PACK: Shape = Sequence(&[
+    required(0, &PK_AUTHENTICATOR),
+    optional(1, &PUBLIC_KEY),
+    optional(2, &ListOf(&ALGORITHM)),
+    optional(3, &OctetString),
+    optional(4, &ListOf(&KDF)),
+]);
+static DH_REP_INFO: Shape = Sequence(&[
+    required(0, &Implicit),
+    optional(1, &OctetString),
+    optional(2, &KDF),
+]);
+pub(super) static PA_PK_AS_REP: Shape = Either(&Context(0, &DH_REP_INFO), &PrimitiveContext(1));
+pub(super) static KDC_DH_KEY_INFO: Shape = Sequence(&[
+    required(0, &BitString),
+    required(1, &UInt32),
+    optional(2, &Time),
+]);
+pub(super) static REPLY_KEY_PACK: Shape =
+    Sequence(&[required(0, &ENCRYPTION_KEY), required(1, &CHECKSUM)]);
+pub(super) static KRB5_PRINCIPAL_NAME: Shape =
+    Sequence(&[required(0, &String), required(1, &PRINCIPAL_NAME)]);
