@@ -9,6 +9,7 @@
     reason = "panicking is how an entry reports what it found"
 )]
 
+pub mod cms;
 pub mod decode;
 pub mod files;
 pub mod gss;
@@ -33,6 +34,7 @@ pub struct Entry {
 
 /// All fuzz targets.
 pub const ENTRIES: &[Entry] = &[
+    entry("cms", cms::run, Vec::new),
     entry("decode", decode::run, Vec::new),
     entry("files", files::run, Vec::new),
     entry("gss", gss::run, Vec::new),

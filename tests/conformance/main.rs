@@ -29,6 +29,8 @@ mod rfc4556;
 #[cfg(test)]
 mod rfc4757;
 #[cfg(test)]
+mod rfc5652;
+#[cfg(test)]
 mod rfc6113;
 #[cfg(test)]
 mod rfc6803;

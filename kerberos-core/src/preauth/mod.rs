@@ -1,5 +1,7 @@
 //! Pre-authentication: what proves the client, and which proof a KDC wants.
 
+#[cfg(feature = "pkinit")]
+pub mod cms;
 mod etype_choice;
 mod identity;
 mod method;

@@ -1,0 +1,412 @@
+//! The CMS around the structures of PKINIT (RFC 4556 §3.2, RFC 5652): who signed what.
+//!
+//! Digests are computed here; signatures are not, for public keys are not this crate's business:
+//! [`Signer::signed_octets`] says what a signature covers, and [`SignedContent::sign`] asks for
+//! one. Certificates pass through as they come and prove nothing by it.
+
+use rasn::types::{Any, ObjectIdentifier as Oid, OctetString, SetOf};
+use rasn_cms::{
+    AlgorithmIdentifier, Attribute, CertificateChoices, ContentInfo, EncapsulatedContentInfo,
+    IssuerAndSerialNumber, SignedData, SignerIdentifier, SignerInfo,
+};
+use sha1::{Digest, Sha1};
+use sha2::{Sha256, Sha384, Sha512};
+use subtle::ConstantTimeEq;
+
+use crate::wire::{DecodeError, ForeignSequence, ObjectIdentifier, decode, encode};
+
+/// Octets that are not the CMS of PKINIT, or do not hold what was signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CmsError {
+    /// The ContentInfo holds something else than SignedData.
+    #[error("KDC_ERR_INVALID_SIG (64): the content is not signed data")]
+    NotSigned,
+    /// The octets are no such structure.
+    #[error("KDC_ERR_INVALID_SIG (64): {0}")]
+    Malformed(String),
+    /// SignedData without content.
+    #[error("KDC_ERR_INVALID_SIG (64): the signed data has no content")]
+    NoContent,
+    /// A structure inside is malformed.
+    #[error("KDC_ERR_INVALID_SIG (64): {0}")]
+    MalformedPart(#[from] DecodeError),
+    /// A hash function that is not supported.
+    #[error("KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED (80): digest algorithm {oid}")]
+    UnsupportedDigest {
+        /// Its object identifier in dotted form.
+        oid: String,
+    },
+    /// The signed attributes are of other content.
+    #[error("KDC_ERR_INVALID_SIG (64): the signed attributes do not fit the content")]
+    AttributesDiffer,
+}
+
+impl From<rasn::error::DecodeError> for CmsError {
+    fn from(error: rasn::error::DecodeError) -> Self {
+        Self::Malformed(error.to_string())
+    }
+}
+
+impl From<rasn::error::EncodeError> for CmsError {
+    fn from(error: rasn::error::EncodeError) -> Self {
+        Self::Malformed(error.to_string())
+    }
+}
+
+/// Hash functions of CMS that PKINIT uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CmsDigest {
+    /// SHA-1; what RFC 4556 began with.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+impl CmsDigest {
+    const ALL: [Self; 4] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
+
+    const fn arcs(self) -> &'static [u32] {
+        match self {
+            Self::Sha1 => &[1, 3, 14, 3, 2, 26],
+            Self::Sha256 => &[2, 16, 840, 1, 101, 3, 4, 2, 1],
+            Self::Sha384 => &[2, 16, 840, 1, 101, 3, 4, 2, 2],
+            Self::Sha512 => &[2, 16, 840, 1, 101, 3, 4, 2, 3],
+        }
+    }
+
+    fn of(algorithm: &AlgorithmIdentifier) -> Result<Self, CmsError> {
+        Self::ALL
+            .into_iter()
+            .find(|digest| *algorithm.algorithm == *digest.arcs())
+            .ok_or_else(|| CmsError::UnsupportedDigest {
+                oid: algorithm.algorithm.to_string(),
+            })
+    }
+
+    fn algorithm(self) -> AlgorithmIdentifier {
+        AlgorithmIdentifier {
+            algorithm: Oid::new_unchecked(self.arcs().into()),
+            parameters: None,
+        }
+    }
+
+    /// The hash of `data`.
+    pub fn hash(self, data: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha1 => Sha1::digest(data).to_vec(),
+            Self::Sha256 => Sha256::digest(data).to_vec(),
+            Self::Sha384 => Sha384::digest(data).to_vec(),
+            Self::Sha512 => Sha512::digest(data).to_vec(),
+        }
+    }
+}
+
+/// id-contentType and id-messageDigest (RFC 5652 §11.1, §11.2).
+const CONTENT_TYPE: &[u32] = &[1, 2, 840, 113_549, 1, 9, 3];
+const MESSAGE_DIGEST: &[u32] = &[1, 2, 840, 113_549, 1, 9, 4];
+/// id-signedData (RFC 5652 §5.1).
+const SIGNED_DATA: &[u32] = &[1, 2, 840, 113_549, 1, 7, 2];
+
+/// SignedData with its content (RFC 5652 §5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignedContent {
+    content_type: Vec<u8>,
+    /// What is signed: an AuthPack, KDCDHKeyInfo or ReplyKeyPack, DER.
+    pub content: Vec<u8>,
+    /// Certificates that came along, DER, in no order that means anything.
+    pub certificates: Vec<Vec<u8>>,
+    /// Who signed; nobody in anonymous PKINIT (RFC 8062 §4.1).
+    pub signers: Vec<Signer>,
+}
+
+/// One signature (RFC 5652 §5.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Signer {
+    /// Which certificate has the key.
+    pub identifier: CertificateIdentifier,
+    /// The hash function of the content.
+    pub digest: CmsDigest,
+    /// AlgorithmIdentifier of the signature, DER.
+    pub signature_algorithm: Vec<u8>,
+    /// The signature.
+    pub signature: Vec<u8>,
+    /// The signed attributes as DER SET OF, when there are any.
+    signed_attributes: Option<Vec<u8>>,
+}
+
+/// A certificate by one of two names (RFC 5652 §5.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CertificateIdentifier {
+    /// IssuerAndSerialNumber, DER.
+    IssuerAndSerialNumber(Vec<u8>),
+    /// SubjectKeyIdentifier.
+    SubjectKeyIdentifier(Vec<u8>),
+}
+
+/// What goes into a signature besides the content.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "built by struct expression, one field per input"
+)]
+pub struct SigningIdentity<'a> {
+    /// The signer's certificate and those above it, DER.
+    pub certificates: &'a [Vec<u8>],
+    /// Which of them has the key.
+    pub identifier: &'a CertificateIdentifier,
+    /// The hash function of the content.
+    pub digest: CmsDigest,
+    /// AlgorithmIdentifier of the signature, DER.
+    pub signature_algorithm: &'a [u8],
+}
+
+impl SignedContent {
+    /// Content that nobody signs, for anonymous PKINIT (RFC 8062 §4.1).
+    pub fn unsigned(content_type: ObjectIdentifier<'_>, content: Vec<u8>) -> Self {
+        Self {
+            content_type: content_type.octets().to_vec(),
+            content,
+            certificates: Vec::new(),
+            signers: Vec::new(),
+        }
+    }
+
+    /// Content signed by one key. `sign` gets the octets that the signature is to cover.
+    ///
+    /// # Errors
+    ///
+    /// [`CmsError`] when an input is malformed, and what `sign` fails with.
+    pub fn sign<E: From<CmsError>>(
+        content_type: ObjectIdentifier<'_>,
+        content: Vec<u8>,
+        identity: &SigningIdentity<'_>,
+        sign: impl FnOnce(&[u8]) -> Result<Vec<u8>, E>,
+    ) -> Result<Self, E> {
+        let attributes = signed_attributes(content_type, &identity.digest.hash(&content))?;
+        let signature = sign(&attributes)?;
+        Ok(Self {
+            content_type: content_type.octets().to_vec(),
+            content,
+            certificates: identity.certificates.to_vec(),
+            signers: vec![Signer {
+                identifier: identity.identifier.clone(),
+                digest: identity.digest,
+                signature_algorithm: identity.signature_algorithm.to_vec(),
+                signature,
+                signed_attributes: Some(attributes),
+            }],
+        })
+    }
+
+    /// Reads a ContentInfo, DER.
+    ///
+    /// # Errors
+    ///
+    /// [`CmsError`].
+    pub fn decode(content_info: &[u8]) -> Result<Self, CmsError> {
+        // rasn takes what follows the first value for somebody else's.
+        ForeignSequence::decode(content_info)?;
+        let info: ContentInfo = rasn::der::decode(content_info)?;
+        if *info.content_type != *SIGNED_DATA {
+            return Err(CmsError::NotSigned);
+        }
+        let data: SignedData = rasn::der::decode(info.content.as_bytes())?;
+        let content = data.encap_content_info.content.ok_or(CmsError::NoContent)?;
+        let mut certificates = Vec::new();
+        for certificate in data.certificates.iter().flat_map(SetOf::to_vec) {
+            let octets = rasn::der::encode(certificate)?;
+            // Signatures of certificates cover the octets that came.
+            if !content_info
+                .windows(octets.len())
+                .any(|some| some == octets)
+            {
+                let why = "a certificate that is written otherwise than DER has it";
+                return Err(CmsError::Malformed(why.to_owned()));
+            }
+            certificates.push(octets);
+        }
+        let signers = data.signer_infos.to_vec();
+        Ok(Self {
+            content_type: identifier_octets(&data.encap_content_info.content_type)?,
+            content: content.to_vec(),
+            certificates,
+            signers: signers
+                .into_iter()
+                .map(Signer::of)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The ContentInfo, DER.
+    ///
+    /// # Errors
+    ///
+    /// [`CmsError::Malformed`] when a certificate or identifier is none.
+    pub fn encode(&self) -> Result<Vec<u8>, CmsError> {
+        let infos = self
+            .signers
+            .iter()
+            .map(Signer::to_info)
+            .collect::<Result<Vec<_>, _>>()?;
+        let certificates = self
+            .certificates
+            .iter()
+            .map(|certificate| rasn::der::decode(certificate))
+            .collect::<Result<Vec<CertificateChoices>, _>>()?;
+        let mut algorithms: Vec<AlgorithmIdentifier> = Vec::new();
+        for info in &infos {
+            if !algorithms.contains(&info.digest_algorithm) {
+                algorithms.push(info.digest_algorithm.clone());
+            }
+        }
+        let content_type = ObjectIdentifier::new(&self.content_type)
+            .ok_or_else(|| CmsError::Malformed("the content type is no identifier".to_owned()))?;
+        let data = SignedData {
+            // RFC 5652 §5.1: 3, since the content is not id-data.
+            version: 3.into(),
+            digest_algorithms: algorithms.into(),
+            encap_content_info: EncapsulatedContentInfo {
+                content_type: rasn::der::decode(&encode(&content_type))?,
+                content: Some(OctetString::from(self.content.clone())),
+            },
+            certificates: (!certificates.is_empty()).then(|| certificates.into()),
+            crls: None,
+            signer_infos: infos.into(),
+        };
+        let info = ContentInfo {
+            content_type: Oid::new_unchecked(SIGNED_DATA.into()),
+            content: Any::new(rasn::der::encode(&data)?),
+        };
+        Ok(rasn::der::encode(&info)?)
+    }
+
+    /// The type of the content.
+    pub fn content_type(&self) -> Option<ObjectIdentifier<'_>> {
+        ObjectIdentifier::new(&self.content_type)
+    }
+
+    /// Whether the signed attributes of `signer` are of this content; without attributes the
+    /// signature covers the content itself (RFC 5652 §5.4, §11.1, §11.2).
+    ///
+    /// # Errors
+    ///
+    /// [`CmsError::AttributesDiffer`], [`CmsError::Malformed`].
+    pub fn verify_attributes(&self, signer: &Signer) -> Result<(), CmsError> {
+        let Some(attributes) = &signer.signed_attributes else {
+            return Ok(());
+        };
+        let attributes: SetOf<Attribute> = rasn::der::decode(attributes)?;
+        let only_value = |wanted: &[u32]| -> Option<Vec<u8>> {
+            let all = attributes.to_vec();
+            let mut found = all.iter().filter(|attribute| *attribute.r#type == *wanted);
+            let (attribute, None) = (found.next()?, found.next()) else {
+                return None;
+            };
+            match attribute.values.to_vec().as_slice() {
+                [value] => Some(value.as_bytes().to_vec()),
+                _ => None,
+            }
+        };
+        let content_type = only_value(CONTENT_TYPE).ok_or(CmsError::AttributesDiffer)?;
+        let content_type: ObjectIdentifier<'_> = decode(&content_type)?;
+        let digest = only_value(MESSAGE_DIGEST).ok_or(CmsError::AttributesDiffer)?;
+        let digest: &[u8] = decode(&digest)?;
+        let same_type = content_type.octets() == self.content_type;
+        let same_digest = signer.digest.hash(&self.content).ct_eq(digest);
+        if same_type && bool::from(same_digest) {
+            Ok(())
+        } else {
+            Err(CmsError::AttributesDiffer)
+        }
+    }
+}
+
+impl Signer {
+    /// What the signature covers: the signed attributes, or without any the content
+    /// (RFC 5652 §5.4).
+    pub fn signed_octets<'a>(&'a self, content: &'a SignedContent) -> &'a [u8] {
+        self.signed_attributes
+            .as_deref()
+            .unwrap_or(&content.content)
+    }
+
+    fn of(info: &SignerInfo) -> Result<Self, CmsError> {
+        Ok(Self {
+            identifier: match &info.sid {
+                SignerIdentifier::IssuerAndSerialNumber(name) => {
+                    CertificateIdentifier::IssuerAndSerialNumber(rasn::der::encode(name)?)
+                }
+                SignerIdentifier::SubjectKeyIdentifier(key) => {
+                    CertificateIdentifier::SubjectKeyIdentifier(key.to_vec())
+                }
+            },
+            digest: CmsDigest::of(&info.digest_algorithm)?,
+            signature_algorithm: rasn::der::encode(&info.signature_algorithm)?,
+            signature: info.signature.to_vec(),
+            signed_attributes: info
+                .signed_attrs
+                .as_ref()
+                .map(rasn::der::encode)
+                .transpose()?,
+        })
+    }
+
+    fn to_info(&self) -> Result<SignerInfo, CmsError> {
+        let (version, sid) = match &self.identifier {
+            CertificateIdentifier::IssuerAndSerialNumber(name) => {
+                let name: IssuerAndSerialNumber = rasn::der::decode(name)?;
+                (1, SignerIdentifier::IssuerAndSerialNumber(name))
+            }
+            CertificateIdentifier::SubjectKeyIdentifier(key) => {
+                let key = OctetString::from(key.clone());
+                (3, SignerIdentifier::SubjectKeyIdentifier(key))
+            }
+        };
+        Ok(SignerInfo {
+            version: version.into(),
+            sid,
+            digest_algorithm: self.digest.algorithm(),
+            signed_attrs: self
+                .signed_attributes
+                .as_deref()
+                .map(rasn::der::decode)
+                .transpose()?,
+            signature_algorithm: rasn::der::decode(&self.signature_algorithm)?,
+            signature: OctetString::from(self.signature.clone()),
+            unsigned_attrs: None,
+        })
+    }
+}
+
+/// The two attributes that RFC 5652 §5.3 demands, as DER SET OF.
+fn signed_attributes(
+    content_type: ObjectIdentifier<'_>,
+    digest: &[u8],
+) -> Result<Vec<u8>, CmsError> {
+    let attribute = |arcs: &'static [u32], value: Vec<u8>| Attribute {
+        r#type: Oid::new_unchecked(arcs.into()),
+        values: vec![Any::new(value)].into(),
+    };
+    let attributes: SetOf<Attribute> = vec![
+        attribute(CONTENT_TYPE, encode(&content_type)),
+        attribute(MESSAGE_DIGEST, encode(&digest)),
+    ]
+    .into();
+    Ok(rasn::der::encode(&attributes)?)
+}
+
+/// The content octets of an identifier.
+fn identifier_octets(oid: &Oid) -> Result<Vec<u8>, CmsError> {
+    let der = rasn::der::encode(oid)?;
+    let oid: ObjectIdentifier<'_> = decode(&der)?;
+    Ok(oid.octets().to_vec())
+}
