@@ -15,6 +15,17 @@
 //! | what a client does | [`exchange`] |
 //! | what applications exchange | [`gss`] |
 //!
+//! # Features
+//!
+//! Each adds and none alters; all but the first are off.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `os-entropy` | `OsEntropy`, the operating system's random source |
+//! | `camellia` | encryption types 25 and 26 (RFC 6803) |
+//! | `pkinit` | `preauth::cms`, the CMS around the structures of PKINIT |
+//! | `rc4-hmac` | encryption type 23 (RFC 4757), deprecated, and its GSS-API tokens |
+//!
 //! # From a password to a service ticket
 //!
 //! An exchange is a [`Step`](exchange::Step): either there is a request to deliver, or it is

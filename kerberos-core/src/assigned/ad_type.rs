@@ -26,6 +26,10 @@ registry! {
         FX_FAST_ARMOR = 71, "AD-fx-fast-armor";
         /// RFC 6113 §5.4.2.
         FX_FAST_USED = 72, "AD-fx-fast-used";
+        /// RFC 7751.
+        CAMMAC = 96, "AD-CAMMAC";
+        /// RFC 8129.
+        AUTHENTICATION_INDICATOR = 97, "AD-AUTHENTICATION-INDICATOR";
         /// [MS-PAC] §2.2.
         WIN2K_PAC = 128, "AD-WIN2K-PAC";
         /// RFC 4537.

@@ -126,18 +126,54 @@ registry! {
         KDC_ERR_KDC_NOT_TRUSTED = 63, "KDC_ERR_KDC_NOT_TRUSTED";
         /// PKINIT: invalid signature.
         KDC_ERR_INVALID_SIG = 64, "KDC_ERR_INVALID_SIG";
+        /// PKINIT: other Diffie-Hellman parameters are wanted.
+        KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED = 65, "KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED";
+        /// PKINIT before RFC 4556: the certificate is another client's.
+        KDC_ERR_CERTIFICATE_MISMATCH = 66, "KDC_ERR_CERTIFICATE_MISMATCH";
         /// No TGT was presented for user-to-user.
         KRB_AP_ERR_NO_TGT = 67, "KRB_AP_ERR_NO_TGT";
         /// The client belongs to another realm (RFC 6806 §7).
         KDC_ERR_WRONG_REALM = 68, "KDC_ERR_WRONG_REALM";
         /// User-to-user is required.
         KRB_AP_ERR_USER_TO_USER_REQUIRED = 69, "KRB_AP_ERR_USER_TO_USER_REQUIRED";
+        /// PKINIT: a certificate does not verify.
+        KDC_ERR_CANT_VERIFY_CERTIFICATE = 70, "KDC_ERR_CANT_VERIFY_CERTIFICATE";
+        /// PKINIT: a certificate is invalid.
+        KDC_ERR_INVALID_CERTIFICATE = 71, "KDC_ERR_INVALID_CERTIFICATE";
+        /// PKINIT: a certificate was revoked.
+        KDC_ERR_REVOKED_CERTIFICATE = 72, "KDC_ERR_REVOKED_CERTIFICATE";
+        /// PKINIT: nobody knows whether a certificate was revoked.
+        KDC_ERR_REVOCATION_STATUS_UNKNOWN = 73, "KDC_ERR_REVOCATION_STATUS_UNKNOWN";
+        /// PKINIT: who knows whether a certificate was revoked does not answer.
+        KDC_ERR_REVOCATION_STATUS_UNAVAILABLE = 74, "KDC_ERR_REVOCATION_STATUS_UNAVAILABLE";
+        /// PKINIT: the certificate is another client's.
+        KDC_ERR_CLIENT_NAME_MISMATCH = 75, "KDC_ERR_CLIENT_NAME_MISMATCH";
+        /// PKINIT before RFC 4556: the certificate is another KDC's.
+        KDC_ERR_KDC_NAME_MISMATCH = 76, "KDC_ERR_KDC_NAME_MISMATCH";
+        /// PKINIT: the certificate is for other purposes.
+        KDC_ERR_INCONSISTENT_KEY_PURPOSE = 77, "KDC_ERR_INCONSISTENT_KEY_PURPOSE";
+        /// PKINIT: a certificate's hash function is not accepted.
+        KDC_ERR_DIGEST_IN_CERT_NOT_ACCEPTED = 78, "KDC_ERR_DIGEST_IN_CERT_NOT_ACCEPTED";
+        /// PKINIT: the checksum of the body is missing.
+        KDC_ERR_PA_CHECKSUM_MUST_BE_INCLUDED = 79, "KDC_ERR_PA_CHECKSUM_MUST_BE_INCLUDED";
+        /// PKINIT: the hash function of the signed data is not accepted.
+        KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED = 80, "KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED";
+        /// PKINIT: the KDC does not encrypt to public keys.
+        KDC_ERR_PUBLIC_KEY_ENCRYPTION_NOT_SUPPORTED = 81, "KDC_ERR_PUBLIC_KEY_ENCRYPTION_NOT_SUPPORTED";
+        /// IAKERB: the acceptor finds no KDC.
+        KRB_AP_ERR_IAKERB_KDC_NOT_FOUND = 85, "KRB_AP_ERR_IAKERB_KDC_NOT_FOUND";
+        /// IAKERB: the KDC does not answer the acceptor.
+        KRB_AP_ERR_IAKERB_KDC_NO_RESPONSE = 86, "KRB_AP_ERR_IAKERB_KDC_NO_RESPONSE";
         /// Pre-authentication has expired: start again (RFC 6113).
         KDC_ERR_PREAUTH_EXPIRED = 90, "KDC_ERR_PREAUTH_EXPIRED";
         /// More pre-authentication data is required (RFC 6113).
         KDC_ERR_MORE_PREAUTH_DATA_REQUIRED = 91, "KDC_ERR_MORE_PREAUTH_DATA_REQUIRED";
+        /// Mechanisms were combined in a way that the KDC did not offer (RFC 6113).
+        KDC_ERR_PREAUTH_BAD_AUTHENTICATION_SET = 92, "KDC_ERR_PREAUTH_BAD_AUTHENTICATION_SET";
         /// A critical FAST option is unknown (RFC 6113).
         KDC_ERR_UNKNOWN_CRITICAL_FAST_OPTIONS = 93, "KDC_ERR_UNKNOWN_CRITICAL_FAST_OPTIONS";
+        /// PKINIT: no common key derivation function (RFC 8636).
+        KDC_ERR_NO_ACCEPTABLE_KDF = 100, "KDC_ERR_NO_ACCEPTABLE_KDF";
     }
 }
 

@@ -37,6 +37,8 @@ registry! {
         FOR_USER = 129, "PA-FOR-USER";
         /// [MS-SFU] §2.2.2.
         S4U_X509_USER = 130, "PA-S4U-X509-USER";
+        /// Checksum of the AS-REQ that Windows adds to PKINIT.
+        AS_CHECKSUM = 132, "PA-AS-CHECKSUM";
         /// RFC 6113 §5.2.
         FX_COOKIE = 133, "PA-FX-COOKIE";
         /// RFC 6113 §5.3.
@@ -49,16 +51,22 @@ registry! {
         FX_ERROR = 137, "PA-FX-ERROR";
         /// RFC 6113 §5.4.6.
         ENCRYPTED_CHALLENGE = 138, "PA-ENCRYPTED-CHALLENGE";
+        /// Key of anonymous PKINIT (RFC 8062 §4.2).
+        PKINIT_KX = 147, "PA-PKINIT-KX";
         /// RFC 6806 §11.
         REQ_ENC_PA_REP = 149, "PA-REQ-ENC-PA-REP";
         /// RFC 8070.
         AS_FRESHNESS = 150, "PA-AS-FRESHNESS";
+        /// RFC 9588.
+        SPAKE = 151, "PA-SPAKE";
         /// [MS-KILE] §2.2.11.
         KEY_LIST_REQ = 161, "KERB-KEY-LIST-REQ";
         /// [MS-KILE] §2.2.12.
         KEY_LIST_REP = 162, "KERB-KEY-LIST-REP";
         /// [MS-KILE] §2.2.8.
         SUPPORTED_ENCTYPES = 165, "PA-SUPPORTED-ENCTYPES";
+        /// KERB-ERROR-DATA in METHOD-DATA.
+        EXTENDED_ERROR = 166, "PA-EXTENDED-ERROR";
         /// [MS-KILE] §2.2.10.
         PAC_OPTIONS = 167, "PA-PAC-OPTIONS";
     }
