@@ -7,7 +7,7 @@ use crate::crypto::{CryptoError, Key};
 use crate::flags::{ApOptions, TicketFlags};
 use crate::name::{NameError, Principal};
 use crate::time::{KerberosTime, TicketTimes, Timestamp};
-use crate::wire::{ApReq, Authenticator, DecodeError, EncTicketPart, decode};
+use crate::wire::{ApReq, Authenticator, DecodeError, EncTicketPart, decode, encode};
 
 use super::{Admission, ReplayKey, ReplayWindow, open, open_ticket};
 
@@ -110,6 +110,10 @@ pub struct AcceptedRequest {
     pub seq_number: Option<u32>,
     /// The authenticator's checksum over application data, not verified here.
     pub checksum: Option<AuthenticatorChecksum>,
+    /// The ticket's authorization data as DER, with the PAC in it, not looked into here.
+    pub authorization_data: Option<Vec<u8>>,
+    /// The key that opened the ticket, which is also the one that a PAC is verified with.
+    pub ticket_key: Key,
 }
 
 /// The checksum in an authenticator.
@@ -290,7 +294,7 @@ impl<'a> Acceptor<'a> {
             let (service, found) = (own.to_string(), service.to_string());
             return Err(ApRequestError::NotUs { service, found });
         }
-        let opened = self.open(&request, &service)?;
+        let (ticket_key, opened) = self.open(&request, &service)?;
         let ticket: EncTicketPart<'_> = decode(&opened)?;
         let client = ticket.cname.to_principal(ticket.crealm)?;
         let session_key = Key::new(ticket.key.keytype, ticket.key.keyvalue)
@@ -341,6 +345,8 @@ impl<'a> Acceptor<'a> {
                 cksumtype: cksum.cksumtype,
                 value: cksum.checksum.to_vec(),
             }),
+            authorization_data: ticket.authorization_data.as_ref().map(encode),
+            ticket_key: ticket_key.clone(),
         })
     }
 
@@ -348,13 +354,13 @@ impl<'a> Acceptor<'a> {
         &self,
         request: &ApReq<'_>,
         service: &Principal,
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, ApRequestError> {
+    ) -> Result<(&'a Key, zeroize::Zeroizing<Vec<u8>>), ApRequestError> {
         let etype = request.ticket.enc_part.etype;
         let mut tried = false;
         for key in self.keys.iter().filter(|key| key.etype() == etype) {
             tried = true;
             if let Ok(opened) = open_ticket(&request.ticket, key) {
-                return Ok(opened);
+                return Ok((key, opened));
             }
         }
         let service = service.to_string();
