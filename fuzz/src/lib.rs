@@ -14,6 +14,7 @@ pub mod decode;
 pub mod files;
 pub mod gss;
 pub mod mutation;
+pub mod pac;
 pub mod reply;
 pub mod request;
 pub mod round_trip;
@@ -38,6 +39,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("decode", decode::run, Vec::new),
     entry("files", files::run, Vec::new),
     entry("gss", gss::run, Vec::new),
+    entry("pac", pac::run, Vec::new),
     entry("reply", reply::run, reply::seeds),
     entry("request", request::run, request::seeds),
     entry("round_trip", round_trip::run, Vec::new),

@@ -5,4 +5,6 @@ mod crypto;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod pac;
+#[cfg(test)]
 mod wire;

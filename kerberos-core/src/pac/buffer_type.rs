@@ -3,6 +3,15 @@
 use std::fmt;
 
 /// What a buffer of a PAC holds ([MS-PAC] §2.4); unknown types survive a round trip.
+///
+/// ```
+/// use kerberos_core::pac::PacBufferType;
+///
+/// assert_eq!(PacBufferType::new(18), PacBufferType::REQUESTOR);
+/// assert_eq!(PacBufferType::REQUESTOR.to_string(), "REQUESTOR (18)");
+/// assert_eq!(PacBufferType::new(99).name(), None);
+/// assert!(PacBufferType::TICKET_CHECKSUM.is_signature());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PacBufferType(u32);
 

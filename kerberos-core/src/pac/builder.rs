@@ -42,6 +42,57 @@ impl<'a> SigningKeys<'a> {
 /// Buffers keep the order in which they were added. Signatures that have no place yet go where
 /// their number belongs; added in order of their numbers, buffers come out as Windows Server 2022
 /// writes them.
+///
+/// ```
+/// use kerberos_core::assigned::{AuthorizationDataType, EncryptionType};
+/// use kerberos_core::crypto::Key;
+/// use kerberos_core::flags::TicketFlags;
+/// use kerberos_core::name::Principal;
+/// use kerberos_core::pac::{ClientInfo, LogonInfo, Pac, PacBuilder, SigningKeys};
+/// use kerberos_core::time::KerberosTime;
+/// use kerberos_core::wire::{
+///     self, AuthorizationDataElement, EncTicketPart, EncryptionKey, List, PrincipalName,
+///     TransitedEncoding,
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// let (service, krbtgt) = (Key::new(etype, &[1; 32])?, Key::new(etype, &[2; 32])?);
+/// let alice: Principal = "alice@CONTOSO.COM".parse()?;
+/// let authtime = KerberosTime::from_seconds(1_767_225_600);
+/// let mut part = EncTicketPart {
+///     flags: TicketFlags::FORWARDABLE,
+///     key: EncryptionKey { keytype: etype, keyvalue: &[3; 32] },
+///     crealm: alice.realm().into(),
+///     cname: PrincipalName::of(&alice),
+///     transited: TransitedEncoding { tr_type: 0, contents: &[] },
+///     authtime,
+///     starttime: Some(authtime),
+///     endtime: KerberosTime::MAX,
+///     renew_till: None,
+///     caddr: None,
+///     authorization_data: None,
+/// };
+/// let pac = PacBuilder::new()
+///     .with(&LogonInfo::new("alice", "S-1-5-21-1-2-3".parse()?, 1107, 513))?
+///     .with(&ClientInfo::new(&alice, authtime))?
+///     .sign_with_ticket(&SigningKeys::new(&service, &krbtgt), &part)?;
+/// let carrier = pac.to_if_relevant();
+/// let elements = [AuthorizationDataElement {
+///     ad_type: AuthorizationDataType::IF_RELEVANT,
+///     ad_data: &carrier,
+/// }];
+/// part.authorization_data = Some(List::of(&elements));
+///
+/// // The KDC that gets the ticket back, as evidence or for renewal:
+/// let verified = Pac::of_ticket(&part)?
+///     .expect("the PAC")
+///     .verify(&service, Some(&krbtgt))?
+///     .verify_ticket(&krbtgt, &wire::encode(&part))?;
+/// assert_eq!(verified.pac(), &pac);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct PacBuilder {
     buffers: Vec<(PacBufferType, Vec<u8>)>,

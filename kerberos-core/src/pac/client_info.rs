@@ -8,6 +8,23 @@ use super::ndr::{decode_utf16, encode_utf16};
 use super::{FileTime, PacBufferType, PacContent, PacError, PacFault};
 
 /// PAC_CLIENT_INFO ([MS-PAC] §2.7).
+///
+/// ```
+/// use kerberos_core::name::Principal;
+/// use kerberos_core::pac::{ClientInfo, PacError};
+/// use kerberos_core::time::KerberosTime;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let web: Principal = "HTTP/web@CONTOSO.COM".parse()?;
+/// let authtime = KerberosTime::from_seconds(1_767_225_600);
+/// let info = ClientInfo::new(&web, authtime);
+/// assert_eq!(info.name, "HTTP/web");
+/// info.verify(&web, authtime)?;
+/// let later = KerberosTime::from_seconds(1_767_225_601);
+/// assert!(matches!(info.verify(&web, later), Err(PacError::AuthtimeDiffers { .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct ClientInfo {

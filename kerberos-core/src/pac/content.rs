@@ -18,6 +18,6 @@ pub trait PacContent: Sized {
     ///
     /// # Errors
     ///
-    /// [`PacError::DoesNotFit`] for what [`PacContent::decode`] would refuse.
+    /// [`PacError::DoesNotFit`] for what the format or a limit has no room for.
     fn encode(&self) -> Result<Vec<u8>, PacError>;
 }

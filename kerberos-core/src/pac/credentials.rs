@@ -13,6 +13,19 @@ use super::{PacBufferType, PacContent, PacError, PacFault};
 /// where Kerberos is not spoken, sealed in the reply key of its AS exchange.
 ///
 /// What is inside (PAC_CREDENTIAL_DATA) is left to the caller.
+///
+/// ```
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::crypto::Key;
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::pac::CredentialsInfo;
+///
+/// let entropy = SeededEntropy::new(1);
+/// let reply_key = Key::generate(EncryptionType::AES256_CTS_HMAC_SHA1_96, &entropy)?;
+/// let info = CredentialsInfo::seal(b"PAC_CREDENTIAL_DATA", &reply_key, &entropy)?;
+/// assert_eq!(info.open(&reply_key)?.as_slice(), b"PAC_CREDENTIAL_DATA");
+/// # Ok::<(), kerberos_core::crypto::CryptoError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct CredentialsInfo {

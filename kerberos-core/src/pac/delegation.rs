@@ -4,6 +4,17 @@ use super::ndr::{NdrReader, NdrWriter};
 use super::{PacBufferType, PacContent, PacError};
 
 /// S4U_DELEGATION_INFO ([MS-PAC] §2.9).
+///
+/// ```
+/// use kerberos_core::pac::{DelegationInfo, PacContent};
+///
+/// let info = DelegationInfo {
+///     target: "cifs/files.contoso.com".into(),
+///     transited: vec!["HTTP/web.contoso.com@CONTOSO.COM".into()],
+/// };
+/// assert_eq!(DelegationInfo::decode(&info.encode()?)?, info);
+/// # Ok::<(), kerberos_core::pac::PacError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct DelegationInfo {

@@ -8,6 +8,23 @@ use super::{
 };
 
 /// PAC_DEVICE_INFO ([MS-PAC] §2.12): of what account the armor ticket of a request was.
+///
+/// ```
+/// use kerberos_core::pac::{DeviceInfo, GroupMembership, PacContent};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let info = DeviceInfo {
+///     user_id: 1105,
+///     primary_group_id: 515,
+///     account_domain_id: Some("S-1-5-21-1-2-3".parse()?),
+///     account_groups: vec![GroupMembership::new(515)],
+///     extra_sids: Vec::new(),
+///     domain_groups: Vec::new(),
+/// };
+/// assert_eq!(DeviceInfo::decode(&info.encode()?)?, info);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct DeviceInfo {

@@ -9,6 +9,14 @@ use crate::wire::DecodeError;
 use super::{CompressionFormat, FileTime, PacBufferType};
 
 /// A PAC is malformed, not genuine, or cannot be built.
+///
+/// ```
+/// use kerberos_core::pac::{Pac, PacError, PacFault};
+///
+/// let error = Pac::decode(&[1, 0, 0, 0, 0, 0]).expect_err("the version is cut");
+/// assert!(matches!(error, PacError::Malformed { at: 4, fault: PacFault::Truncated, .. }));
+/// assert_eq!(error.to_string(), "PAC: truncated at byte 4");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PacError {

@@ -5,6 +5,17 @@ use std::fmt;
 use crate::time::{KerberosTime, Timestamp};
 
 /// A point in time in units of 100 ns since 1601-01-01T00:00:00Z ([MS-DTYP] §2.3.3).
+///
+/// ```
+/// use kerberos_core::pac::FileTime;
+/// use kerberos_core::time::KerberosTime;
+///
+/// let authtime = KerberosTime::from_seconds(1_767_225_600);
+/// let time = FileTime::from(authtime);
+/// assert_eq!(time.to_string(), "2026-01-01T00:00:00.000000Z");
+/// assert_eq!(time.timestamp(), Some(authtime.start()));
+/// assert_eq!(FileTime::NEVER.timestamp(), None);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct FileTime(u64);
 

@@ -23,6 +23,13 @@ bit_set! {
 }
 
 /// A group of the domain that is named beside the list (GROUP_MEMBERSHIP, [MS-PAC] §2.2.2).
+///
+/// ```
+/// use kerberos_core::pac::{GroupAttributes, GroupMembership};
+///
+/// let domain_users = GroupMembership::new(513);
+/// assert!(domain_users.attributes.contains(GroupAttributes::ENABLED));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct GroupMembership {

@@ -64,6 +64,14 @@ bit_set! {
 }
 
 /// Key material that NTLM leaves here and Kerberos leaves zero. `Debug` shows no byte of it.
+///
+/// ```
+/// use kerberos_core::pac::UserSessionKey;
+///
+/// let key = UserSessionKey::default();
+/// assert_eq!(key.expose_material(), &[0; 16]);
+/// assert_eq!(format!("{key:?}"), "UserSessionKey(redacted)");
+/// ```
 #[derive(Clone, Default)]
 pub struct UserSessionKey([u8; 16]);
 
@@ -103,6 +111,32 @@ impl Drop for UserSessionKey {
 ///
 /// Begin with [`LogonInfo::new`] and set what differs. Texts are UTF-16 on the wire; ill-formed
 /// ones are refused, because two of them could read as the same name.
+///
+/// ```
+/// use kerberos_core::pac::{
+///     AccountControl, GroupMembership, LogonInfo, PacContent, Sid, SidAndAttributes,
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let domain: Sid = "S-1-5-21-1-2-3".parse()?;
+/// let mut info = LogonInfo {
+///     full_name: "Alice Example".into(),
+///     account_control: AccountControl::NORMAL | AccountControl::NOT_DELEGATED,
+///     ..LogonInfo::new("alice", domain, 1107, 513)
+/// };
+/// info.groups.push(GroupMembership::new(1201));
+/// info.add_extra_sid(SidAndAttributes::new(Sid::AUTHENTICATION_AUTHORITY_ASSERTED));
+///
+/// let read = LogonInfo::decode(&info.encode()?)?;
+/// assert_eq!(read, info);
+/// let sids: Vec<_> = read.sids().iter().map(|entry| entry.sid.to_string()).collect();
+/// assert_eq!(
+///     sids,
+///     ["S-1-5-21-1-2-3-1107", "S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1201", "S-1-18-1"]
+/// );
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct LogonInfo {

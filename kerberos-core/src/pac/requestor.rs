@@ -8,6 +8,16 @@ use super::{PacBufferType, PacContent, PacError, PacFault, Sid};
 ///
 /// Names can be given to other accounts, SIDs cannot: a KDC refuses a TGT whose client is by now
 /// the name of another account.
+///
+/// ```
+/// use kerberos_core::pac::{PacContent, Requestor};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let requestor = Requestor { sid: "S-1-5-21-1-2-3-1107".parse()? };
+/// assert_eq!(Requestor::decode(&requestor.encode()?)?, requestor);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct Requestor {

@@ -15,6 +15,17 @@ pub const MAX_SUB_AUTHORITIES: usize = 15;
 ///
 /// Ordered by authority, then by sub-authorities from the left, so that the accounts of a domain
 /// follow the domain.
+///
+/// ```
+/// use kerberos_core::pac::Sid;
+///
+/// let domain: Sid = "S-1-5-21-1-2-3".parse()?;
+/// let alice = domain.with_relative_id(1107)?;
+/// assert_eq!(alice.to_string(), "S-1-5-21-1-2-3-1107");
+/// assert!(alice.is_of_domain(&domain));
+/// assert_eq!(Sid::from_octets(&alice.to_octets())?, alice);
+/// # Ok::<(), kerberos_core::pac::SidError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sid {
     /// 48 bits.
@@ -25,6 +36,15 @@ pub struct Sid {
 }
 
 /// Text or numbers are no SID.
+///
+/// ```
+/// use kerberos_core::pac::{MAX_SUB_AUTHORITIES, Sid, SidError};
+///
+/// assert_eq!("S-1-five".parse::<Sid>(), Err(SidError::Malformed));
+/// let longest = Sid::new(5, &[1; MAX_SUB_AUTHORITIES])?;
+/// assert_eq!(longest.with_relative_id(1), Err(SidError::TooLong));
+/// # Ok::<(), SidError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SidError {

@@ -6,6 +6,17 @@ use crate::crypto::Key;
 use super::{PacBufferType, PacError, PacFault};
 
 /// PAC_SIGNATURE_DATA ([MS-PAC] §2.8).
+///
+/// ```
+/// use kerberos_core::assigned::ChecksumType;
+/// use kerberos_core::pac::{PacBufferType, PacSignature};
+///
+/// let octets = [&[16, 0, 0, 0][..], &[0xab; 12], &[0x0e, 0x64]].concat();
+/// let signature = PacSignature::decode(&octets, PacBufferType::KDC_CHECKSUM)?;
+/// assert_eq!(signature.cksumtype, ChecksumType::HMAC_SHA1_96_AES256);
+/// assert_eq!((signature.value, signature.rodc), (&[0xab; 12][..], Some(25_614)));
+/// # Ok::<(), kerberos_core::pac::PacError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PacSignature<'a> {

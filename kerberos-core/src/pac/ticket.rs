@@ -8,27 +8,15 @@ use crate::wire::{AuthorizationDataElement, EncTicketPart, List, decode, encode,
 use super::{Pac, PacError};
 
 impl Pac {
-    /// The PAC in the authorization data of a ticket: AD-WIN2K-PAC within AD-IF-RELEVANT.
+    /// The PAC in authorization data, given as DER: AD-WIN2K-PAC within AD-IF-RELEVANT.
     ///
     /// # Errors
     ///
     /// [`PacError::SeveralPacs`], [`PacError::AuthorizationData`], [`PacError::Malformed`].
     ///
     /// [MS-PAC] §2.2, RFC 4120 §5.2.6.1
-    pub fn in_authorization_data(
-        elements: &List<'_, AuthorizationDataElement<'_>>,
-    ) -> Result<Option<Self>, PacError> {
-        let mut found = None;
-        for element in elements {
-            for inner in if_relevant(&element)?.iter().flatten() {
-                if inner.ad_type == AuthorizationDataType::WIN2K_PAC
-                    && found.replace(inner.ad_data).is_some()
-                {
-                    return Err(PacError::SeveralPacs);
-                }
-            }
-        }
-        found.map(Self::decode).transpose()
+    pub fn in_authorization_data(octets: &[u8]) -> Result<Option<Self>, PacError> {
+        find(&decode(octets).map_err(PacError::AuthorizationData)?)
     }
 
     /// The PAC of a ticket, if it has one.
@@ -37,10 +25,7 @@ impl Pac {
     ///
     /// As [`Pac::in_authorization_data`].
     pub fn of_ticket(part: &EncTicketPart<'_>) -> Result<Option<Self>, PacError> {
-        match &part.authorization_data {
-            Some(elements) => Self::in_authorization_data(elements),
-            None => Ok(None),
-        }
+        part.authorization_data.as_ref().map_or(Ok(None), find)
     }
 
     /// The content of the AD-IF-RELEVANT element that carries this PAC: the ad-data of the first
@@ -48,6 +33,19 @@ impl Pac {
     pub fn to_if_relevant(&self) -> Vec<u8> {
         carrier(self.octets())
     }
+}
+
+/// The PAC among `elements`, of which one may have one.
+fn find(elements: &List<'_, AuthorizationDataElement<'_>>) -> Result<Option<Pac>, PacError> {
+    let mut found = None;
+    for element in elements {
+        for inner in if_relevant(&element)?.iter().flatten() {
+            if is_pac(&inner) && found.replace(inner.ad_data).is_some() {
+                return Err(PacError::SeveralPacs);
+            }
+        }
+    }
+    found.map(Pac::decode).transpose()
 }
 
 /// What the ticket signature of `pac` covers: `octets`, which must be an EncTicketPart with

@@ -17,6 +17,24 @@ bit_set! {
 }
 
 /// UPN_DNS_INFO ([MS-PAC] §2.10).
+///
+/// ```
+/// use kerberos_core::pac::{PacContent, UpnAccount, UpnDnsFlags, UpnDnsInfo};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let info = UpnDnsInfo {
+///     upn: "alice@contoso.com".into(),
+///     dns_domain_name: "CONTOSO.COM".into(),
+///     flags: UpnDnsFlags::UPN_CONSTRUCTED | UpnDnsFlags::EXTENDED,
+///     account: Some(UpnAccount {
+///         sam_name: "alice".into(),
+///         sid: "S-1-5-21-1-2-3-1107".parse()?,
+///     }),
+/// };
+/// assert_eq!(UpnDnsInfo::decode(&info.encode()?)?, info);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct UpnDnsInfo {
@@ -52,7 +70,7 @@ impl PacContent for UpnDnsInfo {
         let account = if flags.contains(UpnDnsFlags::EXTENDED) {
             let sam_name = Place::read(&mut reader).map_err(truncated)?;
             let sid = Place::read(&mut reader).map_err(truncated)?;
-            let malformed = PacError::malformed(Self::BUFFER, sid.offset, PacFault::BadSid);
+            let malformed = sid.fault(PacFault::BadSid);
             Some(UpnAccount {
                 sam_name: sam_name.text(octets)?,
                 sid: Sid::from_octets(sid.of(octets)?).map_err(|_| malformed)?,
@@ -103,6 +121,8 @@ impl PacContent for UpnDnsInfo {
 
 /// Where one item stands.
 struct Place {
+    /// Where this is said.
+    at: usize,
     length: usize,
     offset: usize,
 }
@@ -110,6 +130,7 @@ struct Place {
 impl Place {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Truncated> {
         Ok(Self {
+            at: reader.position(),
             length: reader.u16()?.into(),
             offset: reader.u16()?.into(),
         })
@@ -126,7 +147,7 @@ impl Place {
     }
 
     const fn fault(&self, fault: PacFault) -> PacError {
-        PacError::malformed(UpnDnsInfo::BUFFER, self.offset, fault)
+        PacError::malformed(UpnDnsInfo::BUFFER, self.at, fault)
     }
 }
 

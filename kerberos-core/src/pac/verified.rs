@@ -29,7 +29,7 @@ impl Pac {
     /// [`PacError::Missing`] without server or KDC signature, [`PacError::SignatureType`],
     /// [`PacError::SignatureBroken`], [`PacError::Malformed`].
     ///
-    /// [MS-PAC] §2.8.3 to §2.8.5
+    /// [MS-PAC] §2.8.3, §2.8.4, §2.8.5
     pub fn verify(&self, server: &Key, kdc: Option<&Key>) -> Result<VerifiedPac, PacError> {
         const SERVER: PacBufferType = PacBufferType::SERVER_CHECKSUM;
         const KDC: PacBufferType = PacBufferType::KDC_CHECKSUM;

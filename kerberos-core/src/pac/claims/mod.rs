@@ -55,6 +55,27 @@ impl fmt::Debug for CompressionFormat {
 /// CLAIMS_SET_METADATA ([MS-ADTS] §2.2.18.8): serialized claims, perhaps compressed.
 ///
 /// Compressed claims are kept as they are: they can be passed on, not read.
+///
+/// ```
+/// use kerberos_core::pac::{
+///     Claim, ClaimValues, Claims, ClaimsArray, ClaimsSet, ClaimsSource, PacBufferType,
+/// };
+///
+/// let set = ClaimsSet {
+///     arrays: vec![ClaimsArray {
+///         source: ClaimsSource::DIRECTORY,
+///         claims: vec![Claim {
+///             id: "ad://ext/department".into(),
+///             values: ClaimValues::Text(vec!["Sales".into()]),
+///         }],
+///     }],
+///     ..ClaimsSet::default()
+/// };
+/// let octets = Claims::of(&set)?.encode()?;
+/// let read = Claims::decode(&octets, PacBufferType::CLIENT_CLAIMS)?;
+/// assert_eq!(read.set()?, set);
+/// # Ok::<(), kerberos_core::pac::PacError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct Claims {

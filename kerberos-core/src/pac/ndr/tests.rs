@@ -141,15 +141,19 @@ fn text_counts_itself_five_times_and_must_agree() {
 #[test]
 fn text_of_the_longest_length_fits_and_one_unit_more_does_not() {
     let mut w = NdrWriter::new(BUFFER);
-    assert!(w.text_header("x", &"x".repeat(0x7fff), 0).is_ok());
-    assert!(w.text_header("x", &"x".repeat(0x7ffe), 1).is_ok());
-    for (units, spare) in [(0x8000, 0), (0x7fff, 1)] {
-        let error = w.text_header("x", &"x".repeat(units), spare).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "PAC DELEGATION_INFO (11): x does not fit"
-        );
+    for (units, spare, room) in [
+        (0x7ffe, 1, 0xfffe),
+        (0x7fff, 0, 0xfffe),
+        (0x7fff, 1, 0xfffe),
+    ] {
+        let header = w.text_header("x", &"x".repeat(units), spare);
+        assert!(header.is_ok_and(|header| header.room == room / 2));
     }
+    let error = w.text_header("x", &"x".repeat(0x8000), 0).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "PAC DELEGATION_INFO (11): x does not fit"
+    );
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub(in crate::pac) struct Pointer {
 pub(in crate::pac) struct PendingText {
     pointer: Pointer,
     octets: Vec<u8>,
-    room: u16,
+    /// Units there is room for.
+    pub(super) room: u16,
 }
 
 impl NdrWriter {
@@ -146,7 +147,8 @@ impl NdrWriter {
         }
     }
 
-    /// Lengths and pointer of RPC_UNICODE_STRING, with room for `spare` more units.
+    /// Lengths and pointer of RPC_UNICODE_STRING, with room for `spare` more units if it can be
+    /// told.
     pub(in crate::pac) fn text_header(
         &mut self,
         field: &'static str,
@@ -155,9 +157,7 @@ impl NdrWriter {
     ) -> Result<PendingText, PacError> {
         let octets = encode_utf16(text);
         let length = u16::try_from(octets.len()).map_err(|_| self.does_not_fit(field))?;
-        let room = length
-            .checked_add(spare * 2)
-            .ok_or_else(|| self.does_not_fit(field))?;
+        let room = length.checked_add(spare * 2).unwrap_or(length);
         self.u16(length);
         self.u16(room);
         let pointer = self.pointer(true);

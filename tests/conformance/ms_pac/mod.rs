@@ -1,7 +1,12 @@
 //! [MS-PAC] on the PACs of the synthetic exchange, whose keys are published with it.
 
+mod structures;
+
+use std::time::Duration;
+
 use kerberos_core::assigned::{AuthorizationDataType, ChecksumType, EncryptionType};
 use kerberos_core::crypto::Key;
+use kerberos_core::message::{Acceptor, ReplayWindow};
 use kerberos_core::name::Principal;
 use kerberos_core::pac::{
     AccountControl, ClientInfo, GroupMembership, LogonInfo, Pac, PacAttributes, PacBufferType,
@@ -198,6 +203,38 @@ fn every_signature_verifies_with_its_key_and_with_no_other() {
     }
 }
 
+/// [MS-PAC] §2.8
+#[test]
+fn no_bit_of_a_signed_ticket_can_be_changed() {
+    let (server, kdc) = (SERVICE.server(), SERVICE.kdc());
+    let octets = SERVICE.field("enc_ticket_part");
+    let by_kdc = |octets: &[u8]| -> Result<VerifiedPac, PacError> {
+        let part = wire::decode(octets).map_err(PacError::AuthorizationData)?;
+        let pac = Pac::of_ticket(&part)?.ok_or(PacError::TicketDiffers)?;
+        pac.verify(&server, Some(&kdc))?.verify_ticket(&kdc, octets)
+    };
+    assert!(by_kdc(&octets).is_ok());
+    for bit in 0..octets.len() * 8 {
+        let mut changed = octets.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        assert!(by_kdc(&changed).is_err(), "bit {bit}");
+    }
+
+    // A service cannot see that the value of the KDC's signature changed; all else it can.
+    let octets = SERVICE.field("pac");
+    let signature = SERVICE.pac();
+    let signature = signature.signature(PacBufferType::KDC_CHECKSUM).unwrap();
+    let value = signature.unwrap().value.to_vec();
+    let start = octets.windows(12).position(|part| part == value).unwrap();
+    for bit in 0..octets.len() * 8 {
+        let mut changed = octets.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        let verified = Pac::decode(&changed).and_then(|pac| pac.verify(&server, None));
+        let unseen = (start..start + 12).contains(&(bit / 8));
+        assert_eq!(verified.is_ok(), unseen, "bit {bit}");
+    }
+}
+
 /// [MS-PAC] §2.2, §2.7
 #[test]
 fn a_ticket_holds_its_pac_and_no_other() {
@@ -227,19 +264,50 @@ fn a_ticket_holds_its_pac_and_no_other() {
             ad_data: &carrier,
         };
         let twice = [element.clone(), element.clone()];
-        let found = Pac::in_authorization_data(&List::of(&twice));
+        let found = Pac::in_authorization_data(&wire::encode(&List::of(&twice)));
         assert_eq!(found, Err(PacError::SeveralPacs));
         // Outside of AD-IF-RELEVANT it is no PAC.
         let bare = [AuthorizationDataElement {
             ad_type: AuthorizationDataType::WIN2K_PAC,
             ad_data: pac.octets(),
         }];
-        assert_eq!(Pac::in_authorization_data(&List::of(&bare)), Ok(None));
+        let bare = wire::encode(&List::of(&bare));
+        assert_eq!(Pac::in_authorization_data(&bare), Ok(None));
         assert_eq!(
             part.authorization_data.unwrap().iter().next(),
             Some(element)
         );
     }
+}
+
+/// [MS-KILE] §3.4.5.3
+#[test]
+fn a_service_learns_the_groups_of_who_calls() {
+    let token = Case {
+        step: "gss_initial_token_ap_req",
+        ..SERVICE
+    }
+    .field("hex");
+    // Behind the frame of the token (RFC 2743 §3.1) and its identifier.
+    let message = &token[17..];
+    let keys = [key("alice_aes256"), SERVICE.server()];
+    let now = authtime().start();
+    let minute = Duration::from_secs(60);
+    let mut replays = ReplayWindow::new(minute, 4);
+    let accepted = Acceptor::new(&keys)
+        .max_skew(minute)
+        .accept(message, now, &mut replays)
+        .unwrap();
+    assert_eq!(accepted.ticket_key, SERVICE.server());
+    let octets = accepted.authorization_data.unwrap();
+    let pac = Pac::in_authorization_data(&octets).unwrap().unwrap();
+    let verified = pac.verify(&accepted.ticket_key, None).unwrap();
+    verified
+        .verify_client(&accepted.client, accepted.times.authtime)
+        .unwrap();
+    let sids = verified.logon_info().unwrap().sids();
+    let staff = domain().with_relative_id(1201).unwrap();
+    assert!(sids.contains(&SidAndAttributes::new(staff)));
 }
 
 /// [MS-PAC] §2.8.2
