@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kerberos_core::assigned::{ErrorCode, KeyUsage};
+use kerberos_core::assigned::ErrorCode;
 use kerberos_core::credential::Credential;
 use kerberos_core::crypto::Key;
 use kerberos_core::entropy::SeededEntropy;
@@ -44,18 +44,13 @@ impl Scene {
     }
 
     fn ap_req_as(&self, client: &Principal, ticket: &[u8], at: Timestamp) -> Vec<u8> {
-        ApRequest {
-            ticket,
-            client,
-            session_key: self.ticket.session_key().unwrap(),
-            options: ApOptions::MUTUAL_REQUIRED,
-            checksum: None,
-            subkey: None,
-            seq_number: Some(1),
-            usage: KeyUsage::AP_REQ_AUTHENTICATOR,
-        }
-        .encode(at, &SeededEntropy::new(u64::try_from(at.micros()).unwrap()))
-        .unwrap()
+        let session_key = self.ticket.session_key().unwrap();
+        let mut request = ApRequest::new(client, session_key, ticket);
+        request.options = ApOptions::MUTUAL_REQUIRED;
+        request.seq_number = Some(1);
+        request
+            .encode(at, &SeededEntropy::new(u64::try_from(at.micros()).unwrap()))
+            .unwrap()
     }
 
     fn accept(&mut self, message: &[u8], now: Timestamp) -> Result<Principal, ApRequestError> {

@@ -17,7 +17,7 @@ use super::{Admission, ReplayKey, ReplayWindow, open, open_ticket};
 /// service:
 ///
 /// ```
-/// # use kerberos_core::assigned::{EncryptionType, KeyUsage};
+/// # use kerberos_core::assigned::EncryptionType;
 /// # use kerberos_core::crypto::Key;
 /// # use kerberos_core::entropy::SeededEntropy;
 /// # use kerberos_core::flags::{ApOptions, TicketFlags};
@@ -49,16 +49,9 @@ use super::{Admission, ReplayKey, ReplayWindow, open, open_ticket};
 /// use std::time::Duration;
 /// use kerberos_core::message::{Acceptor, ApReply, ApRequest, ApRequestError, ReplayWindow};
 ///
-/// let request = ApRequest {
-///     ticket: &ticket,
-///     client: &alice,
-///     session_key: &session_key,
-///     options: ApOptions::MUTUAL_REQUIRED,
-///     checksum: None,
-///     subkey: None,
-///     seq_number: Some(1),
-///     usage: KeyUsage::AP_REQ_AUTHENTICATOR,
-/// };
+/// let mut request = ApRequest::new(&alice, &session_key, &ticket);
+/// request.options = ApOptions::MUTUAL_REQUIRED;
+/// request.seq_number = Some(1);
 /// let message = request.encode(now, &entropy)?;
 ///
 /// // The service:

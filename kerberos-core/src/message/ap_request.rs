@@ -17,10 +17,7 @@ use super::Sealed;
 ///
 /// Example: [`Acceptor`](super::Acceptor).
 #[derive(Debug, Clone, Copy)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "built by struct expression, one field per input"
-)]
+#[non_exhaustive]
 pub struct ApRequest<'a> {
     /// The ticket, DER.
     pub ticket: &'a [u8],
@@ -40,7 +37,21 @@ pub struct ApRequest<'a> {
     pub usage: KeyUsage,
 }
 
-impl ApRequest<'_> {
+impl<'a> ApRequest<'a> {
+    /// A request to a service, with nothing but what it must have.
+    pub const fn new(client: &'a Principal, session_key: &'a Key, ticket: &'a [u8]) -> Self {
+        Self {
+            ticket,
+            client,
+            session_key,
+            options: ApOptions::NONE,
+            checksum: None,
+            subkey: None,
+            seq_number: None,
+            usage: KeyUsage::AP_REQ_AUTHENTICATOR,
+        }
+    }
+
     /// The message, with an authenticator of the time `now`.
     ///
     /// # Errors

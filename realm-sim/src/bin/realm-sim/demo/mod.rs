@@ -7,7 +7,6 @@ mod watch;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use kerberos_core::assigned::KeyUsage;
 use kerberos_core::credential::Credential;
 use kerberos_core::entropy::{Entropy, EntropyUnavailable, OsEntropy, SeededEntropy};
 use kerberos_core::exchange::{Acquired, ClientPolicy, Identity, TicketRequest};
@@ -138,17 +137,9 @@ async fn present(
     entropy: &dyn Entropy,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let session_key = credential.session_key()?;
-    let request = ApRequest {
-        ticket: credential.ticket(),
-        client: credential.client(),
-        session_key,
-        options: ApOptions::MUTUAL_REQUIRED,
-        checksum: None,
-        subkey: None,
-        seq_number: None,
-        usage: KeyUsage::AP_REQ_AUTHENTICATOR,
-    }
-    .encode(now, entropy)?;
+    let mut request = ApRequest::new(credential.client(), session_key, credential.ticket());
+    request.options = ApOptions::MUTUAL_REQUIRED;
+    let request = request.encode(now, entropy)?;
     let mut stream = TcpStream::connect(instance.address()).await?;
     stream.write_all(&frame(&request)).await?;
     let reply = service::read_frame(&mut stream).await?;
