@@ -263,6 +263,13 @@ flag_set! {
 
 flag_set! {
     /// The reqFlags of SPNEGO (RFC 4178 §4.2.1), which it calls ContextFlags.
+    ///
+    /// ```
+    /// use kerberos_core::flags::ReqFlags;
+    ///
+    /// let wanted = ReqFlags::MUTUAL | ReqFlags::INTEG;
+    /// assert_eq!(wanted.bits(), 0x4200_0000);
+    /// ```
     ReqFlags {
         /// Credentials are delegated.
         DELEG = 0, "deleg";

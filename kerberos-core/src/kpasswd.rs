@@ -10,6 +10,13 @@ use std::fmt;
 const HEADER: usize = 6;
 
 /// A message that is not framed as RFC 3244 §2 has it.
+///
+/// ```
+/// use kerberos_core::kpasswd::{PasswordFrameError, PasswordRequest};
+///
+/// let error = PasswordRequest::decode(&[0, 9, 0, 1, 0, 0]).unwrap_err();
+/// assert_eq!(error, PasswordFrameError::LengthDiffers { said: 9, found: 6 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PasswordFrameError {
@@ -36,6 +43,8 @@ pub enum PasswordFrameError {
 }
 
 /// What a request asks for.
+///
+/// Example: [`PasswordRequest`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PasswordProtocol {
@@ -67,6 +76,20 @@ impl PasswordProtocol {
 }
 
 /// A request.
+///
+/// ```
+/// use kerberos_core::kpasswd::{PasswordProtocol, PasswordRequest};
+///
+/// let request = PasswordRequest {
+///     protocol: PasswordProtocol::Set,
+///     ap_req: b"an AP-REQ",
+///     krb_priv: b"a KRB-PRIV",
+/// };
+/// let message = request.encode()?;
+/// assert_eq!(message[2..4], [0xff, 0x80]);
+/// assert_eq!(PasswordRequest::decode(&message)?, request);
+/// # Ok::<(), kerberos_core::kpasswd::PasswordFrameError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished frame")]
 pub struct PasswordRequest<'a> {
@@ -104,6 +127,14 @@ impl<'a> PasswordRequest<'a> {
 }
 
 /// A reply.
+///
+/// ```
+/// use kerberos_core::kpasswd::PasswordReply;
+///
+/// let reply = PasswordReply::Sealed { ap_rep: b"an AP-REP", krb_priv: b"a KRB-PRIV" };
+/// assert_eq!(PasswordReply::decode(&reply.encode()?)?, reply);
+/// # Ok::<(), kerberos_core::kpasswd::PasswordFrameError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PasswordReply<'a> {
@@ -183,6 +214,8 @@ fn join(version: u16, first: &[u8], second: &[u8]) -> Result<Vec<u8>, PasswordFr
 }
 
 /// How a request ended (RFC 3244 §2).
+///
+/// Example: [`PasswordResult`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ResultCode(u16);
 
@@ -243,6 +276,16 @@ impl fmt::Debug for ResultCode {
 }
 
 /// What a reply says.
+///
+/// ```
+/// use kerberos_core::kpasswd::{PasswordResult, ResultCode};
+///
+/// let result = PasswordResult::decode(b"\0\x04too short").ok_or("no code")?;
+/// assert_eq!(result.code, ResultCode::SOFT_ERROR);
+/// assert_eq!(result.code.to_string(), "KRB5_KPASSWD_SOFTERROR (4)");
+/// assert_eq!((result.text, result.policy()), (b"too short".as_slice(), None));
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished structure")]
 pub struct PasswordResult<'a> {
@@ -275,6 +318,19 @@ impl<'a> PasswordResult<'a> {
 
 /// The password policy of a domain: 30 octets where other servers have text, known by the two
 /// zeros that no text begins with.
+///
+/// ```
+/// use kerberos_core::kpasswd::PasswordPolicy;
+///
+/// let policy = PasswordPolicy {
+///     min_length: 12,
+///     history: 24,
+///     properties: PasswordPolicy::COMPLEX,
+///     max_age: 0,
+///     min_age: 864_000_000_000, // a day
+/// };
+/// assert_eq!(PasswordPolicy::decode(&policy.encode()), Some(policy));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished structure")]
 pub struct PasswordPolicy {

@@ -5,6 +5,14 @@ use std::borrow::Cow;
 use crate::crypto::rsa_md5;
 
 /// The channel that both sides see (RFC 2743 §1.1.6, RFC 4121 §4.1.1.2).
+///
+/// ```
+/// use kerberos_core::gss::ChannelBindings;
+///
+/// let bindings = ChannelBindings::tls_server_end_point(&[7; 32]);
+/// assert!(bindings.application_data.starts_with(b"tls-server-end-point:"));
+/// assert_ne!(bindings.hash(), ChannelBindings::default().hash());
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChannelBindings<'a> {
     /// The initiator's address type; 0 when addresses do not count.

@@ -6,6 +6,14 @@ use std::ops::BitOr;
 
 /// What an initiator asks for (RFC 4121 §4.1.1.1, [MS-KILE] §3.2.5.2). Bit 0 is the least
 /// significant here.
+///
+/// ```
+/// use kerberos_core::gss::ContextFlags;
+///
+/// let wanted = ContextFlags::MUTUAL | ContextFlags::INTEG;
+/// assert_eq!(wanted.bits(), 0x22);
+/// assert!(!wanted.contains(ContextFlags::DELEG));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct ContextFlags(u32);
 
@@ -59,6 +67,13 @@ impl fmt::Debug for ContextFlags {
 }
 
 /// Octets that are no checksum 0x8003.
+///
+/// ```
+/// use kerberos_core::gss::{InitiatorChecksum, InitiatorChecksumError};
+///
+/// let error = InitiatorChecksum::decode(&[8, 0, 0, 0]).unwrap_err();
+/// assert_eq!(error, InitiatorChecksumError::BindingsLength { said: 8 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InitiatorChecksumError {
@@ -89,6 +104,21 @@ pub enum InitiatorChecksumError {
 }
 
 /// The content of checksum 0x8003 (RFC 4121 §4.1.1).
+///
+/// ```
+/// use kerberos_core::gss::{ChannelBindings, ContextFlags, InitiatorChecksum};
+///
+/// let checksum = InitiatorChecksum {
+///     channel_bindings: ChannelBindings::tls_server_end_point(&[7; 32]).hash(),
+///     flags: ContextFlags::MUTUAL | ContextFlags::INTEG,
+///     delegation: None,
+///     rest: &[],
+/// };
+/// let octets = checksum.encode()?;
+/// assert_eq!(InitiatorChecksum::decode(&octets)?, checksum);
+/// assert_eq!(checksum.extensions()?, []);
+/// # Ok::<(), kerberos_core::gss::InitiatorChecksumError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InitiatorChecksum<'a> {
     /// [`ChannelBindings::hash`](super::ChannelBindings::hash), or zeros for no bindings.
@@ -102,6 +132,8 @@ pub struct InitiatorChecksum<'a> {
 }
 
 /// An extension after the fixed fields (RFC 4121 §4.1.1, RFC 6542 §3).
+///
+/// Example: [`InitiatorChecksum`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChecksumExtension<'a> {
     /// Its type.

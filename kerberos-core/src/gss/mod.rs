@@ -4,6 +4,36 @@
 //! [`token`](InitialToken) frames (RFC 2743 §3.1), the authenticator's checksum that is none
 //! (RFC 4121 §4.1.1), messages under the context's key (RFC 4121 §4.2) and the negotiation
 //! around it all (RFC 4178). The AP-REQ and AP-REP inside are [`message`](crate::message)'s.
+//!
+//! ```
+//! use kerberos_core::assigned::EncryptionType;
+//! use kerberos_core::crypto::Key;
+//! use kerberos_core::entropy::SeededEntropy;
+//! use kerberos_core::gss::{
+//!     MessageProtection, MicToken, PerMessageError, Role, TokenFlags, WrapLayout, WrapToken,
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Both sides have the acceptor's subkey once the context is established.
+//! let subkey = Key::new(EncryptionType::AES256_CTS_HMAC_SHA1_96, &[1; 32])?;
+//! let initiator = MessageProtection::new(Role::Initiator, subkey.clone(), true);
+//! let acceptor = MessageProtection::new(Role::Acceptor, subkey, true);
+//!
+//! let entropy = SeededEntropy::new(1); // outside of tests: OsEntropy
+//! let sealed = initiator.wrap_sealed(1, b"hello", WrapLayout::default(), &entropy)?;
+//! let opened = acceptor.unwrap(&sealed)?;
+//! assert_eq!((opened.message.as_slice(), opened.sealed), (b"hello".as_slice(), true));
+//! assert!(WrapToken::decode(&sealed)?.flags.contains(TokenFlags::SEALED));
+//!
+//! let mic = acceptor.mic(7, b"hello")?;
+//! assert_eq!(initiator.verify_mic(&mic, b"hello"), Ok(7));
+//! assert!(MicToken::decode(&mic)?.flags.contains(TokenFlags::SENT_BY_ACCEPTOR));
+//! // A message does not come back to its sender.
+//! let reflected = acceptor.verify_mic(&mic, b"hello");
+//! assert!(matches!(reflected, Err(PerMessageError::WrongFlags { .. })));
+//! # Ok(())
+//! # }
+//! ```
 
 #![expect(
     clippy::exhaustive_enums,

@@ -12,6 +12,8 @@ use super::token::TokenId;
 const HEADER: usize = 16;
 
 /// A token does not protect the message that it claims to.
+///
+/// Example: [`gss`](crate::gss).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PerMessageError {
@@ -35,6 +37,8 @@ pub enum PerMessageError {
 }
 
 /// The flags of a token (RFC 4121 §4.2.2). Bit 0 is the least significant.
+///
+/// Example: [`gss`](crate::gss).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct TokenFlags(pub u8);
 
@@ -61,6 +65,8 @@ impl TokenFlags {
 }
 
 /// A MIC token (RFC 4121 §4.2.6.1).
+///
+/// Example: [`gss`](crate::gss).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MicToken<'a> {
     /// Flags.
@@ -101,6 +107,8 @@ impl<'a> MicToken<'a> {
 }
 
 /// A Wrap token (RFC 4121 §4.2.6.2).
+///
+/// Example: [`gss`](crate::gss).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WrapToken<'a> {
     /// Flags.
@@ -177,6 +185,8 @@ fn write_header(id: TokenId, flags: TokenFlags, middle: [u8; 4], sequence: u64) 
 }
 
 /// A side of a context.
+///
+/// Example: [`gss`](crate::gss).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Who began.
@@ -212,6 +222,8 @@ impl Role {
 }
 
 /// How a Wrap token is laid out. The default is what RFC 4121 asks for and MIT sends.
+///
+/// Example: [`gss`](crate::gss).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct WrapLayout {
     /// Octets of filler behind a sealed message; Windows has 16 ([MS-KILE] §3.4.5.4.1).
@@ -221,6 +233,8 @@ pub struct WrapLayout {
 }
 
 /// A message taken out of a Wrap token.
+///
+/// Example: [`gss`](crate::gss).
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unwrapped {
@@ -252,6 +266,8 @@ impl std::fmt::Debug for Unwrapped {
 }
 
 /// One side's means to protect messages, and to open what the other side protected.
+///
+/// Example: [`gss`](crate::gss).
 #[derive(Debug, Clone)]
 pub struct MessageProtection {
     key: Key,

@@ -32,6 +32,22 @@ const CHECKSUM: usize = 8;
 const CONFOUNDER: usize = 8;
 
 /// One side's means to protect messages in an rc4-hmac context.
+///
+/// ```
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::crypto::Key;
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::gss::{Rc4Protection, Role};
+///
+/// let key = Key::new(EncryptionType::RC4_HMAC, &[1; 16])?;
+/// let initiator = Rc4Protection::new(Role::Initiator, &key)?;
+/// let acceptor = Rc4Protection::new(Role::Acceptor, &key)?;
+///
+/// let wrapped = initiator.wrap(7, b"hello", true, &SeededEntropy::new(1))?;
+/// let opened = acceptor.unwrap(&wrapped.joined())?;
+/// assert_eq!((opened.message.as_slice(), opened.sequence), (b"hello".as_slice(), 7));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Rc4Protection {
     keys: Rc4TokenKeys,
@@ -39,6 +55,8 @@ pub struct Rc4Protection {
 }
 
 /// A Wrap token in the two parts that Windows keeps apart ([MS-KILE] §3.4.5.4.1).
+///
+/// Example: [`Rc4Protection`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rc4Wrapped {

@@ -9,6 +9,8 @@ use super::token::{InitialToken, mechanism};
 
 sequence! {
     /// NegTokenInit (RFC 4178 §4.2.1).
+    ///
+    /// Example: [`NegotiationToken`].
     #[derive(Debug)]
     pub struct NegTokenInit<'a> = "NegTokenInit", extensible {
         /// Mechanisms, best first, with the octets that mechListMIC covers.
@@ -24,6 +26,23 @@ sequence! {
 
 sequence! {
     /// NegTokenInit2 ([MS-SPNG] §2.2.1): an acceptor of Windows begins.
+    ///
+    /// ```
+    /// use kerberos_core::gss::{NegHints, NegTokenInit2, NegotiationToken};
+    ///
+    /// let token = NegotiationToken::Init2(NegTokenInit2 {
+    ///     mech_types: None,
+    ///     req_flags: None,
+    ///     mech_token: None,
+    ///     neg_hints: Some(NegHints {
+    ///         hint_name: Some("not_defined_in_RFC4178@please_ignore".into()),
+    ///         hint_address: None,
+    ///     }),
+    ///     mech_list_mic: None,
+    /// });
+    /// assert_eq!(NegotiationToken::read(&token.write())?, token);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct NegTokenInit2<'a> = "NegTokenInit2", extensible {
         /// Mechanisms, best first.
@@ -41,6 +60,8 @@ sequence! {
 
 sequence! {
     /// NegHints ([MS-SPNG] §2.2.1).
+    ///
+    /// Example: [`NegTokenInit2`].
     #[derive(Debug)]
     pub struct NegHints<'a> = "NegHints" {
         /// `not_defined_in_RFC4178@please_ignore`.
@@ -52,6 +73,19 @@ sequence! {
 
 sequence! {
     /// NegTokenResp (RFC 4178 §4.2.2).
+    ///
+    /// ```
+    /// use kerberos_core::gss::{NegState, NegTokenResp, NegotiationToken, mechanism};
+    ///
+    /// let token = NegotiationToken::Resp(NegTokenResp {
+    ///     neg_state: Some(NegState::AcceptCompleted),
+    ///     supported_mech: Some(mechanism::KRB5),
+    ///     response_token: Some(b"an AP-REP in its frame"),
+    ///     mech_list_mic: None,
+    /// });
+    /// assert_eq!(NegotiationToken::read(&token.write())?, token);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct NegTokenResp<'a> = "NegTokenResp", extensible {
         /// Where the negotiation stands; required in an acceptor's first answer.
@@ -66,6 +100,8 @@ sequence! {
 }
 
 /// Where the negotiation stands (RFC 4178 §4.2.2).
+///
+/// Example: [`NegTokenResp`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NegState {
     /// The context is established.
@@ -107,6 +143,26 @@ impl Der<'_> for NegState {
 }
 
 /// NegotiationToken (RFC 4178 §4.2).
+///
+/// ```
+/// use kerberos_core::gss::{NegTokenInit, NegotiationToken, mechanism, mechanism_list};
+/// use kerberos_core::wire::Exact;
+///
+/// let list = mechanism_list(&[mechanism::MS_KRB5, mechanism::KRB5]);
+/// let octets = NegotiationToken::Init(NegTokenInit {
+///     mech_types: Exact::decode(&list)?,
+///     req_flags: None,
+///     mech_token: Some(b"an AP-REQ in its frame"),
+///     mech_list_mic: None,
+/// })
+/// .write();
+///
+/// let NegotiationToken::Init(received) = NegotiationToken::read(&octets)? else {
+///     panic!("an initiator began")
+/// };
+/// assert!(received.mech_types.iter().any(|offered| offered == mechanism::KRB5));
+/// # Ok::<(), kerberos_core::wire::DecodeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NegotiationToken<'a> {

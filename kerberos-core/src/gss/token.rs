@@ -32,6 +32,20 @@ pub mod mechanism {
 }
 
 /// InitialContextToken (RFC 2743 §3.1): a mechanism and whatever it says.
+///
+/// ```
+/// use kerberos_core::gss::{InitialToken, Krb5Token, TokenId, mechanism};
+/// use kerberos_core::wire::{decode, encode};
+///
+/// let inner = Krb5Token { id: TokenId::AP_REQ, body: b"an AP-REQ" }.encode();
+/// let token = encode(&InitialToken { mechanism: mechanism::KRB5, inner: &inner });
+///
+/// let received: InitialToken<'_> = decode(&token)?;
+/// assert_eq!(received.mechanism, mechanism::KRB5);
+/// let request = Krb5Token::decode(received.inner).ok_or("too short")?;
+/// assert_eq!((request.id, request.body), (TokenId::AP_REQ, b"an AP-REQ".as_slice()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InitialToken<'a> {
     /// The mechanism.
@@ -67,6 +81,8 @@ impl<'a> Der<'a> for InitialToken<'a> {
 }
 
 /// The two octets that say what a Kerberos token is (RFC 4121 §4.1, RFC 1964 §1.2).
+///
+/// Example: [`InitialToken`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenId([u8; 2]);
 
@@ -111,6 +127,8 @@ impl fmt::Debug for TokenId {
 }
 
 /// The inner token of the Kerberos mechanism.
+///
+/// Example: [`InitialToken`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Krb5Token<'a> {
     /// What it is.

@@ -16,6 +16,27 @@ use crate::wire::{
 use super::{Sealed, open};
 
 /// An application message is refused.
+///
+/// ```
+/// use kerberos_core::assigned::EncryptionType;
+/// use kerberos_core::crypto::{CryptoError, Key};
+/// use kerberos_core::message::{ApplicationMessageError, sign_safe, verify_safe};
+/// use kerberos_core::wire::{HostAddress, KrbSafeBody};
+///
+/// let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// let body = KrbSafeBody {
+///     user_data: b"data",
+///     timestamp: None,
+///     usec: None,
+///     seq_number: Some(1),
+///     s_address: HostAddress { addr_type: 2, address: &[192, 0, 2, 1] },
+///     r_address: None,
+/// };
+/// let message = sign_safe(&body, &Key::new(etype, &[1; 32])?)?;
+/// let error = verify_safe(&message, &Key::new(etype, &[2; 32])?).unwrap_err();
+/// assert_eq!(error, ApplicationMessageError::Modified(CryptoError::Integrity));
+/// # Ok::<(), CryptoError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApplicationMessageError {

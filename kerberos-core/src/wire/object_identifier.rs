@@ -8,6 +8,18 @@ use super::error::{DecodeError, DecodeFault};
 const OBJECT_IDENTIFIER: u8 = 0x06;
 
 /// An OBJECT IDENTIFIER as its content octets (X.690 §8.19); shown in dotted form.
+///
+/// ```
+/// use kerberos_core::gss::mechanism;
+/// use kerberos_core::wire::{ObjectIdentifier, decode, encode};
+///
+/// assert_eq!(mechanism::KRB5.to_string(), "1.2.840.113554.1.2.2");
+/// let octets = encode(&mechanism::KRB5);
+/// assert_eq!(decode::<ObjectIdentifier<'_>>(&octets)?, mechanism::KRB5);
+/// // A number that does not end.
+/// assert_eq!(ObjectIdentifier::new(&[0x2a, 0x86]), None);
+/// # Ok::<(), kerberos_core::wire::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectIdentifier<'a>(&'a [u8]);
 
