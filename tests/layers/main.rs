@@ -48,6 +48,24 @@ fn the_core_depends_on_no_runtime_and_no_network() {
 }
 
 #[test]
+fn without_os_entropy_nothing_asks_a_system_for_random_bytes() {
+    for target in ["x86_64-unknown-linux-gnu", "wasm32-unknown-unknown"] {
+        let core = ["-p", "kerberos-core", "--target", target];
+        let without = "--no-default-features";
+        let tree =
+            dependencies(&[&core[..], &[without, "--features", "camellia,rc4-hmac"]].concat());
+        for banned in ["getrandom", "js-sys", "rand", "wasm-bindgen"] {
+            assert!(
+                !tree.iter().any(|name| name == banned),
+                "kerberos-core depends on {banned} for {target}"
+            );
+        }
+        let tree = dependencies(&core);
+        assert!(tree.iter().any(|name| name == "getrandom"));
+    }
+}
+
+#[test]
 fn client_and_simulator_do_not_see_each_other() {
     let client = dependencies(&["-p", "kkdcp-client", "--all-features"]);
     assert!(!client.iter().any(|name| name == "realm-sim"));
