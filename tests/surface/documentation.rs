@@ -1,0 +1,51 @@
+//! What rustdoc knows about the core, as JSON.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use rustdoc_types::Crate;
+
+/// The JSON file with every feature on, made once per test process.
+pub(crate) fn file() -> &'static Path {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    MADE.get_or_init(|| make("all", "--all-features"))
+}
+
+/// The JSON file with no feature on.
+pub(crate) fn file_without_features() -> PathBuf {
+    make("none", "--no-default-features")
+}
+
+/// Has the file made in a folder of this name. What is in target/doc is for reading.
+fn make(name: &str, features: &str) -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let test = env::current_exe().unwrap();
+    // TARGET/PROFILE/deps/TEST
+    let folder = test.ancestors().nth(3).unwrap().join("surface");
+    let target = folder.join(name);
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
+    let output = Command::new(cargo)
+        .current_dir(tests.parent().unwrap())
+        .env("RUSTDOC", tests.join("surface/rustdoc"))
+        .env("CARGO_BUILD_BUILD_DIR", folder.join("build"))
+        .args(["doc", "--locked", "--quiet", "--no-deps", "--lib"])
+        .args(["-p", "kerberos-core", features, "--target-dir"])
+        .arg(&target)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    target.join("doc/kerberos_core.json")
+}
+
+/// The content of that file.
+pub(crate) fn read() -> Crate {
+    let text = fs::read_to_string(file()).unwrap();
+    serde_json::from_str(&text).expect("the format that rustdoc-types knows: update both together")
+}
