@@ -16,6 +16,16 @@ use subtle::ConstantTimeEq;
 use crate::wire::{DecodeError, ForeignSequence, ObjectIdentifier, decode, encode};
 
 /// Octets that are not the CMS of PKINIT, or do not hold what was signed.
+///
+/// ```
+/// use kerberos_core::preauth::cms::{CmsError, SignedContent};
+///
+/// // A ContentInfo of another content type, id-data.
+/// let octets = [
+///     0x30, 15, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 7, 1, 0xa0, 2, 4, 0,
+/// ];
+/// assert_eq!(SignedContent::decode(&octets), Err(CmsError::NotSigned));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CmsError {
@@ -55,6 +65,12 @@ impl From<rasn::error::EncodeError> for CmsError {
 }
 
 /// Hash functions of CMS that PKINIT uses.
+///
+/// ```
+/// use kerberos_core::preauth::cms::CmsDigest;
+///
+/// assert_eq!(CmsDigest::Sha384.hash(b"AuthPack").len(), 48);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CmsDigest {
@@ -114,6 +130,17 @@ const MESSAGE_DIGEST: &[u32] = &[1, 2, 840, 113_549, 1, 9, 4];
 const SIGNED_DATA: &[u32] = &[1, 2, 840, 113_549, 1, 7, 2];
 
 /// SignedData with its content (RFC 5652 §5).
+///
+/// ```
+/// use kerberos_core::preauth::cms::{CmsError, SignedContent};
+/// use kerberos_core::wire::pkinit_oid;
+///
+/// let anonymous = SignedContent::unsigned(pkinit_oid::AUTH_DATA, b"an AuthPack".to_vec());
+/// let received = SignedContent::decode(&anonymous.encode()?)?;
+/// assert_eq!(received.content_type(), Some(pkinit_oid::AUTH_DATA));
+/// assert_eq!(received.content, b"an AuthPack");
+/// # Ok::<(), CmsError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignedContent {
@@ -127,6 +154,8 @@ pub struct SignedContent {
 }
 
 /// One signature (RFC 5652 §5.3).
+///
+/// Example: [`SigningIdentity`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Signer {
@@ -143,6 +172,8 @@ pub struct Signer {
 }
 
 /// A certificate by one of two names (RFC 5652 §5.3).
+///
+/// Example: [`SigningIdentity`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateIdentifier {
@@ -153,6 +184,34 @@ pub enum CertificateIdentifier {
 }
 
 /// What goes into a signature besides the content.
+///
+/// ```
+/// use kerberos_core::preauth::cms::{
+///     CertificateIdentifier, CmsDigest, CmsError, SignedContent, SigningIdentity,
+/// };
+/// use kerberos_core::wire::pkinit_oid;
+///
+/// // ecdsa-with-SHA256
+/// let algorithm = [0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+/// let identity = SigningIdentity {
+///     certificates: &[],
+///     identifier: &CertificateIdentifier::SubjectKeyIdentifier(vec![7; 20]),
+///     digest: CmsDigest::Sha256,
+///     signature_algorithm: &algorithm,
+/// };
+/// let mut covered = Vec::new();
+/// let content = b"an AuthPack".to_vec();
+/// let signed = SignedContent::sign(pkinit_oid::AUTH_DATA, content, &identity, |octets| {
+///     covered = octets.to_vec(); // to the private key
+///     Ok::<_, CmsError>(b"a signature".to_vec())
+/// })?;
+///
+/// let received = SignedContent::decode(&signed.encode()?)?;
+/// let signer = &received.signers[0];
+/// received.verify_attributes(signer)?;
+/// assert_eq!(signer.signed_octets(&received), covered); // to the public key
+/// # Ok::<(), CmsError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[expect(
     clippy::exhaustive_structs,

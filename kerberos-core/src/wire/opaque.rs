@@ -11,6 +11,16 @@ const CONSTRUCTED: u8 = 0x20;
 
 /// A SEQUENCE of another specification as its octets, identifier and length included: an
 /// AlgorithmIdentifier or SubjectPublicKeyInfo of X.509, say. Its content is not looked at.
+///
+/// ```
+/// use kerberos_core::wire::ForeignSequence;
+///
+/// // AlgorithmIdentifier of SHA-1.
+/// let octets = [0x30, 7, 6, 5, 0x2b, 14, 3, 2, 26];
+/// assert_eq!(ForeignSequence::decode(&octets)?.octets(), octets);
+/// assert!(ForeignSequence::decode(&octets[2..]).is_err());
+/// # Ok::<(), kerberos_core::wire::DecodeError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ForeignSequence<'a>(&'a [u8]);
 
@@ -51,6 +61,15 @@ impl<'a> Der<'a> for ForeignSequence<'a> {
 }
 
 /// A BIT STRING of whole octets.
+///
+/// ```
+/// use kerberos_core::wire::{BitString, decode, encode};
+///
+/// let value = BitString(&[0x5a]);
+/// assert_eq!(encode(&value), [3, 2, 0, 0x5a]);
+/// // Four bits that count for nothing: not whole octets.
+/// assert!(decode::<BitString<'_>>(&[3, 2, 4, 0x50]).is_err());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BitString<'a>(pub &'a [u8]);
 
@@ -74,6 +93,8 @@ impl<'a> Der<'a> for BitString<'a> {
 }
 
 /// An OCTET STRING under an implicit tag, as PKINIT has it around structures of CMS.
+///
+/// Example: [`PaPkAsReq`](super::PaPkAsReq).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ImplicitOctets<'a>(pub &'a [u8]);
 

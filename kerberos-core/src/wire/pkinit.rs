@@ -16,6 +16,20 @@ use super::{
 
 sequence! {
     /// PA-PK-AS-REQ (RFC 4556 §3.2.1).
+    ///
+    /// ```
+    /// use kerberos_core::wire::{ImplicitOctets, PaPkAsReq, decode, encode};
+    ///
+    /// let request = PaPkAsReq {
+    ///     signed_auth_pack: ImplicitOctets(b"a ContentInfo"),
+    ///     trusted_certifiers: None,
+    ///     kdc_pk_id: None,
+    /// };
+    /// let octets = encode(&request);
+    /// assert_eq!(octets[..4], [0x30, 15, 0x80, 13]);
+    /// assert_eq!(decode::<PaPkAsReq<'_>>(&octets)?, request);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct PaPkAsReq<'a> = "PA-PK-AS-REQ", extensible {
         /// ContentInfo of CMS: SignedData over an [`AuthPack`].
@@ -31,6 +45,19 @@ sequence! {
     /// ExternalPrincipalIdentifier (RFC 4556 §3.2.1): a certificate by one of three names.
     /// Also an element of AD-INITIAL-VERIFIED-CAS, TD-TRUSTED-CERTIFIERS and
     /// TD-INVALID-CERTIFICATES.
+    ///
+    /// ```
+    /// use kerberos_core::wire::{ExternalPrincipalIdentifier, ImplicitOctets, decode, encode};
+    ///
+    /// let authority = ExternalPrincipalIdentifier {
+    ///     subject_name: None,
+    ///     issuer_and_serial_number: None,
+    ///     subject_key_identifier: Some(ImplicitOctets(&[7; 20])),
+    /// };
+    /// let octets = encode(&authority);
+    /// assert_eq!(decode::<ExternalPrincipalIdentifier<'_>>(&octets)?, authority);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct ExternalPrincipalIdentifier<'a> = "ExternalPrincipalIdentifier", extensible {
         /// Name of X.500.
@@ -44,6 +71,32 @@ sequence! {
 
 sequence! {
     /// AuthPack (RFC 4556 §3.2.1, RFC 8636 §4).
+    ///
+    /// ```
+    /// use kerberos_core::time::Timestamp;
+    /// use kerberos_core::wire::{
+    ///     AuthPack, KdfAlgorithmId, List, Microseconds, PkAuthenticator, decode, encode, pkinit_oid,
+    /// };
+    ///
+    /// let now = Timestamp::from_micros(1_767_225_600_000_250);
+    /// let functions = [KdfAlgorithmId { kdf_id: pkinit_oid::KDF_SHA256 }];
+    /// let octets = encode(&AuthPack {
+    ///     pk_authenticator: PkAuthenticator {
+    ///         cusec: Microseconds::new(now.subsec_micros()),
+    ///         ctime: now.time(),
+    ///         nonce: 4711,
+    ///         pa_checksum: Some(&[7; 20]),
+    ///         freshness_token: None,
+    ///         pa_checksum2: None,
+    ///     },
+    ///     client_public_value: None,
+    ///     supported_cms_types: None,
+    ///     client_dh_nonce: None,
+    ///     supported_kdfs: Some(List::of(&functions)),
+    /// });
+    /// assert_eq!(decode::<AuthPack<'_>>(&octets)?.pk_authenticator.time(), now);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct AuthPack<'a> = "AuthPack", extensible {
         /// Ties the request to its time and body.
@@ -61,6 +114,8 @@ sequence! {
 
 sequence! {
     /// PKAuthenticator (RFC 4556 §3.2.1, RFC 8070 §4, RFC 8636 §3).
+    ///
+    /// Example: [`AuthPack`].
     #[derive(Debug)]
     pub struct PkAuthenticator<'a> = "PKAuthenticator", extensible {
         /// Microseconds of the client's time.
@@ -87,6 +142,18 @@ impl PkAuthenticator<'_> {
 
 sequence! {
     /// PAChecksum2 (RFC 8636 §3).
+    ///
+    /// ```
+    /// use kerberos_core::wire::{ForeignSequence, PaChecksum2, decode, encode};
+    ///
+    /// let sha256 = [0x30, 11, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+    /// let checksum = PaChecksum2 {
+    ///     checksum: &[7; 32],
+    ///     algorithm_identifier: ForeignSequence::decode(&sha256)?,
+    /// };
+    /// assert_eq!(decode::<PaChecksum2<'_>>(&encode(&checksum))?, checksum);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct PaChecksum2<'a> = "PAChecksum2", extensible {
         /// The hash of KDC-REQ-BODY.
@@ -98,6 +165,8 @@ sequence! {
 
 sequence! {
     /// KDFAlgorithmId (RFC 8636 §4).
+    ///
+    /// Example: [`AuthPack`].
     #[derive(Debug)]
     pub struct KdfAlgorithmId<'a> = "KDFAlgorithmId", extensible {
         /// The key derivation function.
@@ -106,6 +175,20 @@ sequence! {
 }
 
 /// PA-PK-AS-REP (RFC 4556 §3.2.3).
+///
+/// ```
+/// use kerberos_core::wire::{
+///     DhRepInfo, ImplicitOctets, KdfAlgorithmId, PaPkAsRep, decode, encode, pkinit_oid,
+/// };
+///
+/// let reply = PaPkAsRep::DhInfo(DhRepInfo {
+///     dh_signed_data: ImplicitOctets(b"a ContentInfo"),
+///     server_dh_nonce: None,
+///     kdf: Some(KdfAlgorithmId { kdf_id: pkinit_oid::KDF_SHA256 }),
+/// });
+/// assert_eq!(decode::<PaPkAsRep<'_>>(&encode(&reply))?, reply);
+/// # Ok::<(), kerberos_core::wire::DecodeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PaPkAsRep<'a> {
@@ -145,6 +228,8 @@ impl<'a> Der<'a> for PaPkAsRep<'a> {
 
 sequence! {
     /// DHRepInfo (RFC 4556 §3.2.3.1, RFC 8636 §4).
+    ///
+    /// Example: [`PaPkAsRep`].
     #[derive(Debug)]
     pub struct DhRepInfo<'a> = "DHRepInfo", extensible {
         /// ContentInfo of CMS: SignedData over a [`KdcDhKeyInfo`].
@@ -158,6 +243,18 @@ sequence! {
 
 sequence! {
     /// KDCDHKeyInfo (RFC 4556 §3.2.3.1).
+    ///
+    /// ```
+    /// use kerberos_core::wire::{BitString, KdcDhKeyInfo, decode, encode};
+    ///
+    /// let info = KdcDhKeyInfo {
+    ///     subject_public_key: BitString(b"a public value"),
+    ///     nonce: 4711,
+    ///     dh_key_expiration: None,
+    /// };
+    /// assert_eq!(decode::<KdcDhKeyInfo<'_>>(&encode(&info))?, info);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct KdcDhKeyInfo<'a> = "KDCDHKeyInfo", extensible {
         /// The KDC's Diffie-Hellman value.
@@ -171,6 +268,19 @@ sequence! {
 
 sequence! {
     /// ReplyKeyPack (RFC 4556 §3.2.3.2).
+    ///
+    /// ```
+    /// use kerberos_core::assigned::{ChecksumType, EncryptionType};
+    /// use kerberos_core::wire::{Checksum, EncryptionKey, ReplyKeyPack, decode, encode_secret};
+    ///
+    /// let keytype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+    /// let pack = ReplyKeyPack {
+    ///     reply_key: EncryptionKey { keytype, keyvalue: &[1; 32] },
+    ///     as_checksum: Checksum { cksumtype: ChecksumType::HMAC_SHA1_96_AES256, checksum: &[7; 12] },
+    /// };
+    /// assert_eq!(decode::<ReplyKeyPack<'_>>(&encode_secret(&pack))?, pack);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
     #[derive(Debug)]
     pub struct ReplyKeyPack<'a> = "ReplyKeyPack", extensible {
         /// The reply key.
@@ -182,6 +292,17 @@ sequence! {
 
 sequence! {
     /// KRB5PrincipalName (RFC 4556 §3.2.2): the name that a KDC's certificate carries.
+    ///
+    /// ```
+    /// use kerberos_core::name::{Principal, Realm};
+    /// use kerberos_core::wire::{Krb5PrincipalName, PrincipalName, decode, encode};
+    ///
+    /// let realm = Realm::new("CONTOSO.COM")?;
+    /// let tgs = Principal::krbtgt(&realm, &realm);
+    /// let name = Krb5PrincipalName { realm: (&realm).into(), principal_name: PrincipalName::of(&tgs) };
+    /// assert_eq!(decode::<Krb5PrincipalName<'_>>(&encode(&name))?, name);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[derive(Debug)]
     pub struct Krb5PrincipalName<'a> = "KRB5PrincipalName" {
         /// The realm.
