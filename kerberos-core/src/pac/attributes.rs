@@ -7,6 +7,15 @@ use super::{PacBufferType, PacContent, PacError, PacFault};
 
 bit_set! {
     /// PAC_ATTRIBUTES_INFO ([MS-PAC] §2.14).
+    ///
+    /// ```
+    /// use kerberos_core::pac::{PacAttributes, PacContent, PacError};
+    ///
+    /// let attributes = PacAttributes::of_request(Some(true));
+    /// assert_eq!(attributes, PacAttributes::REQUESTED);
+    /// assert_eq!(PacAttributes::decode(&attributes.encode()?)?, attributes);
+    /// # Ok::<(), PacError>(())
+    /// ```
     PacAttributes {
         /// The client asked for a PAC.
         REQUESTED = 0x1;

@@ -11,6 +11,8 @@ use super::signature::VALUE_AT;
 use super::{Pac, PacBufferType, PacContent, PacError, PacSignature, ticket};
 
 /// The keys that sign a PAC.
+///
+/// Example: [`pac`](crate::pac).
 #[derive(Debug, Clone, Copy)]
 pub struct SigningKeys<'a> {
     server: &'a Key,

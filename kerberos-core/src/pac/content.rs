@@ -3,6 +3,8 @@
 use super::{PacBufferType, PacError};
 
 /// A structure that fills one buffer of a PAC.
+///
+/// Example: [`Requestor`](super::Requestor).
 pub trait PacContent: Sized {
     /// The type of that buffer.
     const BUFFER: PacBufferType;

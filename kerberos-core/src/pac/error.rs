@@ -102,6 +102,8 @@ pub enum PacError {
 }
 
 /// The rule that bytes of a PAC break.
+///
+/// Example: [`PacError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PacFault {

@@ -6,6 +6,8 @@ use super::{PacError, Sid};
 
 bit_set! {
     /// What a group means for access checks ([MS-PAC] §2.2.1, [MS-SAMR] §2.2.1.9).
+    ///
+    /// Example: [`LogonInfo`](super::LogonInfo).
     GroupAttributes {
         /// The group cannot be disabled.
         MANDATORY = 0x1;
@@ -50,6 +52,8 @@ impl GroupMembership {
 }
 
 /// A group of any domain (KERB_SID_AND_ATTRIBUTES, [MS-PAC] §2.2.1).
+///
+/// Example: [`LogonInfo`](super::LogonInfo).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct SidAndAttributes {
@@ -71,6 +75,8 @@ impl SidAndAttributes {
 
 /// Groups of one domain (DOMAIN_GROUP_MEMBERSHIP, [MS-PAC] §2.2.3); in logon information the
 /// domain-local groups of the domain that issued the ticket.
+///
+/// Example: [`LogonInfo`](super::LogonInfo).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct DomainGroups {

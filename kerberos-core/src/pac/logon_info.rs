@@ -15,6 +15,8 @@ use super::{
 
 bit_set! {
     /// About the logon ([MS-PAC] §2.5, UserFlags).
+    ///
+    /// Example: [`LogonInfo`].
     UserFlags {
         /// The logon is of the guest account.
         GUEST = 0x1;
@@ -27,6 +29,8 @@ bit_set! {
 
 bit_set! {
     /// About the account ([MS-SAMR] §2.2.1.12); not the numbers of userAccountControl in LDAP.
+    ///
+    /// Example: [`LogonInfo`].
     AccountControl {
         /// The account is disabled.
         DISABLED = 0x1;

@@ -8,6 +8,8 @@ use super::{PacBufferType, PacContent, PacError, PacFault, Sid};
 
 bit_set! {
     /// About the names ([MS-PAC] §2.10).
+    ///
+    /// Example: [`UpnDnsInfo`].
     UpnDnsFlags {
         /// The account has no userPrincipalName; the UPN is made of its name and domain.
         UPN_CONSTRUCTED = 0x1;
@@ -49,6 +51,8 @@ pub struct UpnDnsInfo {
 }
 
 /// The extension of [`UpnDnsInfo`].
+///
+/// Example: [`UpnDnsInfo`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct UpnAccount {

@@ -11,6 +11,8 @@ use super::{Pac, PacBufferType, PacError, ticket};
 /// A PAC whose server signature was made with the key that sealed its ticket.
 ///
 /// Knows which further signatures were verified: see [`VerifiedPac::proves`].
+///
+/// Example: [`pac`](crate::pac).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedPac {
     pac: Pac,

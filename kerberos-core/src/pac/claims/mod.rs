@@ -10,6 +10,8 @@ use super::{PacBufferType, PacError};
 pub use set::{Claim, ClaimValues, ClaimsArray, ClaimsSet, ClaimsSource};
 
 /// How claims are compressed ([MS-ADTS] §2.2.18.4).
+///
+/// Example: [`Claims`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CompressionFormat(u16);
 

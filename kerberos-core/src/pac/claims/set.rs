@@ -4,6 +4,8 @@ use super::super::ndr::{NdrReader, NdrWriter, Pointer};
 use super::super::{PacBufferType, PacError, PacFault};
 
 /// CLAIMS_SET ([MS-ADTS] §2.2.18.7).
+///
+/// Example: [`Claims`](super::Claims).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct ClaimsSet {
@@ -16,6 +18,8 @@ pub struct ClaimsSet {
 }
 
 /// Claims of one source (CLAIMS_ARRAY, [MS-ADTS] §2.2.18.6).
+///
+/// Example: [`Claims`](super::Claims).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct ClaimsArray {
@@ -26,6 +30,8 @@ pub struct ClaimsArray {
 }
 
 /// Where claims come from ([MS-ADTS] §2.2.18.3).
+///
+/// Example: [`Claims`](super::Claims).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClaimsSource(u16);
 
@@ -47,6 +53,8 @@ impl ClaimsSource {
 }
 
 /// One claim (CLAIM_ENTRY, [MS-ADTS] §2.2.18.5).
+///
+/// Example: [`Claims`](super::Claims).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a finished wire structure")]
 pub struct Claim {
@@ -57,6 +65,8 @@ pub struct Claim {
 }
 
 /// Values of one claim.
+///
+/// Example: [`Claims`](super::Claims).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClaimValues {

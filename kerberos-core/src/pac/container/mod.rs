@@ -25,6 +25,8 @@ pub const MAX_BUFFERS: usize = 32;
 ///
 /// Keeps its bytes, so that unknown buffers, their order and their padding survive; clones share
 /// them. Where a type occurs twice, the first buffer counts ([MS-PAC] §2.4).
+///
+/// Example: [`pac`](crate::pac).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pac {
     octets: Bytes,
