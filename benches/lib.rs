@@ -3,4 +3,4 @@
 
 mod messages;
 
-pub use messages::{Messages, SESSION_KEY};
+pub use messages::{MakeError, Messages, SESSION_KEY};
