@@ -9,16 +9,12 @@ use kerberos_core::entropy::Entropy;
 use kerberos_core::name::{NameError, NameType, Principal, Realm};
 use toml::Spanned;
 
-use super::domain::{Domain, DomainRules, TrustObject};
-use super::reach::lay_routes;
-use super::route;
-use super::trust::random_secret;
-use super::{Account, DEFAULT_ETYPES, EntropySource, FIRST_KVNO, Forest, KeySet, Site, TrustKeys};
+use super::domain::{Domain, DomainRules};
+use super::trust::assembly::{Connected, connect};
+use super::{Account, DEFAULT_ETYPES, EntropySource, FIRST_KVNO, Forest, KeySet, Site};
 use crate::entra::EntraTenant;
 use crate::kdc::{Directory, Kdc, KdcPolicy};
-use crate::topology::{
-    AccountEntry, Problem, RealmEntry, TenantEntry, Topology, TopologyError, TrustEntry,
-};
+use crate::topology::{AccountEntry, Problem, RealmEntry, TenantEntry, Topology, TopologyError};
 
 /// The forest that `topology` describes.
 pub(super) fn build(
@@ -51,13 +47,7 @@ pub(super) fn build(
         }
         tenants.push(tenant);
     }
-    let mut trusts = Vec::new();
-    for entry in &topology.trusts {
-        workshop.trust(entry, &mut domains, &mut tenants, &mut trusts)?;
-    }
-    lay_routes(topology, &mut domains);
-
-    let namespaces = namespaces(topology, &domains);
+    let Connected { trusts, namespaces } = connect(&workshop, &mut domains, &mut tenants)?;
     let (policy, assumptions) = (&topology.policy, &topology.assumptions);
     let for_domains = KdcPolicy::active_directory(policy, assumptions);
     let for_tenants = KdcPolicy::entra(policy, assumptions);
@@ -85,9 +75,9 @@ pub(super) fn build(
 }
 
 /// Turns entries into what they describe.
-struct Workshop<'a> {
-    topology: &'a Topology,
-    entropy: &'a dyn Entropy,
+pub(super) struct Workshop<'a> {
+    pub(super) topology: &'a Topology,
+    pub(super) entropy: &'a dyn Entropy,
 }
 
 impl Workshop<'_> {
@@ -196,79 +186,13 @@ impl Workshop<'_> {
         })
     }
 
-    fn trust(
+    /// The complaint about the entry of this name.
+    pub(super) fn wrong(
         &self,
-        entry: &TrustEntry,
-        domains: &mut [Domain],
-        tenants: &mut [EntraTenant],
-        trusts: &mut Vec<Arc<TrustKeys>>,
-    ) -> Result<(), TopologyError> {
-        let wrong = |problem| self.wrong(&entry.realm, "trust of realm", problem);
-        let missing = |what, name: &str| {
-            wrong(Problem::Missing {
-                what,
-                name: name.to_owned(),
-            })
-        };
-        let name_of = |name: &str| Realm::new(name).map_err(|e| wrong(e.into()));
-        let (realm, partner) = (name_of(entry.realm.get_ref())?, name_of(&entry.partner)?);
-
-        let secret = match &entry.secret {
-            Some(secret) => secret.clone().into(),
-            None => random_secret(self.entropy).map_err(|e| wrong(e.into()))?,
-        };
-        let keys = |issuer: &Realm, serves: &Realm| {
-            TrustKeys::new(issuer.clone(), serves.clone(), &DEFAULT_ETYPES, &secret)
-                .map(Arc::new)
-                .map_err(|e| wrong(e.into()))
-        };
-        let direction = entry.direction;
-        let outward = direction
-            .is_inbound()
-            .then(|| keys(&realm, &partner))
-            .transpose()?;
-        let homeward = direction
-            .is_outbound()
-            .then(|| keys(&partner, &realm))
-            .transpose()?;
-        trusts.extend(outward.iter().chain(&homeward).cloned());
-
-        let is_tenants = tenants.iter().any(|tenant| *tenant.realm() == partner);
-        if is_tenants && homeward.is_some() {
-            return Err(wrong(Problem::EntraDirection));
-        }
-        if let Some(id) = &entry.tenant {
-            let tenant = tenants
-                .iter_mut()
-                .find(|tenant| tenant.id() == id && *tenant.realm() == partner)
-                .ok_or_else(|| missing("tenant", id))?;
-            if let Some(keys) = &outward {
-                tenant.federate(Arc::clone(keys));
-            }
-        } else if !is_tenants {
-            let other = domains
-                .iter_mut()
-                .find(|domain| *domain.realm() == partner)
-                .ok_or_else(|| missing("realm", &entry.partner))?;
-            other.trusts.push(TrustObject {
-                partner: realm.clone(),
-                issuing: homeward.clone(),
-                accepting: outward.clone(),
-            });
-        }
-        let own = domains
-            .iter_mut()
-            .find(|domain| *domain.realm() == realm)
-            .ok_or_else(|| missing("realm", entry.realm.get_ref()))?;
-        own.trusts.push(TrustObject {
-            partner,
-            issuing: outward,
-            accepting: homeward,
-        });
-        Ok(())
-    }
-
-    fn wrong(&self, name: &Spanned<String>, what: &str, problem: Problem) -> TopologyError {
+        name: &Spanned<String>,
+        what: &str,
+        problem: Problem,
+    ) -> TopologyError {
         TopologyError::Entry {
             line: self.topology.line_of(name),
             entry: format!("{what} {}", name.get_ref()),
@@ -285,24 +209,6 @@ impl Workshop<'_> {
             },
         )
     }
-}
-
-/// Which DNS suffix belongs to which realm.
-fn namespaces(topology: &Topology, domains: &[Domain]) -> Vec<(String, Realm)> {
-    let own = domains.iter().map(|domain| {
-        (
-            domain.realm().as_str().to_lowercase(),
-            domain.realm().clone(),
-        )
-    });
-    let claimed = topology.trusts.iter().flat_map(|trust| {
-        let partner = Realm::new(&trust.partner).ok();
-        trust
-            .top_level_names
-            .iter()
-            .filter_map(move |name| Some((route::normal_suffix(name), partner.clone()?)))
-    });
-    own.chain(claimed).collect()
 }
 
 fn etypes(entry: &AccountEntry) -> Result<Vec<EncryptionType>, Problem> {

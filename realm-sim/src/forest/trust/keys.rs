@@ -14,7 +14,7 @@ use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 use zeroize::Zeroizing;
 
-use super::{FIRST_KVNO, KeySet};
+use crate::forest::{FIRST_KVNO, KeySet};
 
 /// The inter-realm keys of `krbtgt/SERVES@ISSUER`, shared by both realms.
 #[derive(Debug)]
@@ -145,7 +145,7 @@ fn salt(issuer: &Realm, serves: &Realm) -> String {
 /// # Errors
 ///
 /// [`CryptoError::EntropyUnavailable`].
-pub(crate) fn random_secret(entropy: &dyn Entropy) -> Result<Zeroizing<String>, CryptoError> {
+pub(super) fn random_secret(entropy: &dyn Entropy) -> Result<Zeroizing<String>, CryptoError> {
     let mut bytes = Zeroizing::new([0; 32]);
     entropy.fill(bytes.as_mut_slice())?;
     let mut secret = Zeroizing::new(String::with_capacity(2 * bytes.len()));
