@@ -5,7 +5,10 @@ use cipher::consts::U16;
 use cipher::{
     Block, BlockCipherDecrypt, BlockCipherEncrypt, BlockSizeUser, InnerIvInit, Iv, KeyInit,
 };
-use cts::{CbcCs3, Decrypt, Encrypt};
+#[cfg(any(test, feature = "camellia"))]
+use cts::Encrypt;
+use cts::{CbcCs3, Decrypt};
+use zeroize::Zeroizing;
 
 use super::CryptoError;
 
@@ -32,7 +35,39 @@ impl CtsCipher for aes::Aes256 {}
 impl Aes for aes::Aes128 {}
 impl Aes for aes::Aes256 {}
 
+/// Decrypts a message to its confounder and what follows that.
+pub(super) fn decrypt_message<C: CtsCipher>(
+    cipher: &C,
+    message: &[u8],
+) -> Result<([u8; BLOCK], Zeroizing<Vec<u8>>), CryptoError> {
+    let (first, rest) = message.split_first_chunk().ok_or(CryptoError::Length {
+        least: BLOCK,
+        found: message.len(),
+    })?;
+    let mut confounder: Block<C> = (*first).into();
+    let mut plaintext = Zeroizing::new(vec![0; rest.len()]);
+    if rest.len() > BLOCK {
+        // The first block has no part in the stealing and is the initial vector of the others.
+        let others = CbcCs3::inner_iv_init(cipher, &confounder);
+        others
+            .decrypt_b2b(rest, &mut plaintext)
+            .map_err(|_| CryptoError::Integrity)?;
+        cipher.decrypt_block(&mut confounder);
+    } else {
+        let mut whole = Zeroizing::new([0; 2 * BLOCK]);
+        let (whole, _) = whole.split_at_mut(message.len());
+        whole.copy_from_slice(message);
+        decrypt(cipher, whole)?;
+        if let Some((start, end)) = whole.split_first_chunk() {
+            confounder = (*start).into();
+            plaintext.copy_from_slice(end);
+        }
+    }
+    Ok((confounder.into(), plaintext))
+}
+
 /// Encrypts in place, at least one block.
+#[cfg(any(test, feature = "camellia"))]
 pub(super) fn encrypt<C: CtsCipher>(cipher: &C, data: &mut [u8]) -> Result<(), CryptoError> {
     // The `cts` crate encrypts a lone block twice.
     if let Ok(block) = <&mut Block<C>>::try_from(&mut *data) {

@@ -4,10 +4,9 @@
 use cipher::array::Array;
 use cipher::array::typenum::Unsigned;
 use cipher::consts::U16;
-use cipher::{BlockCipherEncrypt, Key, KeySizeUser};
-use hmac::{Hmac, KeyInit, Mac};
-use pbkdf2::pbkdf2_hmac;
+use cipher::{BlockCipherEncrypt, BlockSizeUser, Key, KeyInit, KeySizeUser};
 use sha1::{Digest, Sha1};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::assigned::{ChecksumType, EncryptionType, KeyUsage};
@@ -15,7 +14,8 @@ use crate::entropy::Entropy;
 
 use super::CryptoError;
 use super::aes_cts::{self, Aes, BLOCK};
-use super::derive::{Purpose, derive_key, keyed_mac};
+use super::derive::{Purpose, derive_key};
+use super::kernel::{self, Covered, HmacKey, pbkdf2};
 use super::nfold;
 use super::profile::{NewProfile, Profile};
 use super::usage_cache::UsageCache;
@@ -30,6 +30,13 @@ const LEAST: usize = BLOCK + TAG;
 pub(super) trait Suite: Send + Sync + 'static {
     /// The block cipher.
     type Cipher: Aes;
+    /// The same for encryption only, which is all that derivation needs.
+    type Base: BlockCipherEncrypt
+        + BlockSizeUser<BlockSize = U16>
+        + KeyInit
+        + KeySizeUser<KeySize = <Self::Cipher as KeySizeUser>::KeySize>
+        + Send
+        + Sync;
     /// The encryption type.
     const ETYPE: EncryptionType;
     /// Its checksum type.
@@ -41,6 +48,7 @@ pub(super) struct Aes128Sha1;
 
 impl Suite for Aes128Sha1 {
     type Cipher = aes::Aes128;
+    type Base = aes::Aes128Enc;
     const ETYPE: EncryptionType = EncryptionType::AES128_CTS_HMAC_SHA1_96;
     const CHECKSUM: ChecksumType = ChecksumType::HMAC_SHA1_96_AES128;
 }
@@ -50,6 +58,7 @@ pub(super) struct Aes256Sha1;
 
 impl Suite for Aes256Sha1 {
     type Cipher = aes::Aes256;
+    type Base = aes::Aes256Enc;
     const ETYPE: EncryptionType = EncryptionType::AES256_CTS_HMAC_SHA1_96;
     const CHECKSUM: ChecksumType = ChecksumType::HMAC_SHA1_96_AES256;
 }
@@ -57,21 +66,21 @@ impl Suite for Aes256Sha1 {
 /// A key of encryption type 17 or 18.
 pub(super) struct AesSha1<S: Suite> {
     material: Zeroizing<Key<S::Cipher>>,
-    base: S::Cipher,
+    base: S::Base,
     sealing: UsageCache<SealingKeys<S::Cipher>>,
-    checksum: UsageCache<Hmac<Sha1>>,
+    checksum: UsageCache<HmacKey<Sha1>>,
 }
 
 /// Ke and Ki of one usage.
 struct SealingKeys<C> {
     encryption: C,
-    integrity: Hmac<Sha1>,
+    integrity: HmacKey<Sha1>,
 }
 
 impl<S: Suite> AesSha1<S> {
     fn from_key(material: Zeroizing<Key<S::Cipher>>) -> Self {
         Self {
-            base: S::Cipher::new(&material),
+            base: S::Base::new(&material),
             material,
             sealing: UsageCache::new(),
             checksum: UsageCache::new(),
@@ -89,16 +98,21 @@ impl<S: Suite> AesSha1<S> {
     ) -> R {
         let derive = || SealingKeys {
             encryption: S::Cipher::new(&self.derive(usage, Purpose::Encryption)),
-            integrity: keyed_mac(&self.derive(usage, Purpose::Integrity)),
+            integrity: HmacKey::new(&self.derive(usage, Purpose::Integrity)),
         };
         self.sealing.with(usage, derive, then)
     }
 
-    fn checksum_state(&self, usage: KeyUsage, data: &[u8]) -> Hmac<Sha1> {
-        let derive = || keyed_mac(&self.derive(usage, Purpose::Checksum));
-        self.checksum
-            .with(usage, derive, |mac| mac.clone().chain_update(data))
+    fn whole_checksum(&self, usage: KeyUsage, data: &[u8]) -> [u8; 20] {
+        let derive = || HmacKey::new(&self.derive(usage, Purpose::Checksum));
+        self.checksum.with(usage, derive, |key| key.mac(data))
     }
+}
+
+/// The part of an HMAC that is kept.
+fn truncated(whole: &[u8; 20]) -> &[u8] {
+    let (tag, _) = whole.split_at(TAG);
+    tag
 }
 
 impl<S: Suite> Profile for AesSha1<S> {
@@ -125,9 +139,9 @@ impl<S: Suite> Profile for AesSha1<S> {
         entropy.fill(&mut out)?;
         out.extend_from_slice(plaintext);
         self.with_sealing_keys(usage, |keys| {
-            let tag = keys.integrity.clone().chain_update(&out).finalize();
-            aes_cts::encrypt(&keys.encryption, &mut out)?;
-            out.extend(tag.into_bytes().iter().take(TAG));
+            let mac = keys.integrity.begin();
+            let tag = kernel::encrypt(&keys.encryption, mac, Covered::Plaintext, &mut out)?;
+            out.extend_from_slice(truncated(&tag));
             Ok(out)
         })
     }
@@ -140,29 +154,28 @@ impl<S: Suite> Profile for AesSha1<S> {
                 least: LEAST,
                 found: ciphertext.len(),
             })?;
-        let mut out = Zeroizing::new(body.to_vec());
         self.with_sealing_keys(usage, |keys| {
-            aes_cts::decrypt(&keys.encryption, &mut out)?;
-            let mac = keys.integrity.clone().chain_update(&*out);
-            mac.verify_truncated_left(tag)
-                .map_err(|_| CryptoError::Integrity)
-        })?;
-        out.drain(..BLOCK);
-        Ok(out)
+            let (confounder, out) = aes_cts::decrypt_message(&keys.encryption, body)?;
+            let mut mac = keys.integrity.begin();
+            mac.update(&confounder);
+            mac.update(&out);
+            match bool::from(truncated(&mac.finish()).ct_eq(tag)) {
+                true => Ok(out),
+                false => Err(CryptoError::Integrity),
+            }
+        })
     }
 
     fn checksum(&self, usage: KeyUsage, data: &[u8]) -> Vec<u8> {
-        let whole = self.checksum_state(usage, data).finalize().into_bytes();
-        whole.iter().copied().take(TAG).collect()
+        truncated(&self.whole_checksum(usage, data)).to_vec()
     }
 
     fn verify(&self, usage: KeyUsage, data: &[u8], checksum: &[u8]) -> Result<(), CryptoError> {
-        if checksum.len() != TAG {
-            return Err(CryptoError::Integrity);
+        let expected = self.whole_checksum(usage, data);
+        match bool::from(truncated(&expected).ct_eq(checksum)) {
+            true => Ok(()),
+            false => Err(CryptoError::Integrity),
         }
-        self.checksum_state(usage, data)
-            .verify_truncated_left(checksum)
-            .map_err(|_| CryptoError::Integrity)
     }
 
     /// RFC 3962 §6: the first block of the hash, encrypted.
@@ -172,12 +185,14 @@ impl<S: Suite> Profile for AesSha1<S> {
         for (to, from) in block.iter_mut().zip(&hash) {
             *to = *from;
         }
-        S::Cipher::new(&derive_key(&self.base, nfold::PRF)).encrypt_block(&mut block);
+        S::Base::new(&derive_key(&self.base, nfold::PRF)).encrypt_block(&mut block);
         Zeroizing::new(block.to_vec())
     }
 }
 
 impl<S: Suite> NewProfile for AesSha1<S> {
+    type Seed = Zeroizing<Key<S::Base>>;
+
     const KEY_LENGTH: usize = <S::Cipher as KeySizeUser>::KeySize::USIZE;
     const DEFAULT_ITERATIONS: Option<u32> = Some(4096);
 
@@ -192,10 +207,11 @@ impl<S: Suite> NewProfile for AesSha1<S> {
     }
 
     /// RFC 3962 §4.
-    fn from_password(password: &str, salt: &[u8], iterations: u32) -> Self {
-        let mut seed = Zeroizing::new(Key::<S::Cipher>::default());
-        pbkdf2_hmac::<Sha1>(password.as_bytes(), salt, iterations, &mut seed);
-        let base = S::Cipher::new(&seed);
-        Self::from_key(derive_key(&base, nfold::KERBEROS))
+    fn stretch(secrets: &[(&str, &[u8])], iterations: u32, seeds: &mut [Self::Seed]) {
+        pbkdf2::<Sha1>(secrets, iterations, seeds);
+    }
+
+    fn from_seed(seed: &Self::Seed) -> Self {
+        Self::from_key(derive_key(&S::Base::new(seed), nfold::KERBEROS))
     }
 }

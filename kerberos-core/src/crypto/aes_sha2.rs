@@ -2,9 +2,8 @@
 //! ciphertext is authenticated: what was tampered with is never decrypted.
 
 use cipher::array::typenum::Unsigned;
-use cipher::{Key, KeySizeUser};
-use hmac::{EagerHash, Hmac, KeyInit, Mac};
-use pbkdf2::pbkdf2_hmac;
+use cipher::{Key, KeyInit, KeySizeUser};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::assigned::{ChecksumType, EncryptionType, KeyUsage};
@@ -12,7 +11,8 @@ use crate::entropy::Entropy;
 
 use super::CryptoError;
 use super::aes_cts::{self, Aes, BLOCK};
-use super::derive::{Purpose, kdf_hmac_sha2, keyed_mac};
+use super::derive::{Purpose, kdf_hmac_sha2};
+use super::kernel::{self, Covered, HmacKey, Pbkdf2Hash, pbkdf2};
 use super::profile::{NewProfile, Profile};
 use super::usage_cache::UsageCache;
 
@@ -27,9 +27,7 @@ pub(super) trait Suite: Send + Sync + 'static {
     /// The block cipher.
     type Cipher: Aes;
     /// The hash.
-    type Hash: EagerHash;
-    /// The MAC over that hash.
-    type Mac: Mac + KeyInit + Clone + Send + Sync;
+    type Hash: Pbkdf2Hash;
     /// The encryption type.
     const ETYPE: EncryptionType;
     /// Its checksum type.
@@ -48,7 +46,6 @@ pub(super) struct Aes128Sha256;
 impl Suite for Aes128Sha256 {
     type Cipher = aes::Aes128;
     type Hash = sha2::Sha256;
-    type Mac = Hmac<sha2::Sha256>;
     const ETYPE: EncryptionType = EncryptionType::AES128_CTS_HMAC_SHA256_128;
     const CHECKSUM: ChecksumType = ChecksumType::HMAC_SHA256_128_AES128;
     const NAME: &'static [u8] = b"aes128-cts-hmac-sha256-128";
@@ -62,7 +59,6 @@ pub(super) struct Aes256Sha384;
 impl Suite for Aes256Sha384 {
     type Cipher = aes::Aes256;
     type Hash = sha2::Sha384;
-    type Mac = Hmac<sha2::Sha384>;
     const ETYPE: EncryptionType = EncryptionType::AES256_CTS_HMAC_SHA384_192;
     const CHECKSUM: ChecksumType = ChecksumType::HMAC_SHA384_192_AES256;
     const NAME: &'static [u8] = b"aes256-cts-hmac-sha384-192";
@@ -74,21 +70,21 @@ impl Suite for Aes256Sha384 {
 pub(super) struct AesSha2<S: Suite> {
     material: Zeroizing<Key<S::Cipher>>,
     /// The base key, as the KDF uses it.
-    base: S::Mac,
+    base: HmacKey<S::Hash>,
     sealing: UsageCache<SealingKeys<S>>,
-    checksum: UsageCache<S::Mac>,
+    checksum: UsageCache<HmacKey<S::Hash>>,
 }
 
 /// Ke and Ki of one usage.
 struct SealingKeys<S: Suite> {
     encryption: S::Cipher,
-    integrity: S::Mac,
+    integrity: HmacKey<S::Hash>,
 }
 
 impl<S: Suite> AesSha2<S> {
     fn from_key(material: Zeroizing<Key<S::Cipher>>) -> Self {
         Self {
-            base: keyed_mac(&material),
+            base: HmacKey::new(&material),
             material,
             sealing: UsageCache::new(),
             checksum: UsageCache::new(),
@@ -102,12 +98,12 @@ impl<S: Suite> AesSha2<S> {
         S::Cipher::new(&key)
     }
 
-    fn derive_mac(&self, usage: KeyUsage, purpose: Purpose) -> S::Mac {
+    fn derive_mac(&self, usage: KeyUsage, purpose: Purpose) -> HmacKey<S::Hash> {
         let mut key = Zeroizing::new([0; MAX_TAG]);
         let (key, _) = key.split_at_mut(S::TAG.min(MAX_TAG));
         let label = purpose.constant(usage.number());
         kdf_hmac_sha2(&self.base, &label, &[], key);
-        keyed_mac(key)
+        HmacKey::new(key)
     }
 
     fn with_sealing_keys<R>(&self, usage: KeyUsage, then: impl FnOnce(&SealingKeys<S>) -> R) -> R {
@@ -118,10 +114,18 @@ impl<S: Suite> AesSha2<S> {
         self.sealing.with(usage, derive, then)
     }
 
-    fn checksum_state(&self, usage: KeyUsage, data: &[u8]) -> S::Mac {
+    fn whole_checksum(
+        &self,
+        usage: KeyUsage,
+        data: &[u8],
+    ) -> <S::Hash as kernel::BlockHash>::Digest {
         let derive = || self.derive_mac(usage, Purpose::Checksum);
-        self.checksum
-            .with(usage, derive, |mac| mac.clone().chain_update(data))
+        self.checksum.with(usage, derive, |key| key.mac(data))
+    }
+
+    /// The part of an HMAC that is kept.
+    fn truncated(whole: &<S::Hash as kernel::BlockHash>::Digest) -> &[u8] {
+        whole.as_ref().get(..S::TAG).unwrap_or_default()
     }
 }
 
@@ -149,10 +153,10 @@ impl<S: Suite> Profile for AesSha2<S> {
         entropy.fill(&mut out)?;
         out.extend_from_slice(plaintext);
         self.with_sealing_keys(usage, |keys| {
-            aes_cts::encrypt(&keys.encryption, &mut out)?;
-            let mac = keys.integrity.clone().chain_update(ZERO_STATE);
-            let tag = mac.chain_update(&out).finalize();
-            out.extend(tag.into_bytes().iter().take(S::TAG));
+            let mut mac = keys.integrity.begin();
+            mac.update(&ZERO_STATE);
+            let tag = kernel::encrypt(&keys.encryption, mac, Covered::Ciphertext, &mut out)?;
+            out.extend_from_slice(Self::truncated(&tag));
             Ok(out)
         })
     }
@@ -168,29 +172,26 @@ impl<S: Suite> Profile for AesSha2<S> {
                 found: ciphertext.len(),
             })?;
         self.with_sealing_keys(usage, |keys| {
-            let mac = keys.integrity.clone().chain_update(ZERO_STATE);
-            mac.chain_update(body)
-                .verify_truncated_left(tag)
-                .map_err(|_| CryptoError::Integrity)?;
-            let mut out = Zeroizing::new(body.to_vec());
-            aes_cts::decrypt(&keys.encryption, &mut out)?;
-            out.drain(..BLOCK);
-            Ok(out)
+            let mut mac = keys.integrity.begin();
+            mac.update(&ZERO_STATE);
+            mac.update(body);
+            if !bool::from(Self::truncated(&mac.finish()).ct_eq(tag)) {
+                return Err(CryptoError::Integrity);
+            }
+            aes_cts::decrypt_message(&keys.encryption, body).map(|(_, plaintext)| plaintext)
         })
     }
 
     fn checksum(&self, usage: KeyUsage, data: &[u8]) -> Vec<u8> {
-        let whole = self.checksum_state(usage, data).finalize().into_bytes();
-        whole.iter().copied().take(S::TAG).collect()
+        Self::truncated(&self.whole_checksum(usage, data)).to_vec()
     }
 
     fn verify(&self, usage: KeyUsage, data: &[u8], checksum: &[u8]) -> Result<(), CryptoError> {
-        if checksum.len() != S::TAG {
-            return Err(CryptoError::Integrity);
+        let expected = self.whole_checksum(usage, data);
+        match bool::from(Self::truncated(&expected).ct_eq(checksum)) {
+            true => Ok(()),
+            false => Err(CryptoError::Integrity),
         }
-        self.checksum_state(usage, data)
-            .verify_truncated_left(checksum)
-            .map_err(|_| CryptoError::Integrity)
     }
 
     fn prf(&self, input: &[u8]) -> Zeroizing<Vec<u8>> {
@@ -201,6 +202,8 @@ impl<S: Suite> Profile for AesSha2<S> {
 }
 
 impl<S: Suite> NewProfile for AesSha2<S> {
+    type Seed = Zeroizing<Key<S::Cipher>>;
+
     const KEY_LENGTH: usize = <S::Cipher as KeySizeUser>::KeySize::USIZE;
     const DEFAULT_ITERATIONS: Option<u32> = Some(32_768);
 
@@ -215,12 +218,17 @@ impl<S: Suite> NewProfile for AesSha2<S> {
     }
 
     /// RFC 8009 §4: the name of the encryption type is part of the salt.
-    fn from_password(password: &str, salt: &[u8], iterations: u32) -> Self {
-        let salt = [S::NAME, &[0], salt].concat();
-        let mut seed = Zeroizing::new(Key::<S::Cipher>::default());
-        pbkdf2_hmac::<S::Hash>(password.as_bytes(), &salt, iterations, &mut seed);
+    fn stretch(secrets: &[(&str, &[u8])], iterations: u32, seeds: &mut [Self::Seed]) {
+        let salted: Vec<_> = secrets
+            .iter()
+            .map(|(password, salt)| (password, [S::NAME, &[0], *salt].concat()))
+            .collect();
+        pbkdf2::<S::Hash>(&salted, iterations, seeds);
+    }
+
+    fn from_seed(seed: &Self::Seed) -> Self {
         let mut key = Zeroizing::new(Key::<S::Cipher>::default());
-        kdf_hmac_sha2(&keyed_mac::<S::Mac>(&seed), b"kerberos", &[], &mut key);
+        kdf_hmac_sha2(&HmacKey::<S::Hash>::new(seed), b"kerberos", &[], &mut key);
         Self::from_key(key)
     }
 }

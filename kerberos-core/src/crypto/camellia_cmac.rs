@@ -6,7 +6,6 @@ use cipher::array::typenum::Unsigned;
 use cipher::{Block, Key, KeyInit, KeySizeUser};
 use cmac::Cmac;
 use hmac::Mac;
-use pbkdf2::pbkdf2_hmac;
 use sha1::Sha1;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -16,6 +15,7 @@ use crate::entropy::Entropy;
 use super::CryptoError;
 use super::aes_cts::{self, BLOCK, CtsCipher};
 use super::derive::Purpose;
+use super::kernel::pbkdf2;
 use super::profile::{NewProfile, Profile};
 use super::usage_cache::UsageCache;
 
@@ -205,6 +205,8 @@ impl<S: Suite> Profile for CamelliaCmac<S> {
 }
 
 impl<S: Suite> NewProfile for CamelliaCmac<S> {
+    type Seed = Zeroizing<Key<S::Cipher>>;
+
     const KEY_LENGTH: usize = <S::Cipher as KeySizeUser>::KeySize::USIZE;
     const DEFAULT_ITERATIONS: Option<u32> = Some(32_768);
 
@@ -219,10 +221,15 @@ impl<S: Suite> NewProfile for CamelliaCmac<S> {
     }
 
     /// RFC 6803 §4.
-    fn from_password(password: &str, salt: &[u8], iterations: u32) -> Self {
-        let salt = [S::NAME, &[0], salt].concat();
-        let mut seed = Zeroizing::new(Key::<S::Cipher>::default());
-        pbkdf2_hmac::<Sha1>(password.as_bytes(), &salt, iterations, &mut seed);
-        Self::from_key(feedback_kdf(&mac::<S::Cipher>(&seed), b"kerberos"))
+    fn stretch(secrets: &[(&str, &[u8])], iterations: u32, seeds: &mut [Self::Seed]) {
+        let salted: Vec<_> = secrets
+            .iter()
+            .map(|(password, salt)| (password, [S::NAME, &[0], *salt].concat()))
+            .collect();
+        pbkdf2::<Sha1>(&salted, iterations, seeds);
+    }
+
+    fn from_seed(seed: &Self::Seed) -> Self {
+        Self::from_key(feedback_kdf(&mac::<S::Cipher>(seed), b"kerberos"))
     }
 }

@@ -1,13 +1,12 @@
 //! Keys from keys: DR/DK (RFC 3961 §5.1) and KDF-HMAC-SHA2 (RFC 8009 §3).
 
-use cipher::Key;
 use cipher::array::Array;
 use cipher::consts::U16;
-use hmac::digest::OutputSizeUser;
-use hmac::{KeyInit, Mac};
+use cipher::{BlockCipherEncrypt, BlockSizeUser, Key, KeySizeUser};
+use hmac::KeyInit;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::aes_cts::Aes;
+use super::kernel::{BlockHash, HmacKey};
 
 /// What a derived key is for (RFC 3961 §5.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +45,10 @@ impl Purpose {
 }
 
 /// DK for a cipher whose random-to-key is the identity; `constant` is folded already.
-pub(super) fn derive_key<C: Aes>(base: &C, constant: [u8; 16]) -> Zeroizing<Key<C>> {
+pub(super) fn derive_key<C>(base: &C, constant: [u8; 16]) -> Zeroizing<Key<C>>
+where
+    C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> + KeySizeUser,
+{
     let mut block: Array<u8, U16> = constant.into();
     let mut key = Zeroizing::new(Key::<C>::default());
     for chunk in key.chunks_mut(block.len()) {
@@ -59,21 +61,26 @@ pub(super) fn derive_key<C: Aes>(base: &C, constant: [u8; 16]) -> Zeroizing<Key<
     key
 }
 
-/// KDF-HMAC-SHA2 under a key already scheduled in `mac`, as many bytes as `out` has.
+/// KDF-HMAC-SHA2, as many bytes as `out` has.
 ///
 /// One HMAC output is enough for every key and pseudo-random value of RFC 8009; what lies beyond
 /// it in `out` is left alone.
-pub(super) fn kdf_hmac_sha2<M: Mac + Clone>(mac: &M, label: &[u8], context: &[u8], out: &mut [u8]) {
-    debug_assert!(out.len() <= <M as OutputSizeUser>::output_size());
+pub(super) fn kdf_hmac_sha2<H: BlockHash>(
+    key: &HmacKey<H>,
+    label: &[u8],
+    context: &[u8],
+    out: &mut [u8],
+) {
+    debug_assert!(out.len() <= H::DIGEST);
     let bits = u32::try_from(out.len() * 8).unwrap_or(u32::MAX);
-    let mut mac = mac.clone();
+    let mut mac = key.begin();
     mac.update(&1_u32.to_be_bytes());
     mac.update(label);
     mac.update(&[0]);
     mac.update(context);
     mac.update(&bits.to_be_bytes());
-    let mut whole = mac.finalize().into_bytes();
-    for (to, from) in out.iter_mut().zip(&whole) {
+    let mut whole = mac.finish();
+    for (to, from) in out.iter_mut().zip(whole.as_ref()) {
         *to = *from;
     }
     whole.zeroize();

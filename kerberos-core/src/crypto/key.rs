@@ -10,7 +10,7 @@ use crate::assigned::{ChecksumType, EncryptionType, KeyUsage};
 use crate::entropy::Entropy;
 
 use super::profile::{FromMaterial, KeyLength, Profile, with_profile};
-use super::string_to_key::FromPassword;
+use super::string_to_key::{Count, FromPassword};
 use super::{CryptoError, IterationLimits};
 
 /// A key of a supported encryption type.
@@ -100,12 +100,15 @@ impl Key {
         salt: &[u8],
         parameters: Option<&[u8]>,
     ) -> Result<Self, CryptoError> {
-        let question = FromPassword {
+        let count = Count {
             etype,
-            password,
-            salt,
             parameters,
             limits,
+        };
+        let question = FromPassword {
+            count,
+            password,
+            salt,
         };
         with_profile(etype, question)?.map(Self::from_profile)
     }

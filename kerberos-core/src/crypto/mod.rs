@@ -16,6 +16,7 @@ mod cf2;
 mod derive;
 mod error;
 mod hmac_md5;
+mod kernel;
 mod key;
 mod nfold;
 mod octet_string_to_key;
@@ -35,7 +36,7 @@ pub use key::Key;
 pub use profile::supports;
 pub use rsa_md5::{rsa_md5, verify_rsa_md5};
 pub use stored_key::StoredKey;
-pub use string_to_key::IterationLimits;
+pub use string_to_key::{IterationLimits, string_to_key_many, string_to_key_many_within};
 
 #[cfg(test)]
 mod tests;

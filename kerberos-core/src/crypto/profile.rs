@@ -49,8 +49,14 @@ pub(super) trait NewProfile: Profile + Sized + 'static {
 
     /// A key of this material, [`NewProfile::KEY_LENGTH`] bytes of it.
     fn new(material: &[u8]) -> Result<Self, CryptoError>;
-    /// The key of a password; the count has been judged already.
-    fn from_password(password: &str, salt: &[u8], iterations: u32) -> Self;
+    /// What a password is stretched to on its way to a key.
+    type Seed: Default;
+
+    /// Fills each seed from the password and salt at its place; the count has been judged
+    /// already.
+    fn stretch(secrets: &[(&str, &[u8])], iterations: u32, seeds: &mut [Self::Seed]);
+    /// The key of a stretched password.
+    fn from_seed(seed: &Self::Seed) -> Self;
 }
 
 /// Whether keys of this encryption type can be used here.

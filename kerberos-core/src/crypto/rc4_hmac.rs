@@ -135,6 +135,8 @@ impl Profile for Rc4Hmac {
 }
 
 impl NewProfile for Rc4Hmac {
+    type Seed = Zeroizing<[u8; 16]>;
+
     const KEY_LENGTH: usize = KEY;
     const DEFAULT_ITERATIONS: Option<u32> = None;
 
@@ -150,11 +152,17 @@ impl NewProfile for Rc4Hmac {
     }
 
     /// RFC 4757 §2: MD4 of the password in UTF-16, little-endian.
-    fn from_password(password: &str, _salt: &[u8], _iterations: u32) -> Self {
-        let mut digest = Md4::new();
-        for unit in password.encode_utf16() {
-            digest.update(unit.to_le_bytes());
+    fn stretch(secrets: &[(&str, &[u8])], _iterations: u32, seeds: &mut [Self::Seed]) {
+        for ((password, _salt), seed) in secrets.iter().zip(seeds) {
+            let mut digest = Md4::new();
+            for unit in password.encode_utf16() {
+                digest.update(unit.to_le_bytes());
+            }
+            *seed = Zeroizing::new(digest.finalize().into());
         }
-        Self::from_key(Zeroizing::new(digest.finalize().into()))
+    }
+
+    fn from_seed(seed: &Self::Seed) -> Self {
+        Self::from_key(seed.clone())
     }
 }

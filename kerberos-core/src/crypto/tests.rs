@@ -188,6 +188,41 @@ fn iteration_counts_are_bounded_on_both_sides() {
     }
 }
 
+#[test]
+fn many_passwords_make_the_keys_that_one_at_a_time_makes() {
+    let limits = IterationLimits::new(1, 16);
+    let count = 3_u32.to_be_bytes();
+    for etype in etypes() {
+        let few = (etype != EncryptionType::RC4_HMAC).then_some(&count[..]);
+        for count in [0, 1, 2, 63, 64, 65, 130] {
+            let passwords: Vec<_> = (0..count).map(|n| format!("pässword {n}")).collect();
+            let salted = passwords.iter().map(|one| (&**one, one.as_bytes()));
+            let keys = string_to_key_many_within(limits, etype, salted.clone(), few);
+            let each: Vec<_> = salted
+                .map(|(password, salt)| {
+                    Key::from_password_within(limits, etype, password, salt, few).unwrap()
+                })
+                .collect();
+            assert_eq!(keys, Ok(each));
+        }
+    }
+}
+
+#[test]
+fn many_passwords_are_refused_as_one_is() {
+    let etype = EncryptionType::AES128_CTS_HMAC_SHA1_96;
+    let salted = [("pw", &b"salt"[..]); 3];
+    for (etype, parameters) in [
+        (etype, Some(&[0, 0, 0, 1][..])),
+        (etype, Some(&[0; 4])),
+        (etype, Some(&[0; 3])),
+        (EncryptionType::DES3_CBC_SHA1, None),
+    ] {
+        let one = Key::from_password(etype, "pw", b"salt", parameters).unwrap_err();
+        assert_eq!(string_to_key_many(etype, salted, parameters), Err(one));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
