@@ -20,6 +20,7 @@ pub mod request;
 pub mod round_trip;
 pub mod seal;
 mod story;
+pub mod string_to_key;
 
 /// One fuzz target.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +45,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("request", request::run, request::seeds),
     entry("round_trip", round_trip::run, Vec::new),
     entry("seal", seal::run, Vec::new),
+    entry("string_to_key", string_to_key::run, Vec::new),
 ];
 
 const fn entry(name: &'static str, run: fn(&[u8]), seeds: fn() -> Vec<Vec<u8>>) -> Entry {
