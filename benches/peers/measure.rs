@@ -30,6 +30,8 @@ impl Effort {
 pub(crate) struct Case<'a> {
     pub(crate) op: String,
     pub(crate) bytes: usize,
+    /// How many of the operation one run of ours performs; a run of a peer performs one.
+    ours_at_once: u32,
     ours: Work<'a>,
     peers: Vec<(&'static str, Work<'a>)>,
 }
@@ -54,9 +56,16 @@ impl<'a> Case<'a> {
         Self {
             op: op.to_owned(),
             bytes,
+            ours_at_once: 1,
             ours: Box::new(ours),
             peers: Vec::new(),
         }
+    }
+
+    /// A run of ours performs `count` operations, which a peer can only do one by one.
+    pub(crate) fn at_once(mut self, count: u32) -> Self {
+        self.ours_at_once = count;
+        self
     }
 
     pub(crate) fn peer(mut self, name: &'static str, work: impl FnMut() + 'a) -> Self {
@@ -87,7 +96,7 @@ impl<'a> Case<'a> {
                 *best = best.min(start.elapsed().as_nanos() as f64 / f64::from(*count));
             }
         }
-        let ours_ns = best[0];
+        let ours_ns = best[0] / f64::from(self.ours_at_once);
         names
             .into_iter()
             .zip(&best[1..])

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use kerberos_core::assigned::EncryptionType;
-use kerberos_core::crypto::Key;
+use kerberos_core::crypto::{Key, string_to_key_many};
 use picky_krb::crypto::CipherSuite;
 
 use crate::measure::Case;
@@ -15,6 +15,9 @@ type Failure = Box<dyn std::error::Error>;
 const PASSWORD: &str = "Passw0rd!";
 const SALT: &[u8] = b"CONTOSO.COMalice";
 
+/// Passwords in a bulk: enough for the widest vectors.
+const BULK: u32 = 64;
+
 pub(crate) fn cases<'a>(
     mit: Option<&'a Mit>,
     openssl: Option<&'a OpenSsl>,
@@ -23,49 +26,75 @@ pub(crate) fn cases<'a>(
     for number in 17..=20 {
         let etype = EncryptionType::new(number);
         let key = Key::from_password(etype, PASSWORD, SALT, None)?;
-        let material = key.expose_material().to_vec();
-        let mut case = Case::new(&format!("string-to-key etype {number}"), 1, move || {
+        let one = Case::new(&format!("string-to-key etype {number}"), 1, move || {
             black_box(Key::from_password(etype, black_box(PASSWORD), SALT, None).ok());
         });
-        if let Some(mit) = mit {
-            if mit.string_to_key(number, PASSWORD, SALT)? != material {
-                return Err(format!("MIT makes another key of etype {number}").into());
-            }
-            case = case.peer("MIT krb5", move || {
-                black_box(mit.string_to_key(number, black_box(PASSWORD), SALT).ok());
-            });
-        }
-        let suite = match number {
-            17 => Some(CipherSuite::Aes128CtsHmacSha196),
-            18 => Some(CipherSuite::Aes256CtsHmacSha196),
-            _ => None,
+        cases.push(with_peers(one, &key, mit, openssl)?);
+
+        let passwords: Vec<_> = (0..BULK - 1).map(|n| format!("Passw0rd{n}")).collect();
+        let all = move || {
+            let others = passwords.iter().map(String::as_str);
+            let salted = others.chain([PASSWORD]).map(|password| (password, SALT));
+            string_to_key_many(etype, black_box(salted), None)
         };
-        if let Some(suite) = suite {
-            let cipher = suite.cipher();
-            if cipher.generate_key_from_password(PASSWORD.as_bytes(), SALT)? != material {
-                return Err(format!("picky-krb makes another key of etype {number}").into());
-            }
-            case = case.peer("picky-krb", move || {
-                let password = black_box(PASSWORD).as_bytes();
-                black_box(cipher.generate_key_from_password(password, SALT).ok());
-            });
+        if all()?.last() != Some(&key) {
+            return Err(format!("another key of {etype} among many").into());
         }
-        if let Some(openssl) = openssl {
-            // The iterations only: the derivation that follows is nothing beside them.
-            let (digest, iterations, length) = match number {
-                17 => (Digest::Sha1, 4096, 16),
-                18 => (Digest::Sha1, 4096, 32),
-                19 => (Digest::Sha256, 32_768, 16),
-                _ => (Digest::Sha384, 32_768, 32),
-            };
-            case = case.peer("OpenSSL PBKDF2", move || {
-                let mut out = [0; 32];
-                let password = black_box(PASSWORD).as_bytes();
-                openssl.pbkdf2(digest, password, SALT, iterations, &mut out[..length]);
-                black_box(out);
-            });
-        }
-        cases.push(case);
+        let name = format!("string-to-key etype {number}, one of {BULK}");
+        let many = Case::new(&name, 1, move || {
+            black_box(all().ok());
+        });
+        cases.push(with_peers(many.at_once(BULK), &key, mit, openssl)?);
     }
     Ok(cases)
+}
+
+/// Adds everybody who makes the same `key`, one at a time.
+fn with_peers<'a>(
+    mut case: Case<'a>,
+    key: &Key,
+    mit: Option<&'a Mit>,
+    openssl: Option<&'a OpenSsl>,
+) -> Result<Case<'a>, Failure> {
+    let number = key.etype().number();
+    let material = key.expose_material();
+    if let Some(mit) = mit {
+        if mit.string_to_key(number, PASSWORD, SALT)? != material {
+            return Err(format!("MIT makes another key of etype {number}").into());
+        }
+        case = case.peer("MIT krb5", move || {
+            black_box(mit.string_to_key(number, black_box(PASSWORD), SALT).ok());
+        });
+    }
+    let suite = match number {
+        17 => Some(CipherSuite::Aes128CtsHmacSha196),
+        18 => Some(CipherSuite::Aes256CtsHmacSha196),
+        _ => None,
+    };
+    if let Some(suite) = suite {
+        let cipher = suite.cipher();
+        if cipher.generate_key_from_password(PASSWORD.as_bytes(), SALT)? != material {
+            return Err(format!("picky-krb makes another key of etype {number}").into());
+        }
+        case = case.peer("picky-krb", move || {
+            let password = black_box(PASSWORD).as_bytes();
+            black_box(cipher.generate_key_from_password(password, SALT).ok());
+        });
+    }
+    if let Some(openssl) = openssl {
+        // The iterations only: the derivation that follows is nothing beside them.
+        let (digest, iterations, length) = match number {
+            17 => (Digest::Sha1, 4096, 16),
+            18 => (Digest::Sha1, 4096, 32),
+            19 => (Digest::Sha256, 32_768, 16),
+            _ => (Digest::Sha384, 32_768, 32),
+        };
+        case = case.peer("OpenSSL PBKDF2", move || {
+            let mut out = [0; 32];
+            let password = black_box(PASSWORD).as_bytes();
+            openssl.pbkdf2(digest, password, SALT, iterations, &mut out[..length]);
+            black_box(out);
+        });
+    }
+    Ok(case)
 }
