@@ -6,12 +6,35 @@ use std::time::SystemTime;
 use kerberos_core::time::Timestamp;
 
 /// A clock. Kerberos fails when it is wrong by minutes.
+///
+/// ```
+/// use kerberos_core::time::Timestamp;
+/// use kkdcp_client::Clock;
+///
+/// /// A clock that stands still, for tests.
+/// struct Still(Timestamp);
+///
+/// impl Clock for Still {
+///     fn now(&self) -> Timestamp {
+///         self.0
+///     }
+/// }
+///
+/// let clock = Still(Timestamp::from_seconds(1_767_225_600));
+/// assert_eq!(clock.now(), clock.now());
+/// ```
 pub trait Clock: Send + Sync {
     /// The current time.
     fn now(&self) -> Timestamp;
 }
 
 /// The operating system's clock.
+///
+/// ```
+/// use kkdcp_client::{Clock, SystemClock};
+///
+/// assert!(SystemClock::new().now().time().civil().year >= 2026);
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct SystemClock;

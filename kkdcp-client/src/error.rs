@@ -13,6 +13,24 @@ use crate::proxy_url::ProxyUrlError;
 /// A request could not be delivered, or what came back is no reply.
 ///
 /// Nothing here is an answer of a KDC: a KRB-ERROR is a reply.
+///
+/// ```
+/// use bytes::Bytes;
+/// use kerberos_core::exchange::{Delivery, Outgoing};
+/// use kkdcp_client::{RealmRoutes, Transport, TransportError};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let message = Bytes::from_static(b"an AS-REQ");
+/// let request = Outgoing::new("CONTOSO.COM".parse()?, message, Delivery::Any);
+/// let error = RealmRoutes::new().deliver(&request).await.unwrap_err();
+/// assert!(matches!(error, TransportError::NoRoute { .. }));
+/// assert_eq!(error.realm().as_str(), "CONTOSO.COM");
+/// assert!(error.remedy().is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
@@ -267,6 +285,13 @@ impl TransportError {
 }
 
 /// A transport cannot be set up as configured.
+///
+/// ```
+/// use kkdcp_client::{ConfigError, EntraCloud};
+///
+/// let error = EntraCloud::Public.proxy_url("contoso/../other").unwrap_err();
+/// assert!(matches!(error, ConfigError::Tenant { .. }));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {

@@ -8,6 +8,8 @@ use crate::krb5_conf::host_and_port;
 use crate::proxy_url::{DEFAULT_PATH, ProxyUrl};
 
 /// How to treat what Windows would stumble over.
+///
+/// Example: [`ProxySetting`](crate::ProxySetting).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyReading {
@@ -18,6 +20,15 @@ pub enum PolicyReading {
 }
 
 /// A policy value cannot be read.
+///
+/// ```
+/// use kkdcp_client::{PolicyProblem, PolicyReading, parse_policy_value};
+///
+/// // The blank before the end is missing, so Windows would take `/>` for part of the path.
+/// let value = "<https proxy.contoso.com:443:KdcProxy/>";
+/// let error = parse_policy_value(value, PolicyReading::Strict).unwrap_err();
+/// assert_eq!(error.problem, PolicyProblem::NoBlankBeforeEnd);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("KDC proxy policy value, character {position}: {problem}")]
 #[non_exhaustive]
@@ -29,6 +40,8 @@ pub struct PolicyError {
 }
 
 /// What is wrong with a policy value.
+///
+/// Example: [`PolicyError`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyProblem {

@@ -12,6 +12,17 @@ use crate::realm_pattern::RealmPattern;
 /// * a URL: `https://login.microsoftonline.com/TENANT/kerberos`, `kkdcp://…`;
 /// * MIT's line of krb5.conf: `kdc = https://login.microsoftonline.com/TENANT/kerberos`;
 /// * the Windows policy value: `<https login.microsoftonline.com:443:TENANT/kerberos />`.
+///
+/// ```
+/// use kkdcp_client::{PolicyReading, ProxySetting};
+///
+/// let url: ProxySetting = "https://proxy.contoso.com/KdcProxy".parse()?;
+/// let line: ProxySetting = "kdc = https://proxy.contoso.com/KdcProxy".parse()?;
+/// let policy = "<https proxy.contoso.com:443:KdcProxy />";
+/// let policy = ProxySetting::parse(policy, PolicyReading::Strict)?;
+/// assert_eq!((&url, &url), (&line, &policy));
+/// # Ok::<(), kkdcp_client::ProxySettingError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProxySetting {
@@ -20,6 +31,13 @@ pub struct ProxySetting {
 }
 
 /// A text is none of the three spellings.
+///
+/// ```
+/// use kkdcp_client::{ProxySetting, ProxySettingError};
+///
+/// let error = "kdc = dc01.contoso.com:88".parse::<ProxySetting>().unwrap_err();
+/// assert!(matches!(error, ProxySettingError::NotAProxy { .. }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProxySettingError {
@@ -82,6 +100,15 @@ impl FromStr for ProxySetting {
 }
 
 /// A KDC proxy and the realms that it is for: `REALM=PROXY`, `.suffix=PROXY` or `*=PROXY`.
+///
+/// ```
+/// use kkdcp_client::{ProxyMapping, RealmPattern};
+///
+/// let mapping: ProxyMapping = ".contoso.com=https://proxy.contoso.com/KdcProxy".parse()?;
+/// assert_eq!(mapping.pattern, RealmPattern::Suffix(".contoso.com".to_owned()));
+/// assert_eq!(mapping.setting.urls.len(), 1);
+/// # Ok::<(), kkdcp_client::ProxySettingError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProxyMapping {

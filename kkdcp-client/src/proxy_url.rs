@@ -9,10 +9,24 @@ use url::Url;
 pub(crate) const DEFAULT_PATH: &str = "KdcProxy";
 
 /// The URL of a KDC proxy: `https`, with a host, without user information or fragment.
+///
+/// ```
+/// use kkdcp_client::{ProxyUrl, ProxyUrlError};
+///
+/// let url = ProxyUrl::parse_with_default_path("https://proxy.contoso.com")?;
+/// assert_eq!(url.as_str(), "https://proxy.contoso.com/KdcProxy");
+/// assert_eq!((url.host(), url.port()), ("proxy.contoso.com", 443));
+///
+/// let plain = ProxyUrl::parse("http://proxy.contoso.com/KdcProxy");
+/// assert!(matches!(plain, Err(ProxyUrlError::NotHttps { .. })));
+/// # Ok::<(), ProxyUrlError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ProxyUrl(Url);
 
 /// A text is not the URL of a KDC proxy.
+///
+/// Example: [`ProxyUrl`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProxyUrlError {

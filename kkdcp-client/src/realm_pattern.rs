@@ -5,6 +5,15 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Which realms a mapping is for. Case does not matter.
+///
+/// ```
+/// use kkdcp_client::{Fit, RealmPattern};
+///
+/// let Ok(pattern) = ".contoso.com".parse::<RealmPattern>();
+/// assert_eq!(pattern.fit("EU.CONTOSO.COM"), Some(Fit::Suffix(12)));
+/// assert_eq!(pattern.fit("CONTOSO.COM"), None);
+/// assert!(Fit::Exact > Fit::Suffix(12) && Fit::Suffix(12) > Fit::Any);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RealmPattern {
@@ -48,6 +57,8 @@ impl RealmPattern {
 }
 
 /// How closely a pattern fits: greater is closer.
+///
+/// Example: [`RealmPattern`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(
     clippy::exhaustive_enums,

@@ -6,6 +6,16 @@ use kerberos_core::assigned::ErrorCode;
 use kerberos_core::wire::{self, KrbError, MessageKind};
 
 /// How long transports wait and how often they ask again.
+///
+/// ```
+/// use std::time::Duration;
+/// use kkdcp_client::{DirectKdc, RetryPolicy};
+///
+/// let mut retry = RetryPolicy::default();
+/// retry.datagram_waits = vec![Duration::from_millis(500); 2];
+/// let kdc = DirectKdc::host("dc01.contoso.com", 88).retry(retry);
+/// # let _ = kdc;
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {

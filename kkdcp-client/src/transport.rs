@@ -18,6 +18,34 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Neither request nor reply carries framing. A reply is what some server sent: nothing in it is
 /// authenticated yet. Waiting, retransmitting and failing over are the transport's business; the
 /// future may be dropped at any time.
+///
+/// ```
+/// use bytes::Bytes;
+/// use kerberos_core::exchange::Outgoing;
+/// use kerberos_core::name::Realm;
+/// use kkdcp_client::{BoxFuture, Transport, TransportError};
+///
+/// /// Sends every request the same way and says so.
+/// struct Traced<T>(T);
+///
+/// impl<T: Transport> Transport for Traced<T> {
+///     fn deliver<'a>(
+///         &'a self,
+///         outgoing: &'a Outgoing,
+///     ) -> BoxFuture<'a, Result<Bytes, TransportError>> {
+///         eprintln!("{} bytes for {}", outgoing.message.len(), outgoing.realm);
+///         self.0.deliver(outgoing)
+///     }
+///
+///     fn endpoint(&self, realm: &Realm) -> Option<String> {
+///         self.0.endpoint(realm)
+///     }
+/// }
+///
+/// let traced = Traced(kkdcp_client::DirectKdc::host("dc01.contoso.com", 88));
+/// assert!(traced.endpoint(&"CONTOSO.COM".parse()?).is_some());
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 pub trait Transport: Send + Sync {
     /// Delivers `outgoing` and returns the reply.
     fn deliver<'a>(

@@ -9,6 +9,8 @@ use std::fmt;
 use serde::Deserialize;
 
 /// One switch: its id, its name in a topology file, the question it answers and its value.
+///
+/// Example: [`Assumptions`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Assumption {
@@ -25,6 +27,14 @@ pub struct Assumption {
 macro_rules! switches {
     ($( $id:literal $name:ident: $type:ty = $default:expr, $question:literal; )*) => {
         /// The value of every switch.
+        ///
+        /// ```
+        /// use realm_sim::assumptions::{Assumptions, Tolerance};
+        ///
+        /// let mut assumptions = Assumptions::default();
+        /// assumptions.locator_hint = Tolerance::Refuse;
+        /// assert!(assumptions.list().iter().any(|entry| entry.name == "locator_hint"));
+        /// ```
         #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         #[non_exhaustive]
@@ -104,6 +114,8 @@ switches! {
 }
 
 /// What becomes of an element that the peer may not expect.
+///
+/// Example: [`Assumptions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -115,6 +127,8 @@ pub enum Tolerance {
 }
 
 /// How the transited field of a cross-realm ticket is filled (RFC 4120 §3.3.3.2).
+///
+/// Example: [`Assumptions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

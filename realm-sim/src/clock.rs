@@ -6,12 +6,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use kerberos_core::time::Timestamp;
 
 /// A source of the present time.
+///
+/// Example: [`SimClock`].
 pub trait Clock: Send + Sync {
     /// The present time.
     fn now(&self) -> Timestamp;
 }
 
 /// The operating system's clock.
+///
+/// Example: [`SimClock`].
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct SystemClock;
@@ -34,6 +38,17 @@ impl Clock for SystemClock {
 }
 
 /// A clock that moves only when told.
+///
+/// ```
+/// use std::time::Duration;
+/// use kerberos_core::time::Timestamp;
+/// use realm_sim::clock::{Clock, SimClock};
+///
+/// let start = Timestamp::from_seconds(1_767_225_600);
+/// let clock = SimClock::new(start);
+/// clock.advance(Duration::from_secs(301));
+/// assert_eq!(clock.now().distance(start), Duration::from_secs(301));
+/// ```
 #[derive(Debug)]
 pub struct SimClock {
     micros: AtomicI64,

@@ -13,6 +13,22 @@ use crate::routes::RealmRoutes;
 use crate::transport::Transport;
 
 /// Describes a client: who it is, where its KDCs are, what it insists on.
+///
+/// ```
+/// use kerberos_core::entropy::OsEntropy;
+/// use kerberos_core::exchange::{ClientPolicy, Identity};
+/// use kkdcp_client::{DirectKdc, KerberosClient, RealmRoutes};
+///
+/// let alice = Identity::password("alice@CONTOSO.COM".parse()?, "correct horse".to_owned());
+/// let kdcs = [DirectKdc::host("dc01.contoso.com", 88), DirectKdc::host("dc02.contoso.com", 88)];
+/// let client = KerberosClient::builder()
+///     .identity(alice)
+///     .routes(RealmRoutes::new().realm(&"CONTOSO.COM".parse()?, kdcs))
+///     .policy(ClientPolicy::new(OsEntropy::new()).max_hops(3))
+///     .build()?;
+/// assert_eq!(client.principal().to_string(), "alice@CONTOSO.COM");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 #[derive(Default)]
 pub struct KerberosClientBuilder {
@@ -24,6 +40,12 @@ pub struct KerberosClientBuilder {
 }
 
 /// A client cannot be built from what was given.
+///
+/// ```
+/// use kkdcp_client::{BuildError, KerberosClient};
+///
+/// assert_eq!(KerberosClient::builder().build().unwrap_err(), BuildError::Nobody);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {

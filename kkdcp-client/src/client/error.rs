@@ -6,6 +6,8 @@ use kerberos_core::name::Realm;
 use crate::error::TransportError;
 
 /// A ticket was not obtained.
+///
+/// Example: [`KerberosClient`](super::KerberosClient).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AcquireError {

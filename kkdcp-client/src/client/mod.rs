@@ -28,6 +28,26 @@ pub use error::AcquireError;
 ///
 /// Tickets come from its cache where it has them, otherwise from KDCs: the initial exchange when
 /// there is no ticket-granting ticket, then one exchange per realm on the way to the service.
+///
+/// ```
+/// use kerberos_core::ccache::MemoryCache;
+/// use kerberos_core::exchange::TicketRequest;
+/// use kkdcp_client::{KerberosClient, RealmRoutes};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// // Nothing proves this client: it can only use the tickets of its cache, and has none.
+/// let client = KerberosClient::builder()
+///     .cache(MemoryCache::new("alice@CONTOSO.COM".parse()?))
+///     .routes(RealmRoutes::new())
+///     .build()?;
+/// let files = TicketRequest::service("cifs/files.contoso.com@CONTOSO.COM".parse()?);
+/// let error = client.acquire(&files).await.unwrap_err();
+/// assert!(!error.is_retryable());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct KerberosClient {
     identity: Option<Arc<Identity>>,
     transport: Arc<dyn Transport>,

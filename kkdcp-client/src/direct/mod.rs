@@ -21,6 +21,16 @@ use crate::transport::{BoxFuture, Transport};
 /// Small messages go over UDP to each KDC in turn, again and again with growing waits; large
 /// ones, and those that UDP did not answer, over TCP. A KDC that says that it is busy
 /// (KDC_ERR_SVC_UNAVAILABLE) is passed over.
+///
+/// ```
+/// use kkdcp_client::krb5_conf::Via;
+/// use kkdcp_client::{DirectKdc, Transport};
+///
+/// let kdc = DirectKdc::host("dc01.contoso.com", 88).via(Via::Tcp);
+/// let endpoint = kdc.endpoint(&"CONTOSO.COM".parse()?).ok_or("nowhere")?;
+/// assert!(endpoint.contains("dc01.contoso.com"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct DirectKdc {
     kdcs: Vec<Kdc>,

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use kerberos_core::name::Realm;
 
 /// The table of `[domain_realm]`.
+///
+/// Example: [`Krb5Conf`](super::Krb5Conf).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DomainRealm {
     by_name: BTreeMap<String, Realm>,

@@ -4,6 +4,17 @@ use std::io;
 use std::path::PathBuf;
 
 /// A krb5.conf cannot be used.
+///
+/// ```
+/// use kkdcp_client::krb5_conf::{Krb5Conf, Krb5ConfError, LineProblem};
+///
+/// let error = Krb5Conf::parse("[libdefaults]\nclockskew 300\n", "krb5.conf").unwrap_err();
+/// let Krb5ConfError::Line { line, problem, .. } = error else {
+///     panic!("the second line has no equals sign")
+/// };
+/// assert_eq!(line, 2);
+/// assert!(matches!(problem, LineProblem::NoEquals));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Krb5ConfError {
@@ -43,6 +54,8 @@ pub enum Krb5ConfError {
 }
 
 /// What is wrong with one line of a krb5.conf.
+///
+/// Example: [`Krb5ConfError`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LineProblem {

@@ -1,6 +1,17 @@
 //! `%{…}` in names of caches and keytabs.
 
 /// What the parameters stand for. They are arguments: nothing here asks the system.
+///
+/// ```
+/// use kkdcp_client::krb5_conf::Expansion;
+///
+/// let mut known = Expansion::default();
+/// known.uid = Some(1000);
+/// assert_eq!(known.expand("FILE:/tmp/krb5cc_%{uid}")?, "FILE:/tmp/krb5cc_1000");
+/// let unset = known.expand("FILE:%{TEMP}/cc").unwrap_err();
+/// assert_eq!(unset.parameter, "%{TEMP}");
+/// # Ok::<(), kkdcp_client::krb5_conf::ExpansionError>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Expansion {
@@ -15,6 +26,8 @@ pub struct Expansion {
 }
 
 /// A name has a parameter that stands for nothing here.
+///
+/// Example: [`Expansion`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name:?} contains {parameter}, which cannot be expanded here")]
 #[non_exhaustive]

@@ -8,6 +8,16 @@ use crate::proxy_url::ProxyUrl;
 pub const KDC_PORT: u16 = 88;
 
 /// Where a KDC is, as a `kdc =` line says it.
+///
+/// ```
+/// use kkdcp_client::krb5_conf::{KDC_PORT, KdcLocation, Via};
+///
+/// let host = "dc01.contoso.com".to_owned();
+/// let direct = KdcLocation::Direct { host, port: KDC_PORT, via: Via::Tcp };
+/// assert_eq!(KdcLocation::parse("tcp/dc01.contoso.com"), Some(direct));
+/// let proxy = KdcLocation::parse("https://proxy.contoso.com/KdcProxy");
+/// assert!(matches!(proxy, Some(KdcLocation::Proxy(_))));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KdcLocation {
@@ -27,6 +37,8 @@ pub enum KdcLocation {
 }
 
 /// The transport protocols that a `kdc =` line allows.
+///
+/// Example: [`KdcLocation`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Via {

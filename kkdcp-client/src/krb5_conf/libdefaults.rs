@@ -10,6 +10,8 @@ use super::profile::{Entry, tagged};
 use super::value;
 
 /// The settings of `[libdefaults]` that we honour; `None` where the file says nothing.
+///
+/// Example: [`Krb5Conf`](super::Krb5Conf).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LibDefaults {
@@ -44,6 +46,8 @@ pub struct LibDefaults {
 }
 
 /// The values of `dns_canonicalize_hostname`.
+///
+/// Example: [`Krb5Conf`](super::Krb5Conf).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HostCanonicalization {

@@ -31,6 +31,31 @@ use profile::{Entry, Profile, tagged};
 pub use value::duration as parse_duration;
 
 /// The configuration that one or more krb5.conf files give.
+///
+/// ```
+/// use kerberos_core::name::Realm;
+/// use kkdcp_client::krb5_conf::{HostCanonicalization, HttpAnchor, Krb5Conf};
+///
+/// let text = "
+/// [libdefaults]
+///     dns_canonicalize_hostname = false
+/// [realms]
+///     CONTOSO.COM = {
+///         kdc = https://proxy.contoso.com/KdcProxy
+///         http_anchors = FILE:/etc/ssl/proxy.pem
+///     }
+/// [domain_realm]
+///     .contoso.com = CONTOSO.COM
+/// ";
+/// let conf = Krb5Conf::parse(text, "krb5.conf")?;
+/// let realm = Realm::new("CONTOSO.COM")?;
+/// assert_eq!(conf.domain_realm.realm_of("web.contoso.com"), Some(&realm));
+/// let never = Some(HostCanonicalization::Never);
+/// assert_eq!(conf.libdefaults.dns_canonicalize_hostname, never);
+/// let found = conf.realm(&realm).ok_or("no such realm")?;
+/// assert_eq!(found.http_anchors, [HttpAnchor::File("/etc/ssl/proxy.pem".into())]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Krb5Conf {
@@ -46,6 +71,8 @@ pub struct Krb5Conf {
 }
 
 /// One realm of `[realms]`.
+///
+/// Example: [`Krb5Conf`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RealmConf {
@@ -58,6 +85,8 @@ pub struct RealmConf {
 }
 
 /// A value of `http_anchors`.
+///
+/// Example: [`Krb5Conf`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HttpAnchor {

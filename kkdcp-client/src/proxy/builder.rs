@@ -11,6 +11,21 @@ use crate::proxy_url::ProxyUrl;
 use crate::retry::RetryPolicy;
 
 /// Describes a KDC proxy: whom to trust, how long to wait, how much to read.
+///
+/// ```
+/// use std::time::Duration;
+/// use kkdcp_client::{KdcProxy, TrustRoots};
+///
+/// # let authority = rcgen::KeyPair::generate()?;
+/// # let certificate = rcgen::CertificateParams::default().self_signed(&authority)?.pem();
+/// // `certificate` is PEM: that of the authority behind the proxy's.
+/// let proxy = KdcProxy::builder("https://proxy.contoso.com/KdcProxy".parse()?)
+///     .roots(TrustRoots::only_pem(certificate.as_bytes())?)
+///     .timeout(Duration::from_secs(10))
+///     .build()?;
+/// assert_eq!(proxy.url().host(), "proxy.contoso.com");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct KdcProxyBuilder {

@@ -7,6 +7,18 @@ use crate::error::ConfigError;
 use crate::proxy_url::ProxyUrl;
 
 /// A Microsoft cloud, by the host that its tenants' KDC proxies are at.
+///
+/// ```
+/// use kkdcp_client::EntraCloud;
+///
+/// let cloud: EntraCloud = "usgov".parse()?;
+/// let url = cloud.proxy_url("11111111-2222-3333-4444-555555555555")?;
+/// assert_eq!(
+///     url.as_str(),
+///     "https://login.microsoftonline.us/11111111-2222-3333-4444-555555555555/kerberos",
+/// );
+/// # Ok::<(), kkdcp_client::ConfigError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum EntraCloud {

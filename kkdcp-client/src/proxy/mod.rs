@@ -29,6 +29,8 @@ pub use tls::TrustRoots;
 /// One KDC proxy, reached over HTTPS.
 ///
 /// Cloning is cheap and shares the connections.
+///
+/// Example: [`KdcProxyBuilder`].
 #[derive(Debug, Clone)]
 pub struct KdcProxy {
     url: ProxyUrl,

@@ -14,6 +14,8 @@ use crate::error::ConfigError;
 use crate::krb5_conf::HttpAnchor;
 
 /// The authorities that may have issued a proxy's certificate.
+///
+/// Example: [`KdcProxyBuilder`](super::KdcProxyBuilder).
 #[derive(Debug, Clone)]
 pub struct TrustRoots {
     system: bool,

@@ -22,6 +22,18 @@ use crate::transport::{BoxFuture, Transport};
 /// The transports of a realm are tried in order: when one fails, or its KDC says that it is busy
 /// (KDC_ERR_SVC_UNAVAILABLE), the next one is asked. One that could not be reached is asked last
 /// for the next ten minutes.
+///
+/// ```
+/// use kkdcp_client::{DirectKdc, RealmRoutes, Transport};
+///
+/// let Ok(cloud) = ".contoso.cloud".parse();
+/// let routes = RealmRoutes::new()
+///     .realm(&"CONTOSO.COM".parse()?, [DirectKdc::host("dc01.contoso.com", 88)])
+///     .pattern(cloud, [DirectKdc::host("kdc.contoso.cloud", 88)]);
+/// assert!(routes.endpoint(&"EU.CONTOSO.CLOUD".parse()?).is_some());
+/// assert_eq!(routes.endpoint(&"ELSEWHERE.EXAMPLE".parse()?), None);
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Debug)]
 pub struct RealmRoutes {
     routes: Vec<Route>,

@@ -14,6 +14,18 @@ use crate::forest::{Account, KeySet, ServiceNames, TrustKeys};
 use crate::kdc::{ClientLookup, Directory};
 
 /// A tenant of Microsoft Entra, as its KDC knows it.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use realm_sim::forest::Forest;
+/// # let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+/// // `forest` is the one of the demo.
+/// let tenant = forest.tenants().next().ok_or("no tenant")?;
+/// assert_eq!(tenant.id(), "11111111-2222-3333-4444-555555555555");
+/// assert!(tenant.federated().any(|realm| realm.as_str() == "CONTOSO.COM"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct EntraTenant {
     id: String,

@@ -20,6 +20,17 @@ pub const FIRST_KVNO: Kvno = Kvno::new(1);
 /// The keys of one version, one per encryption type, the preferred one first.
 ///
 /// Cloning is cheap. The `Debug` form shows no key.
+///
+/// ```
+/// use kerberos_core::crypto::CryptoError;
+/// use realm_sim::forest::{DEFAULT_ETYPES, FIRST_KVNO, KeySet};
+///
+/// let salt = "CONTOSO.COMalice";
+/// let keys = KeySet::from_password(FIRST_KVNO, &DEFAULT_ETYPES, "correct horse", salt)?;
+/// assert_eq!(keys.keys().count(), DEFAULT_ETYPES.len());
+/// assert_eq!(keys.preferred().etype(), DEFAULT_ETYPES[0]);
+/// # Ok::<(), CryptoError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeySet {
     kvno: Kvno,
@@ -108,6 +119,19 @@ impl fmt::Debug for KeySet {
 }
 
 /// An account of a realm.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use realm_sim::forest::Forest;
+/// # let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+/// // `forest` is the one of the demo.
+/// let alice = forest.account(&"alice@CONTOSO.COM".parse()?).ok_or("no alice")?;
+/// assert!(alice.preauth_required());
+/// alice.set_disabled(true);
+/// assert!(alice.is_disabled());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Account {
     principal: Principal,

@@ -15,6 +15,21 @@ use crate::topology::{
 ///
 /// Calls that name a realm come after the call that adds it; a mistake is reported by
 /// [`ForestBuilder::build`].
+///
+/// ```
+/// use std::sync::Arc;
+/// use kerberos_core::entropy::SeededEntropy;
+/// use realm_sim::forest::ForestBuilder;
+///
+/// let forest = ForestBuilder::new()
+///     .realm("CONTOSO.COM")
+///     .user_with("alice@CONTOSO.COM", "correct horse", |entry| entry.no_preauth = true)
+///     .policy(|policy| policy.ticket_lifetime = 600)
+///     .build(Arc::new(SeededEntropy::new(7)))?;
+/// let alice = forest.account(&"alice@CONTOSO.COM".parse()?).ok_or("no alice")?;
+/// assert!(!alice.preauth_required());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct ForestBuilder {
     topology: Topology,

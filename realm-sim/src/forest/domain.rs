@@ -13,6 +13,8 @@ use super::{Account, KeySet, TrustKeys};
 use crate::kdc::{ClientLookup, Directory};
 
 /// An Active Directory realm.
+///
+/// Example: [`Forest`](super::Forest).
 #[derive(Debug)]
 pub struct Domain {
     realm: Realm,

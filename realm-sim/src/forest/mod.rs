@@ -32,6 +32,21 @@ use crate::kdc::{Directory, Kdc, Via};
 use crate::topology::{DEMO, Topology, TopologyError};
 
 /// Realms with their KDCs and the trusts between them.
+///
+/// ```
+/// use std::sync::Arc;
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::name::Realm;
+/// use realm_sim::forest::Forest;
+///
+/// let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+/// let contoso = Realm::new("CONTOSO.COM")?;
+/// let domain = forest.domain(&contoso).ok_or("no such realm")?;
+/// assert!(domain.account("alice").is_some());
+/// let cloud = Realm::new("KERBEROS.MICROSOFTONLINE.COM")?;
+/// assert!(forest.trust(&contoso, &cloud).is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Forest {
     domains: Vec<Site<Domain>>,

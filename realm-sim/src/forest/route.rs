@@ -3,6 +3,18 @@
 use kerberos_core::name::Realm;
 
 /// Which name suffixes lie behind which trust.
+///
+/// ```
+/// use kerberos_core::name::Realm;
+/// use realm_sim::forest::Routes;
+///
+/// let cloud = Realm::new("KERBEROS.MICROSOFTONLINE.COM")?;
+/// let mut routes = Routes::new();
+/// routes.add("windows.net", &cloud);
+/// assert_eq!(routes.next_hop("mi01.database.windows.net"), Some(&cloud));
+/// assert_eq!(routes.next_hop("web.contoso.com"), None);
+/// # Ok::<(), kerberos_core::name::NameError>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Routes {
     routes: Vec<Route>,

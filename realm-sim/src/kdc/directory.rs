@@ -8,6 +8,24 @@ use kerberos_core::time::Timestamp;
 use crate::forest::{Account, KeySet};
 
 /// The accounts and trusts of one realm, as a KDC sees them.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use kerberos_core::name::Realm;
+/// # use realm_sim::forest::Forest;
+/// use realm_sim::kdc::{ClientLookup, Directory};
+///
+/// # let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+/// # let domain = forest.domain(&Realm::new("CONTOSO.COM")?).ok_or("no such realm")?;
+/// // `domain` is the directory of CONTOSO.COM in the demo.
+/// assert!(matches!(domain.client(&"alice@CONTOSO.COM".parse()?), ClientLookup::Here(_)));
+/// let sql = "MSSQLSvc/mi01.0a1b2c3d4e5f.database.windows.net@CONTOSO.COM".parse()?;
+/// assert!(domain.service(&sql).is_none());
+/// let next = domain.next_hop(&sql).ok_or("not to be found")?;
+/// assert_eq!(next.as_str(), "KERBEROS.MICROSOFTONLINE.COM");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Directory: Send + Sync {
     /// The realm, in its canonical spelling.
     fn realm(&self) -> &Realm;
@@ -39,6 +57,8 @@ pub trait Directory: Send + Sync {
 }
 
 /// What a client's name leads to.
+///
+/// Example: [`Directory`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ClientLookup {

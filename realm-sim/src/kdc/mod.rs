@@ -31,6 +31,8 @@ use refusal::Refusal;
 use crate::assumptions::Tolerance;
 
 /// The way a request came in.
+///
+/// Example: [`crate`](crate).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Via<'a> {
@@ -46,6 +48,23 @@ pub enum Via<'a> {
 }
 
 /// The KDC of one realm.
+///
+/// ```
+/// use std::sync::Arc;
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::time::Timestamp;
+/// use realm_sim::assumptions::Assumptions;
+/// use realm_sim::kdc::{Directory, Kdc, KdcPolicy, Via};
+/// use realm_sim::topology::PolicyEntry;
+///
+/// /// The KDC of any realm there is a directory of.
+/// fn serve<D: Directory>(directory: D, request: &[u8], now: Timestamp) -> Vec<u8> {
+///     let policy =
+///         KdcPolicy::active_directory(&PolicyEntry::default(), &Assumptions::default());
+///     Kdc::new(directory, policy, Arc::new(SeededEntropy::new(7)))
+///         .answer(request, Via::Tcp, now)
+/// }
+/// ```
 pub struct Kdc<D> {
     directory: D,
     policy: KdcPolicy,

@@ -9,6 +9,16 @@ use crate::assumptions::{Assumptions, Tolerance, TransitedStyle};
 use crate::topology::PolicyEntry;
 
 /// The rules that one KDC follows.
+///
+/// ```
+/// use std::time::Duration;
+/// use realm_sim::assumptions::Assumptions;
+/// use realm_sim::kdc::KdcPolicy;
+/// use realm_sim::topology::PolicyEntry;
+///
+/// let policy = KdcPolicy::active_directory(&PolicyEntry::default(), &Assumptions::default());
+/// assert_eq!(policy.max_skew, Duration::from_secs(300));
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct KdcPolicy {

@@ -14,6 +14,14 @@ use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// A root, a certificate signed by it, and that certificate's key.
+///
+/// ```
+/// use realm_sim::serve::Certificates;
+///
+/// let certificates = Certificates::generate(&["localhost", "127.0.0.1"])?;
+/// assert!(certificates.root_pem().starts_with("-----BEGIN CERTIFICATE-----"));
+/// # Ok::<(), realm_sim::serve::CertificateError>(())
+/// ```
 pub struct Certificates {
     root_pem: String,
     root: CertificateDer<'static>,
@@ -22,6 +30,12 @@ pub struct Certificates {
 }
 
 /// No certificate can be made or used.
+///
+/// ```
+/// use realm_sim::serve::Certificates;
+///
+/// assert!(Certificates::generate(&["not a host name \u{fc}"]).is_err());
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CertificateError {

@@ -34,6 +34,8 @@ const PORT_ATTEMPTS: usize = 32;
 const STOP_GRACE: Duration = Duration::from_secs(5);
 
 /// Where and how to listen.
+///
+/// Example: [`Server`].
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ServeOptions {
@@ -71,6 +73,8 @@ impl fmt::Debug for ServeOptions {
 }
 
 /// A server could not be started.
+///
+/// Example: [`Server`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
@@ -88,6 +92,25 @@ pub enum ServeError {
 }
 
 /// Running servers.
+///
+/// ```
+/// use std::sync::Arc;
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::name::Realm;
+/// use realm_sim::forest::Forest;
+/// use realm_sim::serve::{ServeOptions, Server};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+/// let server = Server::start(forest, ServeOptions::default()).await?;
+/// let address = server.tcp_addr(&Realm::new("CONTOSO.COM")?).ok_or("no such realm")?;
+/// assert!(address.ip().is_loopback());
+/// server.stop().await;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Server {
     forest: Arc<Forest>,

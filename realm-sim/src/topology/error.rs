@@ -7,6 +7,13 @@ use kerberos_core::entropy::EntropyUnavailable;
 use kerberos_core::name::NameError;
 
 /// A topology is not usable.
+///
+/// ```
+/// use realm_sim::topology::{Topology, TopologyError};
+///
+/// let error = Topology::parse("[[realm]]\nname = 7\n").unwrap_err();
+/// assert!(matches!(error, TopologyError::Syntax { line: Some(2), .. }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TopologyError {
@@ -31,6 +38,20 @@ pub enum TopologyError {
 }
 
 /// What is wrong with an entry.
+///
+/// ```
+/// use std::sync::Arc;
+/// use kerberos_core::entropy::SeededEntropy;
+/// use realm_sim::forest::Forest;
+/// use realm_sim::topology::{Problem, TopologyError};
+///
+/// let twice = Forest::builder().realm("CONTOSO.COM").realm("CONTOSO.COM");
+/// let error = twice.build(Arc::new(SeededEntropy::new(7))).unwrap_err();
+/// let TopologyError::Entry { problem, .. } = error else {
+///     panic!("an entry is wrong")
+/// };
+/// assert!(matches!(problem, Problem::Duplicate { .. }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {

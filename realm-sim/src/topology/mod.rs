@@ -21,6 +21,35 @@ pub const ENTRA_REALM: &str = "KERBEROS.MICROSOFTONLINE.COM";
 pub const DEMO: &str = include_str!("demo.toml");
 
 /// A forest as data.
+///
+/// ```
+/// use realm_sim::topology::{Topology, TopologyError, TrustDirection};
+///
+/// let topology = Topology::parse(
+///     r#"
+///     [policy]
+///     ticket_lifetime = 600
+///
+///     [[realm]]
+///     name = "CONTOSO.COM"
+///     [[realm.user]]
+///     name = "alice"
+///     password = "correct horse"
+///
+///     [[realm]]
+///     name = "FABRIKAM.COM"
+///
+///     [[trust]]
+///     realm = "CONTOSO.COM"
+///     partner = "FABRIKAM.COM"
+///     direction = "outbound"
+///     "#,
+/// )?;
+/// assert_eq!(topology.policy.ticket_lifetime, 600);
+/// assert_eq!(topology.realms[0].users[0].name.get_ref(), "alice");
+/// assert_eq!(topology.trusts[0].direction, TrustDirection::Outbound);
+/// # Ok::<(), TopologyError>(())
+/// ```
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -46,6 +75,8 @@ pub struct Topology {
 }
 
 /// An Active Directory realm.
+///
+/// Example: [`Topology`].
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -64,6 +95,8 @@ pub struct RealmEntry {
 }
 
 /// A user or a computer, with the services it runs.
+///
+/// Example: [`Topology`].
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -88,6 +121,8 @@ pub struct AccountEntry {
 }
 
 /// A tenant of Microsoft Entra, reached as `/<id>/kerberos`.
+///
+/// Example: [`Topology`].
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -103,6 +138,8 @@ pub struct TenantEntry {
 }
 
 /// Lifetimes and limits of every KDC; durations in seconds.
+///
+/// Example: [`Topology`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]

@@ -6,6 +6,8 @@ use toml::Spanned;
 use super::unplaced;
 
 /// A trust between two realms.
+///
+/// Example: [`Topology`](super::Topology).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -32,6 +34,8 @@ pub struct TrustEntry {
 }
 
 /// Who trusts whom, seen from the realm that holds the trust object ([MS-ADTS] §6.1.6.7.12).
+///
+/// Example: [`Topology`](super::Topology).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

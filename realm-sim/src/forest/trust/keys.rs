@@ -17,6 +17,22 @@ use zeroize::Zeroizing;
 use crate::forest::{FIRST_KVNO, KeySet};
 
 /// The inter-realm keys of `krbtgt/SERVES@ISSUER`, shared by both realms.
+///
+/// ```
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::name::Realm;
+/// use kerberos_core::time::Timestamp;
+/// use realm_sim::forest::{DEFAULT_ETYPES, TrustKeys};
+///
+/// let (here, there) = (Realm::new("CONTOSO.COM")?, Realm::new("FABRIKAM.COM")?);
+/// let trust = TrustKeys::new(here, there, &DEFAULT_ETYPES, "a secret of both")?;
+/// let first = trust.current();
+/// trust.rotate(Timestamp::from_seconds(1_767_225_600), &SeededEntropy::new(7))?;
+/// assert_ne!(trust.current().kvno(), first.kvno());
+/// let before = trust.previous().ok_or("forgotten")?;
+/// assert_eq!(before.kvno(), first.kvno());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct TrustKeys {
     issuer: Realm,
