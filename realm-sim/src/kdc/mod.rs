@@ -32,7 +32,7 @@ use crate::assumptions::Tolerance;
 
 /// The way a request came in.
 ///
-/// Example: [`crate`](crate).
+/// Example: [`crate`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Via<'a> {

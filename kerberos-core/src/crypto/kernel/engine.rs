@@ -4,7 +4,7 @@ use fearless_simd::Level;
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 use fearless_simd::{Avx2, Avx512, Sse2};
 
-/// Engine that the machine has.
+/// One way in which the machine can iterate PBKDF2.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Engine {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]

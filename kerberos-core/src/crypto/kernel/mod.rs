@@ -2,7 +2,7 @@
 //! and one in step with a cipher.
 //!
 //! RustCrypto's compression functions and ciphers do the work wherever they are fast enough, and
-//! are what every loop here is compared with in tests. Engine are those of `fearless_simd`,
+//! are what every loop here is compared with in tests. The vectors are those of `fearless_simd`,
 //! which proves at run time what the machine can do, so that nothing here is unsafe.
 
 mod engine;
