@@ -4,14 +4,21 @@
 //! has service principals and, for every federated Active Directory realm, the keys of an
 //! incoming trust. It has no users of its own here: its clients come with a referral TGT.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
+use kerberos_core::entropy::Entropy;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 
-use crate::forest::{Account, KeySet, ServiceNames, TrustKeys};
+use crate::forest::group::well_known;
+use crate::forest::{
+    Account, AccountKind, Accounts, DirectoryError, KeySet, NewAccount, ServiceNames, TrustKeys,
+};
 use crate::kdc::{ClientLookup, Directory};
+
+/// Where the ids of a tenant's service principals begin.
+const FIRST_PRINCIPAL: u32 = 1000;
 
 /// A tenant of Microsoft Entra, as its KDC knows it.
 ///
@@ -30,9 +37,7 @@ use crate::kdc::{ClientLookup, Directory};
 pub struct EntraTenant {
     id: String,
     realm: Realm,
-    krbtgt: Arc<Account>,
-    principals: Vec<Arc<Account>>,
-    services: ServiceNames,
+    accounts: RwLock<Accounts>,
     federated: Vec<Arc<TrustKeys>>,
     /// How long a rotated trust key takes to be accepted.
     key_delay: Duration,
@@ -41,32 +46,37 @@ pub struct EntraTenant {
 impl EntraTenant {
     pub(crate) fn new(
         id: String,
-        krbtgt: Account,
         realm: Realm,
         spn_ignores_case: bool,
         key_delay: Duration,
-    ) -> Self {
-        Self {
+        entropy: &dyn Entropy,
+    ) -> Result<Self, DirectoryError> {
+        let services = ServiceNames::new(spn_ignores_case, false);
+        let mut accounts = Accounts::new(realm.clone(), services);
+        let mut krbtgt = NewAccount::new(AccountKind::Krbtgt, "krbtgt");
+        krbtgt.attributes.relative_id = well_known::KRBTGT;
+        accounts.insert(krbtgt.build(&realm, entropy, Timestamp::default())?)?;
+        Ok(Self {
             id,
             realm,
-            krbtgt: Arc::new(krbtgt),
-            principals: Vec::new(),
-            services: ServiceNames::new(spn_ignores_case, false),
+            accounts: RwLock::new(accounts),
             federated: Vec::new(),
             key_delay,
-        }
+        })
     }
 
-    /// Adds a service principal; the name that is taken, if one is.
-    pub(crate) fn insert(&mut self, principal: Account) -> Result<(), String> {
-        let principal = Arc::new(principal);
-        for service in principal.services() {
-            if !self.services.register(service, &principal) {
-                return Err(service.name().to_string());
-            }
-        }
-        self.principals.push(principal);
-        Ok(())
+    /// Adds a service principal.
+    pub(crate) fn create(
+        &self,
+        mut wish: NewAccount,
+        entropy: &dyn Entropy,
+    ) -> Result<Arc<Account>, DirectoryError> {
+        let mut accounts = self
+            .accounts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        wish.attributes.relative_id = accounts.next_relative_id(FIRST_PRINCIPAL);
+        accounts.insert(wish.build(&self.realm, entropy, Timestamp::default())?)
     }
 
     /// Registers the keys of an Active Directory realm that this tenant trusts.
@@ -80,13 +90,19 @@ impl EntraTenant {
     }
 
     /// The service principals.
-    pub fn principals(&self) -> &[Arc<Account>] {
-        &self.principals
+    pub fn principals(&self) -> Vec<Arc<Account>> {
+        let is_principal =
+            |account: &&Arc<Account>| account.attributes().kind == AccountKind::ServicePrincipal;
+        self.read().iter().filter(is_principal).cloned().collect()
     }
 
     /// The realms whose referral TGTs this tenant accepts.
     pub fn federated(&self) -> impl Iterator<Item = &Realm> {
         self.federated.iter().map(|keys| keys.issuer())
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Accounts> {
+        self.accounts.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -95,8 +111,8 @@ impl Directory for EntraTenant {
         &self.realm
     }
 
-    fn krbtgt(&self) -> &Arc<Account> {
-        &self.krbtgt
+    fn krbtgt(&self) -> Option<Arc<Account>> {
+        self.read().of(well_known::KRBTGT).cloned()
     }
 
     fn client(&self, _name: &Principal) -> ClientLookup {
@@ -104,7 +120,7 @@ impl Directory for EntraTenant {
     }
 
     fn service(&self, name: &Principal) -> Option<Arc<Account>> {
-        self.services.find(name).cloned()
+        self.read().service(name).cloned()
     }
 
     /// Never: nobody trusts the cloud realm.

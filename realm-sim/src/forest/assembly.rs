@@ -6,12 +6,14 @@ use std::time::Duration;
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::crypto;
 use kerberos_core::entropy::Entropy;
-use kerberos_core::name::{NameError, NameType, Principal, Realm};
+use kerberos_core::name::{NameError, Principal, Realm};
+use kerberos_core::pac::Sid;
+use kerberos_core::time::Timestamp;
 use toml::Spanned;
 
-use super::domain::{Domain, DomainRules};
+use super::domain::{Domain, DomainIdentity, DomainRules};
 use super::trust::assembly::{Connected, connect};
-use super::{Account, DEFAULT_ETYPES, EntropySource, FIRST_KVNO, Forest, KeySet, Site};
+use super::{AccountKind, DEFAULT_ETYPES, DirectoryError, EntropySource, Forest, NewAccount, Site};
 use crate::entra::EntraTenant;
 use crate::kdc::{Directory, Kdc, KdcPolicy};
 use crate::topology::{AccountEntry, Problem, RealmEntry, TenantEntry, Topology, TopologyError};
@@ -84,42 +86,56 @@ impl Workshop<'_> {
     fn domain(&self, entry: &RealmEntry) -> Result<Domain, TopologyError> {
         let wrong = |problem| self.wrong(&entry.name, "realm", problem);
         let realm = Realm::new(entry.name.get_ref()).map_err(|e| wrong(e.into()))?;
-        let krbtgt = self.krbtgt(&realm).map_err(wrong)?;
+        let identity = domain_identity(entry, &realm).map_err(wrong)?;
         let rules = DomainRules {
             strip_port: self.topology.assumptions.strip_port,
             previous_key_period: Duration::from_secs(self.topology.policy.previous_key_period),
         };
-        let mut domain = Domain::new(realm.clone(), krbtgt, rules);
+        let domain =
+            Domain::new(realm, identity, rules, self.entropy).map_err(|e| wrong(e.into()))?;
+        for group in &entry.groups {
+            let create = || {
+                let member_of = groups_named(&domain, &group.member_of)?;
+                domain.create_group(group.name.get_ref(), group.scope, &member_of)
+            };
+            create().map_err(|e| self.wrong(&group.name, "group", e.into()))?;
+        }
         for user in &entry.users {
-            let wrong = |problem| self.wrong(&user.name, "user", problem);
-            let sam = user.name.get_ref();
-            let salt = format!("{}{sam}", realm.as_str().to_uppercase());
-            let account = self.account(user, sam, &realm, salt).map_err(wrong)?;
-            let upn = user
-                .upn
-                .clone()
-                .unwrap_or_else(|| format!("{sam}@{}", realm.as_str().to_lowercase()));
-            domain
-                .insert(account.with_upn(upn))
-                .map_err(|name| wrong(Problem::Duplicate { name }))?;
+            self.member(&domain, user, AccountKind::User)
+                .map_err(|problem| self.wrong(&user.name, "user", problem))?;
         }
         for computer in &entry.computers {
-            let wrong = |problem| self.wrong(&computer.name, "computer", problem);
-            let name = computer.name.get_ref();
-            let salt = format!(
-                "{}host{}.{}",
-                realm.as_str().to_uppercase(),
-                name.to_lowercase(),
-                realm.as_str().to_lowercase()
-            );
-            let account = self
-                .account(computer, &format!("{name}$"), &realm, salt)
-                .map_err(wrong)?;
-            domain
-                .insert(account)
-                .map_err(|name| wrong(Problem::Duplicate { name }))?;
+            self.member(&domain, computer, computer.role.kind())
+                .map_err(|problem| self.wrong(&computer.name, "computer", problem))?;
         }
         Ok(domain)
+    }
+
+    /// Adds an account to a domain.
+    fn member(
+        &self,
+        domain: &Domain,
+        entry: &AccountEntry,
+        kind: AccountKind,
+    ) -> Result<(), Problem> {
+        let realm = domain.realm();
+        let mut wish = wish(entry, kind, realm)?;
+        if kind == AccountKind::User && wish.attributes.upn.is_none() {
+            let suffix = realm.as_str().to_lowercase();
+            wish.attributes.upn = Some(format!("{}@{suffix}", wish.name));
+        }
+        wish.attributes.member_of = groups_named(domain, &entry.member_of)?;
+        wish.attributes.delegation_from = entry
+            .delegation_from
+            .iter()
+            .map(|name| {
+                let account = domain.account(name);
+                let sid = account.and_then(|account| domain.sid_of(&account));
+                sid.ok_or_else(|| not_found("account", name))
+            })
+            .collect::<Result<_, _>>()?;
+        domain.create(wish, self.entropy, Timestamp::default())?;
+        Ok(())
     }
 
     fn tenant(&self, entry: &TenantEntry) -> Result<EntraTenant, TopologyError> {
@@ -130,60 +146,24 @@ impl Workshop<'_> {
             return Err(wrong(Problem::TenantId));
         }
         let realm = Realm::new(&entry.realm).map_err(|e| wrong(e.into()))?;
-        let krbtgt = self.krbtgt(&realm).map_err(wrong)?;
         let assumptions = &self.topology.assumptions;
-        let mut tenant = EntraTenant::new(
+        let tenant = EntraTenant::new(
             id.clone(),
-            krbtgt,
             realm.clone(),
             assumptions.spn_ignores_case,
             Duration::from_secs(assumptions.entra_key_delay),
-        );
+            self.entropy,
+        )
+        .map_err(|e| wrong(e.into()))?;
         for service in &entry.services {
-            let wrong = |problem| self.wrong(&service.name, "service", problem);
-            let name = service.name.get_ref();
-            let salt = format!("{}{name}", realm.as_str().to_uppercase());
-            let account = self.account(service, name, &realm, salt).map_err(wrong)?;
-            tenant
-                .insert(account)
-                .map_err(|name| wrong(Problem::Duplicate { name }))?;
+            let create = || {
+                let wish = wish(service, AccountKind::ServicePrincipal, &realm)?;
+                tenant.create(wish, self.entropy)?;
+                Ok(())
+            };
+            create().map_err(|problem| self.wrong(&service.name, "service", problem))?;
         }
         Ok(tenant)
-    }
-
-    fn krbtgt(&self, realm: &Realm) -> Result<Account, Problem> {
-        let keys = KeySet::random(FIRST_KVNO, &DEFAULT_ETYPES, self.entropy)?;
-        Ok(Account::new(Principal::krbtgt(realm, realm), keys, None))
-    }
-
-    fn account(
-        &self,
-        entry: &AccountEntry,
-        sam: &str,
-        realm: &Realm,
-        salt: String,
-    ) -> Result<Account, Problem> {
-        let principal = Principal::new(NameType::PRINCIPAL, [sam], realm.clone())?;
-        let etypes = etypes(entry)?;
-        let (keys, salt) = match &entry.password {
-            Some(password) => (
-                KeySet::from_password(FIRST_KVNO, &etypes, password, &salt)?,
-                Some(salt),
-            ),
-            None => (KeySet::random(FIRST_KVNO, &etypes, self.entropy)?, None),
-        };
-        let services = entry
-            .services
-            .iter()
-            .map(|name| service_name(name, realm))
-            .collect::<Result<Vec<_>, _>>()?;
-        let account = Account::new(principal, keys, salt).with_services(services);
-        account.set_disabled(entry.disabled);
-        Ok(if entry.no_preauth {
-            account.without_preauth()
-        } else {
-            account
-        })
     }
 
     /// The complaint about the entry of this name.
@@ -210,6 +190,86 @@ impl Workshop<'_> {
         )
     }
 }
+
+/// What an entry asks for, apart from what only its domain knows.
+fn wish(entry: &AccountEntry, kind: AccountKind, realm: &Realm) -> Result<NewAccount, Problem> {
+    let mut wish = NewAccount::new(kind, entry.name.get_ref());
+    if let Some(password) = &entry.password {
+        wish.set_password(password);
+    }
+    wish.etypes = etypes(entry)?;
+    let services = |names: &[String]| {
+        let parse = |name: &String| service_name(name, realm);
+        names.iter().map(parse).collect::<Result<Vec<_>, _>>()
+    };
+    let attributes = &mut wish.attributes;
+    attributes.control |= entry.control();
+    attributes.relative_id = entry.relative_id.unwrap_or_default();
+    attributes.upn.clone_from(&entry.upn);
+    attributes.display_name.clone_from(&entry.display_name);
+    attributes.services = services(&entry.services)?;
+    attributes.delegation_to = services(&entry.delegation_to)?;
+    attributes.supported_enctypes = entry.supported_enctypes;
+    attributes.must_change_password = entry.must_change_password;
+    attributes.workstations.clone_from(&entry.workstations);
+    Ok(wish)
+}
+
+fn groups_named(domain: &Domain, names: &[String]) -> Result<Vec<Sid>, DirectoryError> {
+    let sid = |name: &String| {
+        let group = domain.group(name).ok_or_else(|| not_found("group", name))?;
+        Ok(group.sid)
+    };
+    names.iter().map(sid).collect()
+}
+
+fn not_found(what: &'static str, name: &str) -> DirectoryError {
+    let name = name.to_owned();
+    DirectoryError::NotFound { what, name }
+}
+
+/// The names of a domain besides its DNS name.
+fn domain_identity(entry: &RealmEntry, realm: &Realm) -> Result<DomainIdentity, Problem> {
+    let sid = match &entry.sid {
+        Some(sid) => sid.parse().map_err(DirectoryError::from)?,
+        None => sid_of_name(realm)?,
+    };
+    let netbios_name = entry.netbios_name.clone().unwrap_or_else(|| {
+        let label = realm.as_str().split('.').next().unwrap_or_default();
+        label.chars().take(NETBIOS_NAME_LENGTH).collect()
+    });
+    Ok(DomainIdentity {
+        sid,
+        netbios_name: netbios_name.to_uppercase(),
+        upn_suffixes: entry.upn_suffixes.clone(),
+    })
+}
+
+/// Characters of a domain's NetBIOS name ([MS-NRPC] §1.1).
+const NETBIOS_NAME_LENGTH: usize = 15;
+
+/// A SID for the domain of this name: the same one every time, so that what was exported stays
+/// true after a restart.
+fn sid_of_name(realm: &Realm) -> Result<Sid, DirectoryError> {
+    let digest = crypto::rsa_md5(realm.as_str().to_uppercase().as_bytes());
+    let mut sub_authorities = vec![DOMAIN_SUB_AUTHORITY];
+    let words = digest
+        .first_chunk::<12>()
+        .map(|words| words.chunks_exact(4));
+    for word in words.into_iter().flatten() {
+        let word = word
+            .iter()
+            .fold(0, |word, octet| word << 8 | u32::from(*octet));
+        sub_authorities.push(word);
+    }
+    Ok(Sid::new(NT_AUTHORITY, &sub_authorities)?)
+}
+
+/// SECURITY_NT_AUTHORITY ([MS-DTYP] §2.4.1.1).
+const NT_AUTHORITY: u64 = 5;
+
+/// SECURITY_NT_NON_UNIQUE: the SIDs of domains begin with it.
+const DOMAIN_SUB_AUTHORITY: u32 = 21;
 
 fn etypes(entry: &AccountEntry) -> Result<Vec<EncryptionType>, Problem> {
     let Some(numbers) = &entry.etypes else {

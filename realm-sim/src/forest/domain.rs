@@ -1,31 +1,70 @@
-//! One Active Directory realm: accounts, service names, trust objects.
+//! One Active Directory realm: accounts, groups, service names, trust objects.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
+use kerberos_core::entropy::Entropy;
 use kerberos_core::name::{NameType, Principal, Realm};
+use kerberos_core::pac::{GroupMembership, Sid};
 use kerberos_core::time::Timestamp;
 
+use super::accounts::Accounts;
+use super::group::{Groups, well_known};
 use super::route::Routes;
 use super::service_names::ServiceNames;
-use super::{Account, KeySet, TrustKeys};
+use super::{
+    Account, AccountAttributes, AccountKind, DirectoryError, Group, GroupScope, KeySet,
+    Memberships, NewAccount, TrustKeys,
+};
 use crate::kdc::{ClientLookup, Directory};
+
+/// Where the relative ids of a domain's own accounts and groups begin.
+const FIRST_RELATIVE_ID: u32 = 1103;
 
 /// An Active Directory realm.
 ///
-/// Example: [`Forest`](super::Forest).
+/// ```
+/// # use std::sync::Arc;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use kerberos_core::name::Realm;
+/// # use realm_sim::forest::Forest;
+/// use realm_sim::forest::GroupScope;
+///
+/// # let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+/// # let domain = forest.domain(&Realm::new("CONTOSO.COM")?).ok_or("no such realm")?;
+/// // `domain` is CONTOSO.COM of the demo.
+/// let staff = domain.create_group("Staff", GroupScope::Global, &[])?;
+/// domain.change("alice", |attributes| attributes.member_of.push(staff.sid))?;
+/// let alice = domain.account("alice").ok_or("no alice")?;
+/// let memberships = domain.memberships(&alice);
+/// assert_eq!(memberships.global[0].relative_id, 513, "Domain Users");
+/// assert_eq!(Some(memberships.global[1].relative_id), staff.sid.relative_id());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Domain {
     realm: Realm,
-    krbtgt: Arc<Account>,
-    accounts: Vec<Arc<Account>>,
-    /// Accounts by sAMAccountName and by userPrincipalName, in lower case.
-    by_name: HashMap<String, Arc<Account>>,
-    services: ServiceNames,
+    identity: DomainIdentity,
+    tables: RwLock<Tables>,
     pub(super) trusts: Vec<TrustObject>,
     pub(super) routes: Routes,
     rules: DomainRules,
+}
+
+/// What a domain is called besides its DNS name.
+#[derive(Debug, Clone)]
+pub(super) struct DomainIdentity {
+    pub(super) sid: Sid,
+    pub(super) netbios_name: String,
+    /// Suffixes that userPrincipalNames of this forest may have besides domain names.
+    pub(super) upn_suffixes: Vec<String>,
+}
+
+/// What administration changes.
+#[derive(Debug)]
+struct Tables {
+    accounts: Accounts,
+    groups: Groups,
 }
 
 /// The switches that a domain's lookups follow.
@@ -46,63 +85,204 @@ pub(super) struct TrustObject {
 }
 
 impl Domain {
-    pub(super) fn new(realm: Realm, krbtgt: Account, rules: DomainRules) -> Self {
-        let krbtgt = Arc::new(krbtgt);
-        let mut domain = Self {
+    /// A domain with the groups that every one has, and its ticket-granting service.
+    pub(super) fn new(
+        realm: Realm,
+        identity: DomainIdentity,
+        rules: DomainRules,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, DirectoryError> {
+        let mut accounts = Accounts::new(realm.clone(), ServiceNames::new(true, true));
+        let mut krbtgt = NewAccount::new(AccountKind::Krbtgt, "krbtgt");
+        krbtgt.attributes.relative_id = well_known::KRBTGT;
+        accounts.insert(krbtgt.build(&realm, entropy, Timestamp::default())?)?;
+        let groups = Groups::built_in(&identity.sid);
+        Ok(Self {
             realm,
-            krbtgt: Arc::clone(&krbtgt),
-            accounts: Vec::new(),
-            by_name: HashMap::new(),
-            services: ServiceNames::new(true, true),
+            identity,
+            tables: RwLock::new(Tables { accounts, groups }),
             trusts: Vec::new(),
             routes: Routes::new(),
             rules,
-        };
-        domain.accounts.push(Arc::clone(&krbtgt));
-        domain.by_name.insert("krbtgt".to_owned(), krbtgt);
-        domain
+        })
     }
 
-    /// Adds an account; the name that is taken, if one is.
-    pub(super) fn insert(&mut self, account: Account) -> Result<(), String> {
-        let account = Arc::new(account);
-        let sam = account.principal().components().concat();
-        let names = [Some(sam.as_str()), account.upn()].into_iter().flatten();
-        for name in names {
-            let taken = self
-                .by_name
-                .insert(name.to_lowercase(), Arc::clone(&account));
-            if taken.is_some_and(|other| !Arc::ptr_eq(&other, &account)) {
-                return Err(name.to_owned());
-            }
-        }
-        for service in account.services() {
-            if !self.services.register(service, &account) {
-                return Err(service.name().to_string());
-            }
-        }
-        self.accounts.push(account);
-        Ok(())
+    /// The SID.
+    pub const fn sid(&self) -> Sid {
+        self.identity.sid
     }
 
-    /// Every account, the krbtgt first.
-    pub fn accounts(&self) -> &[Arc<Account>] {
-        &self.accounts
+    /// The NetBIOS name.
+    pub fn netbios_name(&self) -> &str {
+        &self.identity.netbios_name
     }
 
-    /// The account with this sAMAccountName, with or without a computer's `$`, or with this
+    /// Suffixes that userPrincipalNames may have besides the domain's own name.
+    pub fn upn_suffixes(&self) -> &[String] {
+        &self.identity.upn_suffixes
+    }
+
+    /// Every account, in the order of relative ids.
+    pub fn accounts(&self) -> Vec<Arc<Account>> {
+        self.read().accounts.iter().cloned().collect()
+    }
+
+    /// The account with this sAMAccountName, with or without a machine's `$`, or with this
     /// userPrincipalName.
-    pub fn account(&self, name: &str) -> Option<&Arc<Account>> {
-        let name = name.to_lowercase();
-        self.by_name
-            .get(&name)
-            .or_else(|| self.by_name.get(&format!("{name}$")))
-            .or_else(|| {
-                // The implicit userPrincipalName: sAMAccountName at the domain.
-                let (sam, suffix) = name.rsplit_once('@')?;
-                let is_ours = suffix == self.realm.as_str().to_lowercase();
-                self.by_name.get(sam).filter(|_| is_ours)
-            })
+    pub fn account(&self, name: &str) -> Option<Arc<Account>> {
+        self.read().accounts.named(name).cloned()
+    }
+
+    /// The account with this SID.
+    pub fn account_of_sid(&self, sid: &Sid) -> Option<Arc<Account>> {
+        let relative_id = sid
+            .relative_id()
+            .filter(|_| sid.is_of_domain(&self.sid()))?;
+        self.read().accounts.of(relative_id).cloned()
+    }
+
+    /// The SID of an account of this domain.
+    pub fn sid_of(&self, account: &Account) -> Option<Sid> {
+        let relative_id = account.attributes().relative_id;
+        self.sid().with_relative_id(relative_id).ok()
+    }
+
+    /// Adds an account.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::NameTaken`] when a name of it is; [`DirectoryError::Key`] and
+    /// [`DirectoryError::Name`] when it cannot be made.
+    pub fn create(
+        &self,
+        wish: NewAccount,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Arc<Account>, DirectoryError> {
+        let account = wish.build(&self.realm, entropy, now)?;
+        let mut tables = self.write();
+        let mut attributes = account.attributes().clone();
+        if attributes.relative_id == 0 {
+            attributes.relative_id = tables.next_relative_id();
+        }
+        tables.accounts.insert(account.with_attributes(attributes))
+    }
+
+    /// Changes the attributes of the account with this name; the account as it is then.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::NotFound`]; [`DirectoryError::NameTaken`] when it would take another's
+    /// name. Nothing has changed then.
+    pub fn change(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut AccountAttributes),
+    ) -> Result<Arc<Account>, DirectoryError> {
+        let mut tables = self.write();
+        let account = tables.named(name)?;
+        let mut attributes = account.attributes().clone();
+        change(&mut attributes);
+        // The identity of an account is for life.
+        attributes.relative_id = account.attributes().relative_id;
+        tables.accounts.replace(account.with_attributes(attributes))
+    }
+
+    /// Gives an account a new password, or new random keys without one. The keys before stay as
+    /// previous.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::NotFound`]; [`DirectoryError::Key`] when no key can be made.
+    pub fn set_password(
+        &self,
+        name: &str,
+        password: Option<&str>,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Arc<Account>, DirectoryError> {
+        // Making keys takes long, and others are to be served meanwhile.
+        let account = self
+            .read()
+            .named(name)?
+            .with_password(password, entropy, now)?;
+        self.write().accounts.replace(account)
+    }
+
+    /// Takes an account away.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::NotFound`].
+    pub fn remove(&self, name: &str) -> Result<Arc<Account>, DirectoryError> {
+        let mut tables = self.write();
+        let account = tables.named(name)?;
+        tables.accounts.take(account.attributes().relative_id);
+        Ok(account)
+    }
+
+    /// The group with this name, whatever its case.
+    pub fn group(&self, name: &str) -> Option<Group> {
+        self.read().groups.named(name).cloned()
+    }
+
+    /// Every group.
+    pub fn groups(&self) -> Vec<Group> {
+        self.read().groups.iter().cloned().collect()
+    }
+
+    /// Adds a group that is a member of `member_of`.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::NameTaken`].
+    pub fn create_group(
+        &self,
+        name: &str,
+        scope: GroupScope,
+        member_of: &[Sid],
+    ) -> Result<Group, DirectoryError> {
+        let mut tables = self.write();
+        let sid = self.sid().with_relative_id(tables.next_relative_id())?;
+        let group = Group {
+            name: name.to_owned(),
+            sid,
+            scope,
+            member_of: member_of.to_vec(),
+            foreign_members: Vec::new(),
+        };
+        tables
+            .groups
+            .insert(group.clone())
+            .map_err(|name| DirectoryError::NameTaken { name })?;
+        Ok(group)
+    }
+
+    /// Makes an account or group of another domain a member of a domain-local group.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::NotFound`].
+    pub fn add_foreign_member(&self, group: &str, member: Sid) -> Result<(), DirectoryError> {
+        self.write().groups.add_foreign_member(group, member)
+    }
+
+    /// All that an account is a member of, directly or through other groups.
+    pub fn memberships(&self, account: &Account) -> Memberships {
+        self.read().groups.memberships(account)
+    }
+
+    /// The domain-local groups of this domain that somebody with these SIDs is a member of.
+    pub fn local_groups_of(&self, sids: &[Sid]) -> Vec<GroupMembership> {
+        self.read().groups.local_groups_of(sids)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Tables> {
+        self.tables.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Tables> {
+        self.tables.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn trust_with(&self, partner: &Realm) -> Option<&TrustObject> {
@@ -113,6 +293,7 @@ impl Domain {
 
     fn is_own_name(&self, text: &str) -> bool {
         text.eq_ignore_ascii_case(self.realm.as_str())
+            || text.eq_ignore_ascii_case(&self.identity.netbios_name)
     }
 
     fn route(&self, host: &str) -> Option<Realm> {
@@ -123,24 +304,44 @@ impl Domain {
     }
 }
 
+impl Tables {
+    fn named(&self, name: &str) -> Result<Arc<Account>, DirectoryError> {
+        self.accounts.named(name).cloned().ok_or_else(|| {
+            let (what, name) = ("account", name.to_owned());
+            DirectoryError::NotFound { what, name }
+        })
+    }
+
+    /// One that neither an account nor a group has.
+    fn next_relative_id(&self) -> u32 {
+        let groups = self
+            .groups
+            .iter()
+            .filter_map(|group| group.sid.relative_id());
+        let above_groups = groups.max().map_or(0, |last| last.saturating_add(1));
+        self.accounts
+            .next_relative_id(FIRST_RELATIVE_ID.max(above_groups))
+    }
+}
+
 impl Directory for Domain {
     fn realm(&self) -> &Realm {
         &self.realm
     }
 
-    fn krbtgt(&self) -> &Arc<Account> {
-        &self.krbtgt
+    fn krbtgt(&self) -> Option<Arc<Account>> {
+        self.read().accounts.of(well_known::KRBTGT).cloned()
     }
 
     /// [MS-KILE] §3.3.5.6.1
     fn client(&self, name: &Principal) -> ClientLookup {
         let text = name.components().join("/");
         if let Some(account) = self.account(&text) {
-            return ClientLookup::Here(Arc::clone(account));
+            return ClientLookup::Here(account);
         }
         let upn = format!("{text}@{}", self.realm);
         if let Some(account) = self.account(&upn) {
-            return ClientLookup::Here(Arc::clone(account));
+            return ClientLookup::Here(account);
         }
         let suffix = text.rsplit_once('@').map(|(_, suffix)| suffix);
         match suffix.and_then(|suffix| self.route(suffix)) {
@@ -157,20 +358,22 @@ impl Directory for Domain {
             .krbtgt_serves()
             .is_some_and(|realm| self.is_own_name(realm.as_str()))
         {
-            return Some(Arc::clone(&self.krbtgt));
+            return self.krbtgt();
         }
-        if let Some(account) = self.services.find(name) {
+        let tables = self.read();
+        if let Some(account) = tables.accounts.service(name) {
             return Some(Arc::clone(account));
         }
         match name.components() {
             // service/host/realm
             [class, host, realm] if self.is_own_name(realm) => {
                 let short = Principal::host_based(class, host, self.realm.clone()).ok()?;
-                self.services.find(&short).cloned()
+                tables.accounts.service(&short).cloned()
             }
             // A machine's or a service account's own name, and `krbtgt`, as Windows' klist asks.
-            [sam] => self
-                .account(sam)
+            [sam] => tables
+                .accounts
+                .named(sam)
                 .filter(|account| is_addressable(account))
                 .cloned(),
             _ => None,
@@ -214,11 +417,6 @@ impl Directory for Domain {
 
 /// Whether a ticket for the account's own name makes sense: somebody holds its key to accept it.
 fn is_addressable(account: &Account) -> bool {
-    let is_machine = account
-        .principal()
-        .components()
-        .iter()
-        .any(|name| name.ends_with('$'));
-    let is_krbtgt = account.principal().krbtgt_serves().is_some();
-    is_machine || is_krbtgt || !account.services().is_empty()
+    let kind = account.attributes().kind;
+    kind.is_machine() || kind == AccountKind::Krbtgt || !account.services().is_empty()
 }

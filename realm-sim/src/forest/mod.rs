@@ -4,9 +4,12 @@
 //! requests realm by realm. It reads no clock; all its random bytes come from one source.
 
 mod account;
+mod accounts;
 mod assembly;
 mod builder;
 mod domain;
+pub mod group;
+mod provision;
 mod reach;
 mod route;
 mod service_names;
@@ -19,9 +22,15 @@ use kerberos_core::entropy::Entropy;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 
-pub use account::{Account, DEFAULT_ETYPES, FIRST_KVNO, KeySet};
+pub use account::{
+    Account, AccountAttributes, AccountKind, DEFAULT_ETYPES, FIRST_KVNO, KeySet, LogonHours,
+    UserAccountControl,
+};
+pub(crate) use accounts::Accounts;
 pub use builder::ForestBuilder;
 pub use domain::Domain;
+pub use group::{Group, GroupScope, Memberships};
+pub use provision::{DirectoryError, NewAccount};
 pub use route::Routes;
 pub(crate) use service_names::ServiceNames;
 pub use trust::TrustKeys;
@@ -188,7 +197,7 @@ impl Forest {
     pub fn account(&self, principal: &Principal) -> Option<Arc<Account>> {
         if let Some(domain) = self.domain(principal.realm()) {
             let by_name = match principal.components() {
-                [name] => domain.account(name).cloned(),
+                [name] => domain.account(name),
                 _ => None,
             };
             return by_name.or_else(|| domain.service(principal));
@@ -196,7 +205,7 @@ impl Forest {
         self.tenants()
             .filter(|tenant| tenant.realm().eq_ignore_case(principal.realm()))
             .find_map(|tenant| match principal.krbtgt_serves() {
-                Some(_) => Some(Arc::clone(tenant.krbtgt())),
+                Some(_) => tenant.krbtgt(),
                 None => tenant.service(principal),
             })
     }
@@ -209,7 +218,7 @@ impl Forest {
             .chain(tenants)
             .flat_map(|account| {
                 let named = |service: &Principal| (service.clone(), account.keys().clone());
-                account.services().iter().map(named)
+                account.services().iter().map(named).collect::<Vec<_>>()
             })
             .collect()
     }

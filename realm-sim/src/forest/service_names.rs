@@ -1,11 +1,8 @@
-//! The service names of a realm and the accounts behind them.
+//! The service names of a realm and the accounts behind them, by relative id.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use kerberos_core::name::Principal;
-
-use super::Account;
 
 /// Service classes that stand for `host` when they are not registered themselves: the default
 /// sPNMappings of a forest. `MSSQLSvc` and `ldap` are not among them.
@@ -65,10 +62,10 @@ const HOST_ALIASES: [&str; 53] = [
     "msdtc",
 ];
 
-/// Service names, each with its account.
+/// Service names, each with the relative id of its account.
 #[derive(Debug)]
 pub(crate) struct ServiceNames {
-    by_name: HashMap<String, Arc<Account>>,
+    by_name: HashMap<String, u32>,
     ignore_case: bool,
     host_aliases: bool,
 }
@@ -83,21 +80,32 @@ impl ServiceNames {
         }
     }
 
-    /// Registers a name; false when it is taken.
-    pub(crate) fn register(&mut self, name: &Principal, account: &Arc<Account>) -> bool {
+    /// Registers a name for the account with this relative id.
+    pub(crate) fn register(&mut self, name: &Principal, account: u32) {
         self.by_name
-            .insert(self.folded(&name.name().to_string()), Arc::clone(account))
-            .is_none()
+            .insert(self.folded(&name.name().to_string()), account);
+    }
+
+    /// Forgets a name.
+    pub(crate) fn unregister(&mut self, name: &Principal) {
+        self.by_name.remove(&self.folded(&name.name().to_string()));
+    }
+
+    /// Whether just this name is registered.
+    pub(crate) fn is_registered(&self, name: &Principal) -> bool {
+        self.by_name
+            .contains_key(&self.folded(&name.name().to_string()))
     }
 
     /// The account that runs this service ([MS-KILE] §3.3.5.1.1). A port is part of the name.
-    pub(crate) fn find(&self, name: &Principal) -> Option<&Arc<Account>> {
+    pub(crate) fn find(&self, name: &Principal) -> Option<u32> {
         self.by_name
             .get(&self.folded(&name.name().to_string()))
+            .copied()
             .or_else(|| self.find_alias(name))
     }
 
-    fn find_alias(&self, name: &Principal) -> Option<&Arc<Account>> {
+    fn find_alias(&self, name: &Principal) -> Option<u32> {
         let [class, host] = name.components() else {
             return None;
         };
@@ -109,7 +117,9 @@ impl ServiceNames {
             return None;
         }
         let stand_in = Principal::host_based("host", host, name.realm().clone()).ok()?;
-        self.by_name.get(&self.folded(&stand_in.name().to_string()))
+        self.by_name
+            .get(&self.folded(&stand_in.name().to_string()))
+            .copied()
     }
 
     fn folded(&self, name: &str) -> String {
@@ -123,17 +133,11 @@ impl ServiceNames {
 
 #[cfg(test)]
 mod tests {
-    use kerberos_core::entropy::SeededEntropy;
-
     use super::*;
-    use crate::forest::{DEFAULT_ETYPES, FIRST_KVNO, KeySet};
 
     fn names(ignore_case: bool, host_aliases: bool) -> ServiceNames {
-        let keys = KeySet::random(FIRST_KVNO, &DEFAULT_ETYPES, &SeededEntropy::new(1)).unwrap();
-        let account = Arc::new(Account::new("WEB$@R".parse().unwrap(), keys, None));
         let mut names = ServiceNames::new(ignore_case, host_aliases);
-        assert!(names.register(&"host/web.r@R".parse().unwrap(), &account));
-        assert!(!names.register(&"host/web.r@R".parse().unwrap(), &account));
+        names.register(&"host/web.r@R".parse().unwrap(), 1103);
         names
     }
 

@@ -52,7 +52,7 @@ fn a_contradiction_names_its_line_and_entry() {
     for (text, expected) in [
         (
             "[[realm]]\nname = \"A\"\n[[realm.user]]\nname = \"x\"\n[[realm.user]]\nname = \"X\"\n",
-            "line 6: user X: \"X\" is defined twice",
+            "line 6: user X: \"X\" is taken",
         ),
         (
             "[[realm]]\nname = \"\"\n",

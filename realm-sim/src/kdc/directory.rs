@@ -30,8 +30,8 @@ pub trait Directory: Send + Sync {
     /// The realm, in its canonical spelling.
     fn realm(&self) -> &Realm;
 
-    /// The account of the ticket-granting service.
-    fn krbtgt(&self) -> &Arc<Account>;
+    /// The account of the ticket-granting service; without it there is no ticket.
+    fn krbtgt(&self) -> Option<Arc<Account>>;
 
     /// The account that a client's name belongs to.
     fn client(&self, name: &Principal) -> ClientLookup;

@@ -66,7 +66,7 @@ impl<D: Directory> Kdc<D> {
         } else if is_ours && (is_tgt || any_of_ours) {
             let account = self.directory.service(&service);
             account
-                .map(|account| vec![account.keys().clone()])
+                .map(|account| account.accepted_keys().cloned().collect())
                 .unwrap_or_default()
         } else {
             Vec::new()

@@ -6,6 +6,8 @@ use kerberos_core::crypto::CryptoError;
 use kerberos_core::entropy::EntropyUnavailable;
 use kerberos_core::name::NameError;
 
+use crate::forest::DirectoryError;
+
 /// A topology is not usable.
 ///
 /// ```
@@ -64,6 +66,9 @@ pub enum Problem {
     /// The random source failed.
     #[error(transparent)]
     Entropy(#[from] EntropyUnavailable),
+    /// The directory does not take it.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// The name is taken.
     #[error("{name:?} is defined twice")]
     Duplicate {

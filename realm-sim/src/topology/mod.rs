@@ -4,9 +4,11 @@
 //! field means is checked when a forest is built from it; every error names the entry, and the
 //! line where there is a file.
 
+mod account;
 mod error;
 mod trust;
 
+pub use account::{AccountEntry, AccountRole, GroupEntry};
 pub use error::{Problem, TopologyError};
 use serde::Deserialize;
 use toml::Spanned;
@@ -83,6 +85,16 @@ pub struct Topology {
 pub struct RealmEntry {
     /// The realm's name, such as `CONTOSO.COM`.
     pub name: Spanned<String>,
+    /// The NetBIOS name; by default the first label of the name.
+    pub netbios_name: Option<String>,
+    /// The domain's SID; by default made from the name, the same one every time.
+    pub sid: Option<String>,
+    /// Suffixes that userPrincipalNames may have besides the name.
+    #[serde(default)]
+    pub upn_suffixes: Vec<String>,
+    /// Groups besides those that every domain has.
+    #[serde(default, rename = "group")]
+    pub groups: Vec<GroupEntry>,
     /// Whether `/KdcProxy` forwards to this realm too.
     #[serde(default)]
     pub kdc_proxy: bool,
@@ -92,32 +104,6 @@ pub struct RealmEntry {
     /// Machines.
     #[serde(default, rename = "computer")]
     pub computers: Vec<AccountEntry>,
-}
-
-/// A user or a computer, with the services it runs.
-///
-/// Example: [`Topology`].
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct AccountEntry {
-    /// The sAMAccountName, for a computer without its `$`.
-    pub name: Spanned<String>,
-    /// The password; a random key without one.
-    pub password: Option<String>,
-    /// The userPrincipalName; by default the name at the realm in lower case.
-    pub upn: Option<String>,
-    /// Service names of this account, such as `HTTP/web.contoso.com`.
-    #[serde(default)]
-    pub services: Vec<String>,
-    /// Encryption types by number, the preferred one first.
-    pub etypes: Option<Vec<i32>>,
-    /// Whether the account may not log on.
-    #[serde(default)]
-    pub disabled: bool,
-    /// Whether a TGT may be had without pre-authentication.
-    #[serde(default)]
-    pub no_preauth: bool,
 }
 
 /// A tenant of Microsoft Entra, reached as `/<id>/kerberos`.
@@ -210,23 +196,13 @@ impl RealmEntry {
     pub(crate) fn new(name: &str) -> Self {
         Self {
             name: unplaced(name),
+            netbios_name: None,
+            sid: None,
+            upn_suffixes: Vec::new(),
+            groups: Vec::new(),
             kdc_proxy: false,
             users: Vec::new(),
             computers: Vec::new(),
-        }
-    }
-}
-
-impl AccountEntry {
-    pub(crate) fn new(name: &str) -> Self {
-        Self {
-            name: unplaced(name),
-            password: None,
-            upn: None,
-            services: Vec::new(),
-            etypes: None,
-            disabled: false,
-            no_preauth: false,
         }
     }
 }

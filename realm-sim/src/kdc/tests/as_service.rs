@@ -153,10 +153,7 @@ fn unknown_and_disabled_users_are_refused() {
         refused(&nameless.send(&forest)),
         ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN
     );
-    forest
-        .account(&in_contoso("alice"))
-        .unwrap()
-        .set_disabled(true);
+    disable(&forest, "alice");
     assert_eq!(
         refused(&AsAsk::alice().send(&forest)),
         ErrorCode::KDC_ERR_CLIENT_REVOKED

@@ -23,7 +23,7 @@ use kerberos_core::wire::{
 };
 
 use super::Via;
-use crate::forest::{Forest, ForestBuilder, KeySet};
+use crate::forest::{Forest, ForestBuilder, KeySet, UserAccountControl};
 use crate::topology::{DEMO, Topology};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
@@ -48,6 +48,16 @@ fn in_contoso(name: &str) -> Principal {
 
 fn in_cloud(name: &str) -> Principal {
     Principal::parse(name, Some(&cloud())).unwrap()
+}
+
+/// Disables an account of CONTOSO.COM.
+fn disable(forest: &Forest, name: &str) {
+    let domain = forest.domain(&contoso()).unwrap();
+    domain
+        .change(name, |attributes| {
+            attributes.control |= UserAccountControl::ACCOUNT_DISABLED;
+        })
+        .unwrap();
 }
 
 pub(crate) fn demo() -> Forest {

@@ -383,10 +383,7 @@ fn options_need_the_tgts_consent() {
 fn a_disabled_client_is_noticed_once_its_tgt_is_twenty_minutes_old() {
     let forest = demo();
     let tgt = alices_tgt(&forest);
-    forest
-        .account(&in_contoso("alice"))
-        .unwrap()
-        .set_disabled(true);
+    disable(&forest, "alice");
     let limit = NOW.plus(Duration::from_secs(1200));
     for (seed, now, expected) in [
         (1, limit, None),

@@ -1,12 +1,10 @@
-//! Accounts: users, computers, service principals and the krbtgt, with their keys.
+//! The keys of an account, one version of them.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use kerberos_core::assigned::{EncryptionType, Kvno};
 use kerberos_core::crypto::{CryptoError, Key};
 use kerberos_core::entropy::Entropy;
-use kerberos_core::name::Principal;
 
 /// Encryption types of an account for which none are named, the preferred one first.
 pub const DEFAULT_ETYPES: [EncryptionType; 2] = [
@@ -115,110 +113,6 @@ impl fmt::Debug for KeySet {
         f.debug_struct("KeySet")
             .field("kvno", &self.kvno)
             .finish_non_exhaustive()
-    }
-}
-
-/// An account of a realm.
-///
-/// ```
-/// # use std::sync::Arc;
-/// # use kerberos_core::entropy::SeededEntropy;
-/// # use realm_sim::forest::Forest;
-/// # let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
-/// // `forest` is the one of the demo.
-/// let alice = forest.account(&"alice@CONTOSO.COM".parse()?).ok_or("no alice")?;
-/// assert!(alice.preauth_required());
-/// alice.set_disabled(true);
-/// assert!(alice.is_disabled());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug)]
-pub struct Account {
-    principal: Principal,
-    keys: KeySet,
-    salt: Option<String>,
-    upn: Option<String>,
-    services: Vec<Principal>,
-    preauth_required: bool,
-    disabled: AtomicBool,
-}
-
-impl Account {
-    /// An account that needs pre-authentication and has no services.
-    ///
-    /// `salt` is what a client must be told to make its key from a password; `None` for keys
-    /// that come from no password.
-    pub fn new(principal: Principal, keys: KeySet, salt: Option<String>) -> Self {
-        Self {
-            principal,
-            keys,
-            salt,
-            upn: None,
-            services: Vec::new(),
-            preauth_required: true,
-            disabled: AtomicBool::new(false),
-        }
-    }
-
-    /// With this userPrincipalName.
-    #[must_use]
-    pub fn with_upn(mut self, upn: String) -> Self {
-        self.upn = Some(upn);
-        self
-    }
-
-    /// With these service names.
-    #[must_use]
-    pub fn with_services(mut self, services: Vec<Principal>) -> Self {
-        self.services = services;
-        self
-    }
-
-    /// Without the need for pre-authentication.
-    #[must_use]
-    pub const fn without_preauth(mut self) -> Self {
-        self.preauth_required = false;
-        self
-    }
-
-    /// The account's own name: its sAMAccountName in its realm.
-    pub const fn principal(&self) -> &Principal {
-        &self.principal
-    }
-
-    /// The keys.
-    pub const fn keys(&self) -> &KeySet {
-        &self.keys
-    }
-
-    /// The salt of the keys, when they come from a password.
-    pub fn salt(&self) -> Option<&str> {
-        self.salt.as_deref()
-    }
-
-    /// The userPrincipalName.
-    pub fn upn(&self) -> Option<&str> {
-        self.upn.as_deref()
-    }
-
-    /// The service names.
-    pub fn services(&self) -> &[Principal] {
-        &self.services
-    }
-
-    /// Whether a TGT is given only after pre-authentication.
-    pub const fn preauth_required(&self) -> bool {
-        self.preauth_required
-    }
-
-    /// Whether the account may not log on.
-    pub fn is_disabled(&self) -> bool {
-        self.disabled.load(Ordering::Relaxed)
-    }
-
-    /// Disables or enables the account.
-    pub fn set_disabled(&self, disabled: bool) {
-        self.disabled.store(disabled, Ordering::Relaxed);
     }
 }
 

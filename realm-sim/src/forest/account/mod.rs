@@ -1,0 +1,267 @@
+//! Accounts: users, computers, service principals and the krbtgt, with keys and attributes.
+
+mod control;
+mod key_set;
+mod logon_hours;
+
+use kerberos_core::name::Principal;
+use kerberos_core::pac::Sid;
+use kerberos_core::time::Timestamp;
+
+pub use control::UserAccountControl;
+pub use key_set::{DEFAULT_ETYPES, FIRST_KVNO, KeySet};
+pub use logon_hours::LogonHours;
+
+use super::group::well_known;
+
+/// What an account stands for.
+///
+/// Example: [`AccountAttributes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum AccountKind {
+    /// A person.
+    #[default]
+    User,
+    /// A workstation or a member server.
+    Computer,
+    /// A domain controller.
+    DomainController,
+    /// A read-only domain controller.
+    ReadOnlyDomainController,
+    /// A managed service account: a computer's account that a service runs under.
+    ManagedService,
+    /// A service principal of a cloud tenant.
+    ServicePrincipal,
+    /// A ticket-granting service.
+    Krbtgt,
+}
+
+impl AccountKind {
+    /// Whether the account's name ends in `$` and its salt is that of a host.
+    pub const fn is_machine(self) -> bool {
+        matches!(
+            self,
+            Self::Computer
+                | Self::DomainController
+                | Self::ReadOnlyDomainController
+                | Self::ManagedService
+        )
+    }
+
+    /// The bits of userAccountControl that say so.
+    pub const fn control(self) -> UserAccountControl {
+        match self {
+            Self::User | Self::ServicePrincipal | Self::Krbtgt => {
+                UserAccountControl::NORMAL_ACCOUNT
+            }
+            Self::Computer | Self::ManagedService => UserAccountControl::WORKSTATION_TRUST_ACCOUNT,
+            Self::DomainController => UserAccountControl::SERVER_TRUST_ACCOUNT
+                .union(UserAccountControl::TRUSTED_FOR_DELEGATION),
+            Self::ReadOnlyDomainController => UserAccountControl::WORKSTATION_TRUST_ACCOUNT
+                .union(UserAccountControl::PARTIAL_SECRETS_ACCOUNT)
+                .union(UserAccountControl::TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION),
+        }
+    }
+
+    /// The relative id of the primary group.
+    pub const fn primary_group(self) -> u32 {
+        match self {
+            Self::User | Self::ServicePrincipal | Self::Krbtgt => well_known::DOMAIN_USERS,
+            Self::Computer | Self::ManagedService => well_known::DOMAIN_COMPUTERS,
+            Self::DomainController => well_known::DOMAIN_CONTROLLERS,
+            Self::ReadOnlyDomainController => well_known::READ_ONLY_DOMAIN_CONTROLLERS,
+        }
+    }
+}
+
+/// What the directory knows of an account besides its name and keys.
+///
+/// ```
+/// use realm_sim::forest::{AccountAttributes, AccountKind, UserAccountControl};
+///
+/// let mut attributes = AccountAttributes::of(AccountKind::User);
+/// assert_eq!(attributes.control, UserAccountControl::NORMAL_ACCOUNT);
+/// assert_eq!(attributes.primary_group, 513);
+/// attributes.control |= UserAccountControl::NOT_DELEGATED;
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct AccountAttributes {
+    /// What the account stands for.
+    pub kind: AccountKind,
+    /// userAccountControl.
+    pub control: UserAccountControl,
+    /// The relative id; 0 lets the realm choose one.
+    pub relative_id: u32,
+    /// userPrincipalName.
+    pub upn: Option<String>,
+    /// servicePrincipalName.
+    pub services: Vec<Principal>,
+    /// displayName.
+    pub display_name: String,
+    /// msDS-SupportedEncryptionTypes ([MS-KILE] §2.2.7); `None` leaves it to the realm's default.
+    pub supported_enctypes: Option<u32>,
+    /// The relative id of the primary group.
+    pub primary_group: u32,
+    /// The groups that list the account as a member, the primary group not among them.
+    pub member_of: Vec<Sid>,
+    /// When the password was set.
+    pub password_set: Timestamp,
+    /// Whether the password must be changed at the next logon (pwdLastSet is 0).
+    pub must_change_password: bool,
+    /// When the password expires; `None` is never.
+    pub password_expires: Option<Timestamp>,
+    /// accountExpires; `None` is never.
+    pub account_expires: Option<Timestamp>,
+    /// logonHours; `None` allows all.
+    pub logon_hours: Option<LogonHours>,
+    /// userWorkstations: NetBIOS names from which the user may log on; empty allows all.
+    pub workstations: Vec<String>,
+    /// msDS-AllowedToDelegateTo: services for which the account may ask on behalf of its clients.
+    pub delegation_to: Vec<Principal>,
+    /// msDS-AllowedToActOnBehalfOfOtherIdentity: accounts that may ask for this one on behalf of
+    /// their clients.
+    pub delegation_from: Vec<Sid>,
+    /// Accounts and groups of trusted realms that may authenticate to this one under selective
+    /// authentication.
+    pub allowed_to_authenticate: Vec<Sid>,
+}
+
+impl AccountAttributes {
+    /// Those of a new account.
+    pub fn of(kind: AccountKind) -> Self {
+        Self {
+            kind,
+            control: kind.control(),
+            primary_group: kind.primary_group(),
+            ..Self::default()
+        }
+    }
+}
+
+/// An account of a realm, as it is at one moment: a change makes a new one.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use kerberos_core::name::Realm;
+/// # use realm_sim::forest::{Forest, UserAccountControl};
+/// # let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+/// // `forest` is the one of the demo.
+/// let domain = forest.domain(&Realm::new("CONTOSO.COM")?).ok_or("no such realm")?;
+/// let alice = domain.account("alice").ok_or("no alice")?;
+/// assert!(alice.preauth_required());
+/// let alice = domain.change("alice", |attributes| {
+///     attributes.control |= UserAccountControl::ACCOUNT_DISABLED;
+/// })?;
+/// assert!(alice.is_disabled());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Account {
+    principal: Principal,
+    keys: KeySet,
+    previous_keys: Option<KeySet>,
+    salt: Option<String>,
+    attributes: AccountAttributes,
+}
+
+impl Account {
+    /// An account with keys that were never changed.
+    ///
+    /// `salt` is what a client must be told to make its key from a password; `None` for keys
+    /// that come from no password.
+    pub const fn new(
+        principal: Principal,
+        keys: KeySet,
+        salt: Option<String>,
+        attributes: AccountAttributes,
+    ) -> Self {
+        Self {
+            principal,
+            keys,
+            previous_keys: None,
+            salt,
+            attributes,
+        }
+    }
+
+    /// The account's own name: its sAMAccountName in its realm.
+    pub const fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The sAMAccountName.
+    pub fn sam(&self) -> &str {
+        self.principal.components().first().map_or("", |sam| sam)
+    }
+
+    /// The keys.
+    pub const fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    /// The keys before the last change.
+    pub const fn previous_keys(&self) -> Option<&KeySet> {
+        self.previous_keys.as_ref()
+    }
+
+    /// All keys that open tickets for the account: the current ones, then the previous.
+    pub fn accepted_keys(&self) -> impl Iterator<Item = &KeySet> {
+        std::iter::once(&self.keys).chain(&self.previous_keys)
+    }
+
+    /// The salt of the keys, when they come from a password.
+    pub fn salt(&self) -> Option<&str> {
+        self.salt.as_deref()
+    }
+
+    /// What the directory knows besides.
+    pub const fn attributes(&self) -> &AccountAttributes {
+        &self.attributes
+    }
+
+    /// The userPrincipalName.
+    pub fn upn(&self) -> Option<&str> {
+        self.attributes.upn.as_deref()
+    }
+
+    /// The service names.
+    pub fn services(&self) -> &[Principal] {
+        &self.attributes.services
+    }
+
+    /// Whether a TGT is given only after pre-authentication.
+    pub const fn preauth_required(&self) -> bool {
+        !self.has(UserAccountControl::DONT_REQUIRE_PREAUTH)
+    }
+
+    /// Whether the account may not log on.
+    pub const fn is_disabled(&self) -> bool {
+        self.has(UserAccountControl::ACCOUNT_DISABLED)
+    }
+
+    /// Whether userAccountControl has these bits.
+    pub const fn has(&self, control: UserAccountControl) -> bool {
+        self.attributes.control.contains(control)
+    }
+
+    /// With other attributes.
+    pub(super) fn with_attributes(&self, attributes: AccountAttributes) -> Self {
+        Self {
+            attributes,
+            ..self.clone()
+        }
+    }
+
+    /// With new keys; those it had stay as previous.
+    pub(super) fn with_keys(&self, keys: KeySet, salt: Option<String>, now: Timestamp) -> Self {
+        let mut account = self.clone();
+        account.previous_keys = Some(std::mem::replace(&mut account.keys, keys));
+        account.salt = salt;
+        account.attributes.password_set = now;
+        account.attributes.must_change_password = false;
+        account
+    }
+}

@@ -1,0 +1,217 @@
+//! The accounts of one realm, found by any of their names.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use kerberos_core::name::{Principal, Realm};
+
+use super::{Account, DirectoryError, ServiceNames};
+
+/// Accounts by relative id, sAMAccountName, userPrincipalName and service name.
+///
+/// An account is replaced, never changed, so that whoever holds one sees one moment.
+#[derive(Debug)]
+pub(crate) struct Accounts {
+    realm: Realm,
+    by_relative_id: BTreeMap<u32, Arc<Account>>,
+    /// Relative ids by sAMAccountName and userPrincipalName, in lower case.
+    by_name: HashMap<String, u32>,
+    services: ServiceNames,
+}
+
+impl Accounts {
+    pub(crate) fn new(realm: Realm, services: ServiceNames) -> Self {
+        Self {
+            realm,
+            by_relative_id: BTreeMap::new(),
+            by_name: HashMap::new(),
+            services,
+        }
+    }
+
+    /// The smallest relative id from `first` on that is above all others.
+    pub(crate) fn next_relative_id(&self, first: u32) -> u32 {
+        self.by_relative_id
+            .last_key_value()
+            .map_or(first, |(last, _)| first.max(last.saturating_add(1)))
+    }
+
+    /// Adds an account under its relative id.
+    pub(crate) fn insert(&mut self, account: Account) -> Result<Arc<Account>, DirectoryError> {
+        let relative_id = account.attributes().relative_id;
+        if self.by_relative_id.contains_key(&relative_id) {
+            let name = format!("relative id {relative_id}");
+            return Err(DirectoryError::NameTaken { name });
+        }
+        self.put(account)
+    }
+
+    /// Puts `account` in the place of the one with its relative id; on an error that one stays.
+    pub(crate) fn replace(&mut self, account: Account) -> Result<Arc<Account>, DirectoryError> {
+        let before = self.take(account.attributes().relative_id);
+        self.put(account).inspect_err(|_| {
+            if let Some(before) = before {
+                // It was there a moment ago, so its names are free.
+                let _ = self.put(Arc::unwrap_or_clone(before));
+            }
+        })
+    }
+
+    /// Takes an account away.
+    pub(crate) fn take(&mut self, relative_id: u32) -> Option<Arc<Account>> {
+        let account = self.by_relative_id.remove(&relative_id)?;
+        for name in names(&account) {
+            self.by_name.remove(&name.to_lowercase());
+        }
+        for service in account.services() {
+            self.services.unregister(service);
+        }
+        Some(account)
+    }
+
+    fn put(&mut self, account: Account) -> Result<Arc<Account>, DirectoryError> {
+        let relative_id = account.attributes().relative_id;
+        let is_taken = |name: &&str| {
+            let other = self.by_name.get(&name.to_lowercase());
+            other.is_some_and(|other| *other != relative_id)
+        };
+        if let Some(name) = names(&account).find(is_taken) {
+            let name = name.to_owned();
+            return Err(DirectoryError::NameTaken { name });
+        }
+        for (at, service) in account.services().iter().enumerate() {
+            let earlier = account.services().iter().take(at);
+            let is_repeated = earlier.clone().any(|other| other.same_name(service));
+            if is_repeated || self.services.is_registered(service) {
+                let name = service.name().to_string();
+                return Err(DirectoryError::NameTaken { name });
+            }
+        }
+        for name in names(&account) {
+            self.by_name.insert(name.to_lowercase(), relative_id);
+        }
+        for service in account.services() {
+            self.services.register(service, relative_id);
+        }
+        let account = Arc::new(account);
+        self.by_relative_id
+            .insert(relative_id, Arc::clone(&account));
+        Ok(account)
+    }
+
+    /// Every account, in the order of relative ids.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Account>> {
+        self.by_relative_id.values()
+    }
+
+    /// The account with this relative id.
+    pub(crate) fn of(&self, relative_id: u32) -> Option<&Arc<Account>> {
+        self.by_relative_id.get(&relative_id)
+    }
+
+    /// The account with this sAMAccountName, with or without a machine's `$`, or with this
+    /// userPrincipalName ([MS-KILE] §3.3.5.6.1).
+    pub(crate) fn named(&self, name: &str) -> Option<&Arc<Account>> {
+        let name = name.to_lowercase();
+        let relative_id = self
+            .by_name
+            .get(&name)
+            .or_else(|| self.by_name.get(&format!("{name}$")))
+            .or_else(|| {
+                // The implicit userPrincipalName: sAMAccountName at the domain.
+                let (sam, suffix) = name.rsplit_once('@')?;
+                let is_ours = suffix.eq_ignore_ascii_case(self.realm.as_str());
+                self.by_name
+                    .get(sam)
+                    .or_else(|| self.by_name.get(&format!("{sam}$")))
+                    .filter(|_| is_ours)
+            })?;
+        self.of(*relative_id)
+    }
+
+    /// The account that runs this service ([MS-KILE] §3.3.5.1.1).
+    pub(crate) fn service(&self, name: &Principal) -> Option<&Arc<Account>> {
+        self.of(self.services.find(name)?)
+    }
+}
+
+/// The sAMAccountName and the userPrincipalName.
+fn names(account: &Account) -> impl Iterator<Item = &str> {
+    std::iter::once(account.sam()).chain(account.upn())
+}
+
+#[cfg(test)]
+mod tests {
+    use kerberos_core::entropy::SeededEntropy;
+    use kerberos_core::time::Timestamp;
+
+    use super::*;
+    use crate::forest::{AccountKind, NewAccount};
+
+    fn account(kind: AccountKind, name: &str, relative_id: u32, service: &str) -> Account {
+        let realm = Realm::new("CONTOSO.COM").unwrap();
+        let mut wish = NewAccount::new(kind, name);
+        wish.attributes.relative_id = relative_id;
+        wish.attributes.services = vec![Principal::parse(service, Some(&realm)).unwrap()];
+        wish.build(&realm, &SeededEntropy::new(1), Timestamp::default())
+            .unwrap()
+    }
+
+    fn accounts() -> Accounts {
+        let realm = Realm::new("CONTOSO.COM").unwrap();
+        let mut accounts = Accounts::new(realm, ServiceNames::new(true, true));
+        for (kind, name, relative_id, service) in [
+            (AccountKind::User, "svc", 1103, "MSSQLSvc/db.contoso.com"),
+            (AccountKind::Computer, "WEB", 1104, "host/web.contoso.com"),
+        ] {
+            accounts
+                .insert(account(kind, name, relative_id, service))
+                .unwrap();
+        }
+        accounts
+    }
+
+    #[test]
+    fn an_account_is_found_by_every_name_whatever_its_case() {
+        let accounts = accounts();
+        for name in ["web$", "WEB", "web@contoso.com", "WEB$@Contoso.Com"] {
+            assert_eq!(accounts.named(name).unwrap().sam(), "WEB$", "{name}");
+        }
+        assert!(accounts.named("web@fabrikam.com").is_none());
+        let service = "HTTP/WEB.contoso.com@CONTOSO.COM".parse().unwrap();
+        assert_eq!(accounts.service(&service).unwrap().sam(), "WEB$");
+        assert_eq!(accounts.next_relative_id(1103), 1105);
+    }
+
+    #[test]
+    fn a_taken_name_changes_nothing() {
+        let mut accounts = accounts();
+        let web = "host/web.contoso.com@CONTOSO.COM".parse().unwrap();
+        let greedy = account(AccountKind::User, "svc", 1103, "host/web.contoso.com");
+        assert_eq!(
+            accounts.replace(greedy).unwrap_err(),
+            DirectoryError::NameTaken {
+                name: "host/web.contoso.com".to_owned()
+            }
+        );
+        assert_eq!(accounts.service(&web).unwrap().sam(), "WEB$");
+        let db = "MSSQLSvc/db.contoso.com@CONTOSO.COM".parse().unwrap();
+        assert_eq!(accounts.service(&db).unwrap().sam(), "svc");
+        let twin = account(AccountKind::User, "SVC", 1105, "HTTP/other.contoso.com");
+        assert!(accounts.insert(twin).is_err());
+        assert_eq!(accounts.iter().count(), 2);
+    }
+
+    #[test]
+    fn what_is_taken_away_or_replaced_leaves_no_name_behind() {
+        let mut accounts = accounts();
+        let renamed = account(AccountKind::User, "sql", 1103, "MSSQLSvc/db2.contoso.com");
+        accounts.replace(renamed).unwrap();
+        assert!(accounts.named("svc").is_none());
+        let db = "MSSQLSvc/db.contoso.com@CONTOSO.COM".parse().unwrap();
+        assert!(accounts.service(&db).is_none());
+        accounts.take(1103).unwrap();
+        assert!(accounts.named("sql").is_none());
+        assert!(accounts.take(1103).is_none());
+    }
+}

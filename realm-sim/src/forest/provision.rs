@@ -1,0 +1,169 @@
+//! Making accounts: names, salts and keys from what is wished for.
+
+use kerberos_core::assigned::{EncryptionType, Kvno};
+use kerberos_core::crypto::CryptoError;
+use kerberos_core::entropy::{Entropy, EntropyUnavailable};
+use kerberos_core::name::{NameError, NameType, Principal, Realm};
+use kerberos_core::pac::SidError;
+use kerberos_core::time::Timestamp;
+use zeroize::Zeroizing;
+
+use super::{Account, AccountAttributes, AccountKind, DEFAULT_ETYPES, FIRST_KVNO, KeySet};
+
+/// A change that the directory does not allow.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DirectoryError {
+    /// Another account or group has the name.
+    #[error("{name:?} is taken")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// There is no such account or group.
+    #[error("there is no {what} {name:?}")]
+    NotFound {
+        /// `account` or `group`.
+        what: &'static str,
+        /// The name looked for.
+        name: String,
+    },
+    /// A name is not usable.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// No key can be made.
+    #[error("no key can be made: {0}")]
+    Key(#[from] CryptoError),
+    /// There is no room for another relative id.
+    #[error(transparent)]
+    Sid(#[from] SidError),
+    /// The random source failed.
+    #[error(transparent)]
+    Entropy(#[from] EntropyUnavailable),
+}
+
+/// An account to be made.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use kerberos_core::name::Realm;
+/// # use kerberos_core::time::Timestamp;
+/// # use realm_sim::forest::Forest;
+/// use realm_sim::forest::{AccountKind, NewAccount};
+///
+/// # let entropy = SeededEntropy::new(7);
+/// # let now = Timestamp::from_seconds(1_767_225_600);
+/// # let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+/// # let domain = forest.domain(&Realm::new("CONTOSO.COM")?).ok_or("no such realm")?;
+/// let mut wish = NewAccount::new(AccountKind::Computer, "WS01");
+/// wish.set_password("correct horse");
+/// let account = domain.create(wish, &entropy, now)?;
+/// assert_eq!(account.sam(), "WS01$");
+/// assert_eq!(account.salt(), Some("CONTOSO.COMhostws01.contoso.com"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct NewAccount {
+    /// The sAMAccountName; a machine's gets its `$` when that is missing.
+    pub name: String,
+    password: Option<Password>,
+    /// The encryption types to have keys of, the preferred one first.
+    pub etypes: Vec<EncryptionType>,
+    /// Everything else.
+    pub attributes: AccountAttributes,
+}
+
+/// A password whose `Debug` form is empty.
+#[derive(Clone)]
+struct Password(Zeroizing<String>);
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password")
+    }
+}
+
+impl NewAccount {
+    /// An account of this kind with random keys.
+    pub fn new(kind: AccountKind, name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            password: None,
+            etypes: DEFAULT_ETYPES.to_vec(),
+            attributes: AccountAttributes::of(kind),
+        }
+    }
+
+    /// Sets the password; without one the keys are random.
+    pub fn set_password(&mut self, password: &str) {
+        self.password = Some(Password(Zeroizing::new(password.to_owned())));
+    }
+
+    /// The account of `realm` that is wished for.
+    pub(crate) fn build(
+        self,
+        realm: &Realm,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Account, DirectoryError> {
+        let mut attributes = self.attributes;
+        let sam = sam(attributes.kind, &self.name);
+        let principal = Principal::new(NameType::PRINCIPAL, [sam.as_str()], realm.clone())?;
+        let salt = salt(attributes.kind, &sam, realm);
+        let (keys, salt) = match &self.password {
+            Some(Password(password)) => (
+                KeySet::from_password(FIRST_KVNO, &self.etypes, password, &salt)?,
+                Some(salt),
+            ),
+            None => (KeySet::random(FIRST_KVNO, &self.etypes, entropy)?, None),
+        };
+        attributes.password_set = now;
+        Ok(Account::new(principal, keys, salt, attributes))
+    }
+}
+
+impl Account {
+    /// With the keys of a new password, of the types it had; without one, with random keys.
+    pub(crate) fn with_password(
+        &self,
+        password: Option<&str>,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Self, DirectoryError> {
+        let kvno = next_kvno(self.keys().kvno());
+        let etypes: Vec<_> = self.keys().keys().map(|key| key.etype()).collect();
+        let Some(password) = password else {
+            let keys = KeySet::random(kvno, &etypes, entropy)?;
+            return Ok(self.with_keys(keys, None, now));
+        };
+        let salt = salt(self.attributes().kind, self.sam(), self.principal().realm());
+        let keys = KeySet::from_password(kvno, &etypes, password, &salt)?;
+        Ok(self.with_keys(keys, Some(salt), now))
+    }
+}
+
+/// The version after this one. Active Directory counts in 32 bits and wraps.
+fn next_kvno(kvno: Kvno) -> Kvno {
+    Kvno::new(kvno.number().wrapping_add(1))
+}
+
+fn sam(kind: AccountKind, name: &str) -> String {
+    if kind.is_machine() && !name.ends_with('$') {
+        format!("{name}$")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// The salt that Active Directory gives an account ([MS-KILE] §3.1.1.2).
+fn salt(kind: AccountKind, sam: &str, realm: &Realm) -> String {
+    let upper = realm.as_str().to_uppercase();
+    if kind.is_machine() {
+        let host = sam.trim_end_matches('$').to_lowercase();
+        format!("{upper}host{host}.{}", realm.as_str().to_lowercase())
+    } else {
+        format!("{upper}{sam}")
+    }
+}
