@@ -1,7 +1,9 @@
 //! RFC 5652: the CMS around PKINIT, as OpenSSL writes it.
 
+use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::preauth::cms::{
-    CertificateIdentifier, CmsDigest, CmsError, SignedContent, SigningIdentity,
+    CertificateIdentifier, CmsDigest, CmsError, ContentCipher, EnvelopedContent, Recipient,
+    SignedContent, SigningIdentity,
 };
 use kerberos_core::wire::{AuthPack, pkinit_oid};
 use kerberos_tests::vectors::{self, Octets};
@@ -16,6 +18,14 @@ struct Cms {
     certificate_hex: Octets,
     content_hex: Octets,
     vectors: Vec<Named>,
+    enveloped: Vec<Enveloped>,
+}
+
+#[derive(Deserialize)]
+struct Enveloped {
+    name: String,
+    content_key_hex: Octets,
+    cms_hex: Octets,
 }
 
 #[derive(Deserialize)]
@@ -176,4 +186,101 @@ fn what_is_no_signed_content_is_refused() {
         error.to_string(),
         "KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED (80): digest algorithm 2.16.840.1.101.3.4.2.119"
     );
+}
+
+/// `cms` as OpenSSL would write it, had it called what it sealed by its name: id-signedData in
+/// place of id-data, one octet of it.
+fn named_signed(cms: &[u8]) -> Vec<u8> {
+    let data = hex::decode("06092a864886f70d010701").unwrap();
+    let at = cms
+        .windows(data.len())
+        .position(|some| some == data)
+        .unwrap();
+    let mut named = cms.to_vec();
+    named[at + data.len() - 1] = 2;
+    named
+}
+
+/// RFC 5652 §6.1, §6.2.1, RFC 4556 §3.2.3.2
+#[test]
+fn what_openssl_sealed_is_opened_and_written_alike() {
+    let cms = cms();
+    let signed = SignedContent::decode(&cms.vectors[0].cms_hex).unwrap();
+    assert_eq!(cms.enveloped.len(), 2);
+    for vector in &cms.enveloped {
+        let named = named_signed(&vector.cms_hex);
+        let sealed = EnvelopedContent::decode(&named).unwrap();
+        assert_eq!(hex::encode(sealed.encode().unwrap()), hex::encode(&named));
+        let open = |key: &[u8]| {
+            sealed.open(|recipients| {
+                let [recipient] = recipients else {
+                    panic!("{}", vector.name)
+                };
+                assert_eq!(recipient.encrypted_key.len(), 128);
+                match (sealed.cipher, &recipient.identifier) {
+                    (ContentCipher::Aes256Cbc, CertificateIdentifier::IssuerAndSerialNumber(_))
+                    | (ContentCipher::Aes128Cbc, CertificateIdentifier::SubjectKeyIdentifier(_)) => {
+                    }
+                    other => panic!("{}: {other:?}", vector.name),
+                }
+                Ok::<_, CmsError>(key.to_vec())
+            })
+        };
+        assert_eq!(open(&vector.content_key_hex).as_ref(), Ok(&signed));
+        let mut other = vector.content_key_hex.to_vec();
+        other[0] ^= 1;
+        assert_eq!(open(&other), Err(CmsError::NotOpened), "{}", vector.name);
+        assert_eq!(open(b"short"), Err(CmsError::NotOpened));
+    }
+}
+
+/// RFC 4556 §3.2.3.2: what is sealed is signed data, not any data.
+#[test]
+fn what_is_no_sealed_signed_content_is_refused() {
+    let cms = cms();
+    let decode = EnvelopedContent::decode;
+    let whole = &cms.enveloped[0].cms_hex;
+    assert_eq!(decode(whole), Err(CmsError::NotSigned));
+    let named = named_signed(whole);
+    assert!(decode(&named).is_ok());
+    for length in (0..named.len()).step_by(7) {
+        assert!(decode(&named[..length]).is_err());
+    }
+    assert!(decode(&[&named[..], &[0]].concat()).is_err());
+    assert_eq!(decode(&cms.vectors[0].cms_hex), Err(CmsError::NotEnveloped));
+    // AES-256 in GCM mode.
+    let text = hex::encode(&named).replace("060960864801650304012a", "060960864801650304012e");
+    assert_eq!(
+        decode(&hex::decode(text).unwrap()).unwrap_err().to_string(),
+        "KDC_ERR_ETYPE_NOSUPP (14): content cipher 2.16.840.1.101.3.4.1.46"
+    );
+}
+
+/// RFC 4556 §3.2.3.2, RFC 5652 §6.3: what is sealed for several opens with the key that each got.
+#[test]
+fn what_is_sealed_here_opens_for_every_recipient() {
+    let content = SignedContent::unsigned(pkinit_oid::REPLY_KEY_DATA, b"a ReplyKeyPack".to_vec());
+    let algorithm = hex::decode("300d06092a864886f70d0101010500").unwrap();
+    for cipher in [
+        ContentCipher::Aes128Cbc,
+        ContentCipher::Aes192Cbc,
+        ContentCipher::Aes256Cbc,
+    ] {
+        let mut key = Vec::new();
+        let sealed = EnvelopedContent::seal(&content, cipher, &SeededEntropy::new(7), |fresh| {
+            key = fresh.to_vec();
+            let recipient = |name: u8| {
+                let identifier = CertificateIdentifier::SubjectKeyIdentifier(vec![name; 20]);
+                Recipient::new(identifier, algorithm.clone(), vec![name; 8])
+            };
+            Ok::<_, CmsError>(vec![recipient(1), recipient(2)])
+        })
+        .unwrap();
+        assert_eq!(key.len(), cipher.key_length());
+        let received = EnvelopedContent::decode(&sealed.encode().unwrap()).unwrap();
+        assert_eq!(received, sealed);
+        assert_eq!(received.recipients[1].encrypted_key, [2; 8]);
+        let opened = received.open(|_| Ok::<_, CmsError>(key.clone()));
+        assert_eq!(opened, Ok(content.clone()));
+    }
 }

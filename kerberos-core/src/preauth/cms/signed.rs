@@ -1,133 +1,20 @@
-//! The CMS around the structures of PKINIT (RFC 4556 §3.2, RFC 5652): who signed what.
-//!
-//! Digests are computed here; signatures are not, for public keys are not this crate's business:
-//! [`Signer::signed_octets`] says what a signature covers, and [`SignedContent::sign`] asks for
-//! one. Certificates pass through as they come and prove nothing by it.
+//! Content and who signed it (RFC 5652 §5).
 
 use rasn::types::{Any, ObjectIdentifier as Oid, OctetString, SetOf};
 use rasn_cms::{
     AlgorithmIdentifier, Attribute, CertificateChoices, ContentInfo, EncapsulatedContentInfo,
     IssuerAndSerialNumber, SignedData, SignerIdentifier, SignerInfo,
 };
-use sha1::{Digest, Sha1};
-use sha2::{Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
-use crate::wire::{DecodeError, ForeignSequence, ObjectIdentifier, decode, encode};
-
-/// Octets that are not the CMS of PKINIT, or do not hold what was signed.
-///
-/// ```
-/// use kerberos_core::preauth::cms::{CmsError, SignedContent};
-///
-/// // A ContentInfo of another content type, id-data.
-/// let octets = [
-///     0x30, 15, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 7, 1, 0xa0, 2, 4, 0,
-/// ];
-/// assert_eq!(SignedContent::decode(&octets), Err(CmsError::NotSigned));
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CmsError {
-    /// The ContentInfo holds something else than SignedData.
-    #[error("KDC_ERR_INVALID_SIG (64): the content is not signed data")]
-    NotSigned,
-    /// The octets are no such structure.
-    #[error("KDC_ERR_INVALID_SIG (64): {0}")]
-    Malformed(String),
-    /// SignedData without content.
-    #[error("KDC_ERR_INVALID_SIG (64): the signed data has no content")]
-    NoContent,
-    /// A structure inside is malformed.
-    #[error("KDC_ERR_INVALID_SIG (64): {0}")]
-    MalformedPart(#[from] DecodeError),
-    /// A hash function that is not supported.
-    #[error("KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED (80): digest algorithm {oid}")]
-    UnsupportedDigest {
-        /// Its object identifier in dotted form.
-        oid: String,
-    },
-    /// The signed attributes are of other content.
-    #[error("KDC_ERR_INVALID_SIG (64): the signed attributes do not fit the content")]
-    AttributesDiffer,
-}
-
-impl From<rasn::error::DecodeError> for CmsError {
-    fn from(error: rasn::error::DecodeError) -> Self {
-        Self::Malformed(error.to_string())
-    }
-}
-
-impl From<rasn::error::EncodeError> for CmsError {
-    fn from(error: rasn::error::EncodeError) -> Self {
-        Self::Malformed(error.to_string())
-    }
-}
-
-/// Hash functions of CMS that PKINIT uses.
-///
-/// ```
-/// use kerberos_core::preauth::cms::CmsDigest;
-///
-/// assert_eq!(CmsDigest::Sha384.hash(b"AuthPack").len(), 48);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CmsDigest {
-    /// SHA-1; what RFC 4556 began with.
-    Sha1,
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-}
-
-impl CmsDigest {
-    const ALL: [Self; 4] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
-
-    const fn arcs(self) -> &'static [u32] {
-        match self {
-            Self::Sha1 => &[1, 3, 14, 3, 2, 26],
-            Self::Sha256 => &[2, 16, 840, 1, 101, 3, 4, 2, 1],
-            Self::Sha384 => &[2, 16, 840, 1, 101, 3, 4, 2, 2],
-            Self::Sha512 => &[2, 16, 840, 1, 101, 3, 4, 2, 3],
-        }
-    }
-
-    fn of(algorithm: &AlgorithmIdentifier) -> Result<Self, CmsError> {
-        Self::ALL
-            .into_iter()
-            .find(|digest| *algorithm.algorithm == *digest.arcs())
-            .ok_or_else(|| CmsError::UnsupportedDigest {
-                oid: algorithm.algorithm.to_string(),
-            })
-    }
-
-    fn algorithm(self) -> AlgorithmIdentifier {
-        AlgorithmIdentifier {
-            algorithm: Oid::new_unchecked(self.arcs().into()),
-            parameters: None,
-        }
-    }
-
-    /// The hash of `data`.
-    pub fn hash(self, data: &[u8]) -> Vec<u8> {
-        match self {
-            Self::Sha1 => Sha1::digest(data).to_vec(),
-            Self::Sha256 => Sha256::digest(data).to_vec(),
-            Self::Sha384 => Sha384::digest(data).to_vec(),
-            Self::Sha512 => Sha512::digest(data).to_vec(),
-        }
-    }
-}
+use super::{CertificateIdentifier, CmsDigest, CmsError, identifier_octets};
+use crate::wire::{ForeignSequence, ObjectIdentifier, decode, encode};
 
 /// id-contentType and id-messageDigest (RFC 5652 §11.1, §11.2).
 const CONTENT_TYPE: &[u32] = &[1, 2, 840, 113_549, 1, 9, 3];
 const MESSAGE_DIGEST: &[u32] = &[1, 2, 840, 113_549, 1, 9, 4];
 /// id-signedData (RFC 5652 §5.1).
-const SIGNED_DATA: &[u32] = &[1, 2, 840, 113_549, 1, 7, 2];
+pub(super) const SIGNED_DATA: &[u32] = &[1, 2, 840, 113_549, 1, 7, 2];
 
 /// SignedData with its content (RFC 5652 §5).
 ///
@@ -169,18 +56,6 @@ pub struct Signer {
     pub signature: Vec<u8>,
     /// The signed attributes as DER SET OF, when there are any.
     signed_attributes: Option<Vec<u8>>,
-}
-
-/// A certificate by one of two names (RFC 5652 §5.3).
-///
-/// Example: [`SigningIdentity`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CertificateIdentifier {
-    /// IssuerAndSerialNumber, DER.
-    IssuerAndSerialNumber(Vec<u8>),
-    /// SubjectKeyIdentifier.
-    SubjectKeyIdentifier(Vec<u8>),
 }
 
 /// What goes into a signature besides the content.
@@ -278,16 +153,19 @@ impl SignedContent {
         if *info.content_type != *SIGNED_DATA {
             return Err(CmsError::NotSigned);
         }
-        let data: SignedData = rasn::der::decode(info.content.as_bytes())?;
+        Self::from_signed_data(info.content.as_bytes())
+    }
+
+    /// Reads SignedData, DER, without the ContentInfo around it.
+    pub(super) fn from_signed_data(signed_data: &[u8]) -> Result<Self, CmsError> {
+        ForeignSequence::decode(signed_data)?;
+        let data: SignedData = rasn::der::decode(signed_data)?;
         let content = data.encap_content_info.content.ok_or(CmsError::NoContent)?;
         let mut certificates = Vec::new();
         for certificate in data.certificates.iter().flat_map(SetOf::to_vec) {
             let octets = rasn::der::encode(certificate)?;
             // Signatures of certificates cover the octets that came.
-            if !content_info
-                .windows(octets.len())
-                .any(|some| some == octets)
-            {
+            if !signed_data.windows(octets.len()).any(|some| some == octets) {
                 let why = "a certificate that is written otherwise than DER has it";
                 return Err(CmsError::Malformed(why.to_owned()));
             }
@@ -311,6 +189,15 @@ impl SignedContent {
     ///
     /// [`CmsError::Malformed`] when a certificate or identifier is none.
     pub fn encode(&self) -> Result<Vec<u8>, CmsError> {
+        let info = ContentInfo {
+            content_type: Oid::new_unchecked(SIGNED_DATA.into()),
+            content: Any::new(self.to_signed_data()?),
+        };
+        Ok(rasn::der::encode(&info)?)
+    }
+
+    /// SignedData, DER, without the ContentInfo around it.
+    pub(super) fn to_signed_data(&self) -> Result<Vec<u8>, CmsError> {
         let infos = self
             .signers
             .iter()
@@ -341,11 +228,7 @@ impl SignedContent {
             crls: None,
             signer_infos: infos.into(),
         };
-        let info = ContentInfo {
-            content_type: Oid::new_unchecked(SIGNED_DATA.into()),
-            content: Any::new(rasn::der::encode(&data)?),
-        };
-        Ok(rasn::der::encode(&info)?)
+        Ok(rasn::der::encode(&data)?)
     }
 
     /// The type of the content.
@@ -461,11 +344,4 @@ fn signed_attributes(
     ]
     .into();
     Ok(rasn::der::encode(&attributes)?)
-}
-
-/// The content octets of an identifier.
-fn identifier_octets(oid: &Oid) -> Result<Vec<u8>, CmsError> {
-    let der = rasn::der::encode(oid)?;
-    let oid: ObjectIdentifier<'_> = decode(&der)?;
-    Ok(oid.octets().to_vec())
 }
