@@ -405,6 +405,7 @@ impl MessageProtection {
         let sealed = wrapped.flags.contains(TokenFlags::SEALED);
         self.judge(wrapped.flags, sealed)?;
         let mut data = wrapped.data.to_vec();
+        // RFC 4121 §4.2.5
         rotate_left(&mut data, self.rotation(&wrapped));
         let message = if sealed {
             self.open(&wrapped, &data)
