@@ -99,6 +99,8 @@ switches! {
         "transited field of a ticket got with another realm's TGT";
     "H35" entra_service_flags: u32 = 0x4000_0000,
         "ticket flags that the Entra realm's service tickets may carry";
+    "H40" entra_trust_type: u32 = 2,
+        "trustType of the trust object towards the Entra realm: 2 (Active Directory) or 5 (Entra)";
     "H43" entra_key_delay: u64 = 0,
         "seconds until the Entra realm accepts a rotated trust key";
     "H45" foreign_client_error: i32 = 12,
@@ -111,6 +113,14 @@ switches! {
         "whether `:port` is dropped from a service name before it is matched to a trust";
     "H54" wrong_direction_error: i32 = 35,
         "error code for a TGT from a realm that this one does not trust";
+    "T01" beyond_trust_error: i32 = 28,
+        "error code for a client who comes over a non-transitive trust from beyond its partner";
+    "T02" external_names: bool = true,
+        "whether names below the partner of an external or a realm trust are referred to it";
+    "T03" own_sids_over_external: bool = false,
+        "whether own SIDs with relative ids from 1000 on pass an external trust without quarantine";
+    "T04" last_trust_version: i32 = 255,
+        "the version of a trust's keys after which zero comes";
 }
 
 /// What becomes of an element that the peer may not expect.

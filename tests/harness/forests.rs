@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kerberos_core::entropy::SeededEntropy;
 use realm_sim::forest::{Forest, ForestBuilder};
-use realm_sim::topology::{TrustDirection, TrustEntry};
+use realm_sim::topology::{TrustDirection, TrustEntry, TrustKind};
 
 use crate::simulator::{AD, ALICE, PASSWORD, SQL, TENANT};
 
@@ -58,9 +58,10 @@ pub fn merry_go_round() -> ForestBuilder {
         .user("alice@EAST.EXAMPLE", PASSWORD)
 }
 
-/// The partner trusts `realm` and claims `names`.
+/// The partner trusts `realm`, in one forest, and claims `names`.
 fn refers(realm: &str, partner: &str, names: &str) -> TrustEntry {
     let mut trust = TrustEntry::new(realm, partner, TrustDirection::Inbound);
+    trust.kind = TrustKind::Shortcut;
     trust.top_level_names.push(names.to_owned());
     trust
 }

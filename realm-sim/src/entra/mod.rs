@@ -14,8 +14,9 @@ use kerberos_core::time::Timestamp;
 use crate::forest::group::well_known;
 use crate::forest::{
     Account, AccountKind, Accounts, DirectoryError, KeySet, NewAccount, ServiceNames, TrustKeys,
+    TrustObject,
 };
-use crate::kdc::{ClientLookup, Directory};
+use crate::kdc::{ClientLookup, Directory, Vouching};
 
 /// Where the ids of a tenant's service principals begin.
 const FIRST_PRINCIPAL: u32 = 1000;
@@ -145,7 +146,20 @@ impl Directory for EntraTenant {
     }
 
     /// A federated realm vouches for itself and for the domains below it, nothing else.
-    fn may_vouch(&self, issuer: &Realm, client_realm: &Realm) -> bool {
-        client_realm.eq_ignore_case(issuer) || issuer.encloses(client_realm)
+    fn may_vouch(&self, issuer: &Realm, client_realm: &Realm) -> Vouching {
+        if client_realm.eq_ignore_case(issuer) || issuer.encloses(client_realm) {
+            Vouching::Accepted
+        } else {
+            Vouching::OutsideNamespace
+        }
+    }
+
+    /// Never: nobody trusts the cloud realm.
+    fn may_relay(&self, _client_realm: &Realm, _issuer: &Realm, _partner: &Realm) -> bool {
+        false
+    }
+
+    fn trust(&self, _partner: &Realm) -> Option<&TrustObject> {
+        None
     }
 }

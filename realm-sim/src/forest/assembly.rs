@@ -197,7 +197,7 @@ fn wish(entry: &AccountEntry, kind: AccountKind, realm: &Realm) -> Result<NewAcc
     if let Some(password) = &entry.password {
         wish.set_password(password);
     }
-    wish.etypes = etypes(entry)?;
+    wish.etypes = etypes_of(entry.etypes.as_deref())?;
     let services = |names: &[String]| {
         let parse = |name: &String| service_name(name, realm);
         names.iter().map(parse).collect::<Result<Vec<_>, _>>()
@@ -271,8 +271,9 @@ const NT_AUTHORITY: u64 = 5;
 /// SECURITY_NT_NON_UNIQUE: the SIDs of domains begin with it.
 const DOMAIN_SUB_AUTHORITY: u32 = 21;
 
-fn etypes(entry: &AccountEntry) -> Result<Vec<EncryptionType>, Problem> {
-    let Some(numbers) = &entry.etypes else {
+/// The encryption types of these numbers, or those that an entry has which names none.
+pub(super) fn etypes_of(numbers: Option<&[i32]>) -> Result<Vec<EncryptionType>, Problem> {
+    let Some(numbers) = numbers else {
         return Ok(DEFAULT_ETYPES.to_vec());
     };
     numbers

@@ -9,14 +9,16 @@ use kerberos_core::pac::{GroupMembership, Sid};
 use kerberos_core::time::Timestamp;
 
 use super::accounts::Accounts;
+use super::catalog::{Catalog, CatalogEntry};
 use super::group::{Groups, well_known};
+use super::reach::Reach;
 use super::route::Routes;
 use super::service_names::ServiceNames;
 use super::{
     Account, AccountAttributes, AccountKind, DirectoryError, Group, GroupScope, KeySet,
-    Memberships, NewAccount, TrustKeys,
+    Memberships, NewAccount, TrustObject,
 };
-use crate::kdc::{ClientLookup, Directory};
+use crate::kdc::{ClientLookup, Directory, Vouching};
 
 /// Where the relative ids of a domain's own accounts and groups begin.
 const FIRST_RELATIVE_ID: u32 = 1103;
@@ -45,9 +47,12 @@ const FIRST_RELATIVE_ID: u32 = 1103;
 pub struct Domain {
     realm: Realm,
     identity: DomainIdentity,
-    tables: RwLock<Tables>,
+    tables: Arc<RwLock<Tables>>,
+    /// The other domains of the forest, as the global catalog knows them.
+    pub(super) catalog: Catalog,
     pub(super) trusts: Vec<TrustObject>,
     pub(super) routes: Routes,
+    pub(super) reach: Reach,
     rules: DomainRules,
 }
 
@@ -62,8 +67,8 @@ pub(super) struct DomainIdentity {
 
 /// What administration changes.
 #[derive(Debug)]
-struct Tables {
-    accounts: Accounts,
+pub(super) struct Tables {
+    pub(super) accounts: Accounts,
     groups: Groups,
 }
 
@@ -72,16 +77,6 @@ struct Tables {
 pub(super) struct DomainRules {
     pub(super) strip_port: bool,
     pub(super) previous_key_period: Duration,
-}
-
-/// A trusted-domain object. What its direction does not allow has no key.
-#[derive(Debug)]
-pub(super) struct TrustObject {
-    pub(super) partner: Realm,
-    /// `krbtgt/PARTNER@US`: there when the partner trusts us.
-    pub(super) issuing: Option<Arc<TrustKeys>>,
-    /// `krbtgt/US@PARTNER`: there when we trust the partner.
-    pub(super) accepting: Option<Arc<TrustKeys>>,
 }
 
 impl Domain {
@@ -100,9 +95,11 @@ impl Domain {
         Ok(Self {
             realm,
             identity,
-            tables: RwLock::new(Tables { accounts, groups }),
+            tables: Arc::new(RwLock::new(Tables { accounts, groups })),
+            catalog: Catalog::default(),
             trusts: Vec::new(),
             routes: Routes::new(),
+            reach: Reach::default(),
             rules,
         })
     }
@@ -285,22 +282,14 @@ impl Domain {
         self.tables.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn trust_with(&self, partner: &Realm) -> Option<&TrustObject> {
-        self.trusts
-            .iter()
-            .find(|trust| trust.partner.eq_ignore_case(partner))
+    /// What the global catalog keeps of this domain.
+    pub(super) fn catalog_entry(&self) -> CatalogEntry {
+        CatalogEntry::new(self.realm.clone(), Arc::clone(&self.tables))
     }
 
     fn is_own_name(&self, text: &str) -> bool {
         text.eq_ignore_ascii_case(self.realm.as_str())
             || text.eq_ignore_ascii_case(&self.identity.netbios_name)
-    }
-
-    fn route(&self, host: &str) -> Option<Realm> {
-        self.routes
-            .next_hop(host)
-            .filter(|next| **next != self.realm)
-            .cloned()
     }
 }
 
@@ -343,13 +332,16 @@ impl Directory for Domain {
         if let Some(account) = self.account(&upn) {
             return ClientLookup::Here(account);
         }
-        let suffix = text.rsplit_once('@').map(|(_, suffix)| suffix);
-        match suffix.and_then(|suffix| self.route(suffix)) {
-            Some(realm) if name.name_type() == NameType::ENTERPRISE => {
-                ClientLookup::Elsewhere(realm)
-            }
-            _ => ClientLookup::Unknown,
+        if name.name_type() != NameType::ENTERPRISE {
+            return ClientLookup::Unknown;
         }
+        // RFC 6806 §7: the realm itself, for the client asks its KDC directly.
+        let suffix = text.rsplit_once('@').map(|(_, suffix)| suffix);
+        self.catalog
+            .realm_of(|accounts| accounts.named(&text).is_some())
+            .cloned()
+            .or_else(|| self.route(suffix?))
+            .map_or(ClientLookup::Unknown, ClientLookup::Elsewhere)
     }
 
     /// [MS-KILE] §3.3.5.1.1
@@ -381,37 +373,35 @@ impl Directory for Domain {
     }
 
     fn next_hop(&self, service: &Principal) -> Option<Realm> {
-        let host = if self.rules.strip_port {
-            service.service_host()?
-        } else {
-            service.components().get(1)?
-        };
-        self.route(host)
+        self.hop_towards_service(service, self.rules.strip_port)
     }
 
     fn towards(&self, realm: &Realm) -> Option<Realm> {
-        match self.trust_with(realm) {
-            Some(trust) => trust.issuing.as_ref().map(|_| trust.partner.clone()),
-            None => self.route(realm.as_str()),
-        }
+        self.hop_towards(realm)
     }
 
     fn issuing_keys(&self, partner: &Realm, now: Timestamp) -> Option<KeySet> {
-        let keys = self.trust_with(partner)?.issuing.as_ref()?;
+        let keys = self.trust_with(partner)?.incoming()?;
         Some(keys.issuing(now, self.rules.previous_key_period))
     }
 
     fn accepted_keys(&self, issuer: &Realm, now: Timestamp) -> Vec<KeySet> {
         self.trust_with(issuer)
-            .and_then(|trust| trust.accepting.as_ref())
+            .and_then(TrustObject::outgoing)
             .map(|keys| keys.accepted(now, Duration::ZERO))
             .unwrap_or_default()
     }
 
-    /// A trusted realm vouches for its own clients and for those who came to it from others,
-    /// but never for ours.
-    fn may_vouch(&self, _issuer: &Realm, client_realm: &Realm) -> bool {
-        !client_realm.eq_ignore_case(&self.realm)
+    fn may_vouch(&self, issuer: &Realm, client_realm: &Realm) -> Vouching {
+        self.vouching(issuer, client_realm)
+    }
+
+    fn may_relay(&self, client_realm: &Realm, issuer: &Realm, partner: &Realm) -> bool {
+        self.relays(client_realm, issuer, partner)
+    }
+
+    fn trust(&self, partner: &Realm) -> Option<&TrustObject> {
+        self.trust_with(partner)
     }
 }
 

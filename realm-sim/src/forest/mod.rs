@@ -7,6 +7,7 @@ mod account;
 mod accounts;
 mod assembly;
 mod builder;
+mod catalog;
 mod domain;
 pub mod group;
 mod provision;
@@ -33,7 +34,11 @@ pub use group::{Group, GroupScope, Memberships};
 pub use provision::{DirectoryError, NewAccount};
 pub use route::Routes;
 pub(crate) use service_names::ServiceNames;
-pub use trust::TrustKeys;
+use trust::TrustLink;
+pub use trust::{
+    ForeignLogonError, ForestTrustInfo, NameContent, NameRecord, TrustAttributes, TrustBoundary,
+    TrustEnd, TrustKeys, TrustObject, TrustType, filter_sids,
+};
 
 use crate::assumptions::Assumptions;
 use crate::entra::EntraTenant;
@@ -60,7 +65,7 @@ use crate::topology::{DEMO, Topology, TopologyError};
 pub struct Forest {
     domains: Vec<Site<Domain>>,
     tenants: Vec<Site<EntraTenant>>,
-    trusts: Vec<Arc<TrustKeys>>,
+    trusts: Vec<TrustLink>,
     namespaces: Vec<(String, Realm)>,
     assumptions: Assumptions,
     entropy: EntropySource,
@@ -223,11 +228,30 @@ impl Forest {
             .collect()
     }
 
-    /// The inter-realm keys of `krbtgt/SERVES@ISSUER`.
+    /// The inter-realm keys of `krbtgt/SERVES@ISSUER`, in the issuer's copy.
     pub fn trust(&self, issuer: &Realm, serves: &Realm) -> Option<&Arc<TrustKeys>> {
-        self.trusts.iter().find(|keys| {
-            keys.issuer().eq_ignore_case(issuer) && keys.serves().eq_ignore_case(serves)
-        })
+        self.link(issuer, serves)?.keys()
+    }
+
+    /// The inter-realm keys of `krbtgt/SERVES@ISSUER`, in the copy of one end.
+    pub fn trust_at(
+        &self,
+        issuer: &Realm,
+        serves: &Realm,
+        end: TrustEnd,
+    ) -> Option<&Arc<TrustKeys>> {
+        self.link(issuer, serves)?.at(end)
+    }
+
+    /// The trust object that the Active Directory realm `holder` has for `partner`.
+    pub fn trust_object(&self, holder: &Realm, partner: &Realm) -> Option<&TrustObject> {
+        self.domain(holder)?.trust_with(partner)
+    }
+
+    fn link(&self, issuer: &Realm, serves: &Realm) -> Option<&TrustLink> {
+        self.trusts
+            .iter()
+            .find(|link| link.connects(issuer, serves))
     }
 
     /// DNS suffixes with the realms that services below them are in: every domain's own name, and
@@ -254,8 +278,8 @@ impl Forest {
         path
     }
 
-    /// Gives `krbtgt/SERVES@ISSUER` a new key; the one before stays as previous. False when
-    /// there is no such trust.
+    /// Gives `krbtgt/SERVES@ISSUER` a new key at both ends; the one before stays as previous.
+    /// False when there is no such trust.
     ///
     /// # Errors
     ///
@@ -266,8 +290,42 @@ impl Forest {
         serves: &Realm,
         now: Timestamp,
     ) -> Result<bool, CryptoError> {
-        match self.trust(issuer, serves) {
-            Some(keys) => keys.rotate(now, &*self.entropy.0).map(|()| true),
+        let secret = trust::random_secret(&*self.entropy.0)?;
+        self.replace_trust_secret((issuer, serves), TrustEnd::Both, &secret, now)
+    }
+
+    /// Gives `krbtgt/SERVES@ISSUER` the keys of another secret, at one end or at both; the ones
+    /// before stay as previous there. False when there is no such trust.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use kerberos_core::entropy::SeededEntropy;
+    /// # use kerberos_core::name::Realm;
+    /// # use kerberos_core::time::Timestamp;
+    /// use realm_sim::forest::{Forest, TrustEnd};
+    ///
+    /// let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+    /// let (ours, cloud) = (Realm::new("CONTOSO.COM")?, Realm::new("KERBEROS.MICROSOFTONLINE.COM")?);
+    /// let now = Timestamp::from_seconds(1_767_225_600);
+    /// // A rotation that the cloud realm never hears of.
+    /// forest.replace_trust_secret((&ours, &cloud), TrustEnd::Issuer, "new", now)?;
+    /// let at = |end| forest.trust_at(&ours, &cloud, end).map(|keys| keys.current().kvno());
+    /// assert_ne!(at(TrustEnd::Issuer), at(TrustEnd::Acceptor));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError`] when no key can be made.
+    pub fn replace_trust_secret(
+        &self,
+        (issuer, serves): (&Realm, &Realm),
+        end: TrustEnd,
+        secret: &str,
+        now: Timestamp,
+    ) -> Result<bool, CryptoError> {
+        match self.link(issuer, serves) {
+            Some(link) => link.replace_secret(end, secret, now).map(|()| true),
             None => Ok(false),
         }
     }

@@ -1,83 +1,152 @@
 //! How far trusts lead: which names lie behind which of them.
 
+use std::collections::HashMap;
+
 use kerberos_core::name::Realm;
 
 use super::Domain;
+use super::trust::{Landscape, TrustObject};
+use crate::assumptions::Assumptions;
 use crate::kdc::Directory;
-use crate::topology::{Topology, TrustEntry};
+use crate::topology::TrustKind;
+
+/// Where the trusts of one domain lead.
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    /// The next realm on the way to a realm, within the forest and out of it.
+    hops: HashMap<Realm, Realm>,
+    /// The domains of the forest, the domain itself too.
+    pub(super) forest: Vec<Realm>,
+    /// NetBIOS names, in upper case, of realms that trusts lead to.
+    netbios: HashMap<String, Realm>,
+}
+
+impl Reach {
+    /// The next realm on the way to `realm`.
+    pub(super) fn hop(&self, realm: &Realm) -> Option<&Realm> {
+        self.hops.get(realm)
+    }
+
+    /// Whether `realm` is a domain of the forest.
+    pub(super) fn is_in_forest(&self, realm: &Realm) -> bool {
+        self.forest.iter().any(|own| own.eq_ignore_case(realm))
+    }
+
+    /// The realm of this name: a domain of the forest whatever the case, or one whose NetBIOS
+    /// name it is.
+    pub(super) fn realm_named(&self, name: &Realm) -> Option<&Realm> {
+        self.forest
+            .iter()
+            .find(|own| own.eq_ignore_case(name))
+            .or_else(|| self.netbios.get(&name.as_str().to_uppercase()))
+    }
+}
 
 /// Tells every domain which names lie behind which of its trusts.
-pub(super) fn lay_routes(topology: &Topology, domains: &mut [Domain]) {
-    let edges: Vec<Edge> = topology.trusts.iter().flat_map(Edge::of).collect();
+pub(super) fn lay_routes(landscape: &Landscape, assumptions: &Assumptions, domains: &mut [Domain]) {
+    let beyond: Vec<Beyond> = domains
+        .iter()
+        .flat_map(|domain| domain.trusts.iter().filter_map(|it| Beyond::of(domain, it)))
+        .collect();
+    let netbios: Vec<(Realm, String)> = domains
+        .iter()
+        .map(|domain| (domain.realm().clone(), domain.netbios_name().to_uppercase()))
+        .collect();
     for domain in domains {
         let own = domain.realm().clone();
+        let mut reach = Reach::default();
         domain.routes.add(own.as_str(), &own);
-        for edge in edges.iter().filter(|edge| edge.from == own.as_str()) {
-            let Ok(next) = Realm::new(&edge.to) else {
+        for member in landscape.forest_of(&own) {
+            domain.routes.add(member.as_str(), member);
+            reach.forest.push(member.clone());
+            if let Some(hop) = landscape.first_hop(&own, member).filter(|_| *member != own) {
+                reach.hops.insert(member.clone(), hop.clone());
+            }
+            let names = netbios.iter().filter(|(realm, _)| realm == member);
+            for (realm, name) in names {
+                reach.netbios.insert(name.clone(), realm.clone());
+            }
+        }
+        for trust in domain
+            .trusts
+            .iter()
+            .filter(|it| it.kind().is_within_forest())
+        {
+            for name in trust.names().claimed() {
+                domain.routes.add(name, trust.partner());
+            }
+            for name in trust.names().excluded() {
+                domain.routes.exclude(name, trust.partner());
+            }
+        }
+        let root = landscape.root_of(&own);
+        for way in &beyond {
+            let hop = if way.holder == own {
+                Some(&way.partner)
+            } else if way.kind == TrustKind::Forest && way.holder == *root {
+                reach.hops.get(root)
+            } else {
+                None
+            };
+            let Some(hop) = hop.cloned() else {
                 continue;
             };
-            let mut passed = vec![own.as_str()];
-            lay_behind(edge, &edges, &next, &mut passed, domain);
+            reach.hops.insert(way.partner.clone(), hop);
+            way.lay(assumptions, domain, &mut reach);
         }
+        domain.reach = reach;
     }
 }
 
-/// Adds what lies behind `edge`: its own names, and within a forest what lies further on.
-fn lay_behind<'a>(
-    edge: &'a Edge,
-    edges: &'a [Edge],
-    next: &Realm,
-    passed: &mut Vec<&'a str>,
-    domain: &mut Domain,
-) {
-    domain.routes.add(&edge.to, next);
-    for name in &edge.names {
-        domain.routes.add(name, next);
-    }
-    for name in &edge.excluded {
-        domain.routes.exclude(name, next);
-    }
-    if !edge.within_forest {
-        return;
-    }
-    passed.push(&edge.to);
-    for further in edges.iter().filter(|further| further.from == edge.to) {
-        if !passed.contains(&further.to.as_str()) {
-            lay_behind(further, edges, next, passed, domain);
-        }
-    }
-}
-
-/// A way that referrals can take.
-struct Edge {
-    from: String,
-    to: String,
-    names: Vec<String>,
+/// A trust that leads out of a forest.
+struct Beyond {
+    holder: Realm,
+    partner: Realm,
+    /// NetBIOS names of the partner and of the domains of its forest.
+    netbios: Vec<(String, Realm)>,
+    kind: TrustKind,
+    claimed: Vec<String>,
     excluded: Vec<String>,
-    within_forest: bool,
 }
 
-impl Edge {
-    fn of(entry: &TrustEntry) -> Vec<Self> {
-        let mut edges = Vec::new();
-        if entry.direction.is_inbound() {
-            edges.push(Self {
-                from: entry.realm.get_ref().clone(),
-                to: entry.partner.clone(),
-                names: entry.top_level_names.clone(),
-                excluded: entry.excluded_names.clone(),
-                within_forest: entry.within_forest,
-            });
+impl Beyond {
+    fn of(holder: &Domain, trust: &TrustObject) -> Option<Self> {
+        if trust.kind().is_within_forest() {
+            return None;
         }
-        if entry.direction.is_outbound() {
-            edges.push(Self {
-                from: entry.partner.clone(),
-                to: entry.realm.get_ref().clone(),
-                names: Vec::new(),
-                excluded: Vec::new(),
-                within_forest: entry.within_forest,
-            });
+        trust.incoming()?;
+        Some(Self {
+            holder: holder.realm().clone(),
+            partner: trust.partner().clone(),
+            netbios: trust
+                .names()
+                .netbios_names()
+                .filter_map(|(name, dns)| Some((name, Realm::new(&dns.to_uppercase()).ok()?)))
+                .chain([(trust.partner_netbios_name(), trust.partner().clone())])
+                .map(|(name, realm)| (name.to_uppercase(), realm))
+                .collect(),
+            kind: trust.kind(),
+            claimed: trust.names().claimed().map(ToOwned::to_owned).collect(),
+            excluded: trust.names().excluded().map(ToOwned::to_owned).collect(),
+        })
+    }
+
+    /// Adds its names to those that `domain` knows a way to.
+    fn lay(&self, assumptions: &Assumptions, domain: &mut Domain, reach: &mut Reach) {
+        let has_names = self.kind == TrustKind::Forest && !self.claimed.is_empty();
+        // What a forest trust does not claim has no route; other trusts list no names.
+        if !has_names && assumptions.external_names {
+            domain.routes.add(self.partner.as_str(), &self.partner);
         }
-        edges
+        for name in &self.claimed {
+            domain.routes.add(name, &self.partner);
+        }
+        for name in &self.excluded {
+            domain.routes.exclude(name, &self.partner);
+        }
+        for (name, realm) in &self.netbios {
+            let known = reach.netbios.entry(name.clone());
+            known.or_insert_with(|| realm.clone());
+        }
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn normal_suffix(text: &str) -> String {
 }
 
 /// Whether `name` is `suffix` or ends in it on a label boundary.
-fn covers(suffix: &str, name: &str) -> bool {
+pub(super) fn covers(suffix: &str, name: &str) -> bool {
     name.strip_suffix(suffix)
         .is_some_and(|rest| rest.is_empty() || (rest.ends_with('.') && !suffix.is_empty()))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 
-use crate::forest::{Account, KeySet};
+use crate::forest::{Account, KeySet, TrustObject};
 
 /// The accounts and trusts of one realm, as a KDC sees them.
 ///
@@ -53,7 +53,28 @@ pub trait Directory: Send + Sync {
     fn accepted_keys(&self, issuer: &Realm, now: Timestamp) -> Vec<KeySet>;
 
     /// Whether a trusted `issuer` may vouch for clients of `client_realm`.
-    fn may_vouch(&self, issuer: &Realm, client_realm: &Realm) -> bool;
+    fn may_vouch(&self, issuer: &Realm, client_realm: &Realm) -> Vouching;
+
+    /// Whether clients of `client_realm` who come with a TGT of `issuer`, which may be this realm
+    /// itself, may go on to `partner`.
+    fn may_relay(&self, client_realm: &Realm, issuer: &Realm, partner: &Realm) -> bool;
+
+    /// The trust object for a directly trusting or trusted realm, where there is one.
+    fn trust(&self, partner: &Realm) -> Option<&TrustObject>;
+}
+
+/// Whether a trusted realm may vouch for a client.
+///
+/// Example: [`Directory`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Vouching {
+    /// It may.
+    Accepted,
+    /// The trust is not transitive, and the client comes from beyond its partner.
+    BeyondTrust,
+    /// The client is of a realm that the trust does not reach.
+    OutsideNamespace,
 }
 
 /// What a client's name leads to.

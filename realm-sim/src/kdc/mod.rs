@@ -24,7 +24,7 @@ use kerberos_core::message::{Admission, ReplayKey, ReplayWindow};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{self, KdcExchange, KdcReq, MessageKind};
 
-pub use directory::{ClientLookup, Directory};
+pub use directory::{ClientLookup, Directory, Vouching};
 pub use policy::KdcPolicy;
 use refusal::Refusal;
 

@@ -52,6 +52,8 @@ pub struct KdcPolicy {
     pub untrusted_issuer_error: ErrorCode,
     /// The error for a client that the TGT's issuer may not vouch for.
     pub foreign_client_error: ErrorCode,
+    /// The error for a client from beyond a trust that is not transitive.
+    pub beyond_trust_error: ErrorCode,
     /// The error for an unknown service.
     pub unknown_service_error: ErrorCode,
     /// Flags that a ticket for a service may carry.
@@ -84,6 +86,7 @@ impl KdcPolicy {
             wrong_realm_error: ErrorCode::KDC_ERR_WRONG_REALM,
             untrusted_issuer_error: ErrorCode::new(assumptions.wrong_direction_error),
             foreign_client_error: ErrorCode::new(assumptions.foreign_client_error),
+            beyond_trust_error: ErrorCode::new(assumptions.beyond_trust_error),
             unknown_service_error: ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,
             service_flags: TicketFlags::from_bits(u32::MAX),
             transited: assumptions.transited,

@@ -33,21 +33,26 @@ impl Target {
 }
 
 impl<D: Directory> Kdc<D> {
-    /// The target of a request for `service`.
+    /// The target of a request for `service`, by a client with a TGT of `issuer`.
     pub(super) fn target(
         &self,
         service: &Principal,
         canonicalize: bool,
+        (client, issuer): (&Principal, &Realm),
         now: Timestamp,
     ) -> Result<Target, Refusal> {
         let local = || self.directory.service(service).map(Target::Service);
+        let leave = |partner: Realm| {
+            let may = self.directory.may_relay(client.realm(), issuer, &partner);
+            may.then(|| self.realm(partner, now)).flatten()
+        };
         let found = match service.krbtgt_serves() {
             // Asked for by name: no referral, so canonicalize does not matter. RFC 4120 §3.3.1
             // lets the answer be a realm nearer to the one asked for.
-            Some(realm) => local().or_else(|| self.realm(self.directory.towards(&realm)?, now)),
+            Some(realm) => local().or_else(|| leave(self.directory.towards(&realm)?)),
             None => {
                 let refers = canonicalize || self.policy.refer_without_canonicalize;
-                let referral = || self.realm(self.directory.next_hop(service)?, now);
+                let referral = || leave(self.directory.next_hop(service)?);
                 if !refers {
                     local()
                 } else if self.policy.route_before_lookup {
@@ -58,7 +63,7 @@ impl<D: Directory> Kdc<D> {
             }
         };
         found.ok_or_else(|| {
-            let why = format!("{service} is not known and no trust leads to it");
+            let why = format!("{service} is not known and no trust leads {client} to it");
             Refusal::new(self.policy.unknown_service_error, why)
         })
     }

@@ -16,7 +16,7 @@ use super::issue::{Bounds, Grant, ReplyParts, new_session_key};
 use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
 use super::refusal::Refusal;
-use super::{Answer, ClientLookup, Directory, Kdc};
+use super::{Answer, ClientLookup, Directory, Kdc, Vouching};
 
 /// Options that Active Directory's TGS would honour and this one does not.
 const NOT_OFFERED: KdcOptions = KdcOptions::ENC_TKT_IN_SKEY
@@ -79,7 +79,8 @@ impl<D: Directory> Kdc<D> {
             );
             return Err(Refusal::new(ErrorCode::KDC_ERR_SERVER_NOMATCH, why));
         }
-        let target = self.target(&requested, canonicalize, now)?;
+        let came = (&authenticated.client, &ticket.issuer);
+        let target = self.target(&requested, canonicalize, came, now)?;
         let own = self.directory.realm();
         let service = match &target {
             // The spelling of the request is kept unless canonical names were asked for.
@@ -155,11 +156,13 @@ impl<D: Directory> Kdc<D> {
     ) -> Result<(), Refusal> {
         let own = self.directory.realm();
         if !ticket.issuer.eq_ignore_case(own) {
-            if self.directory.may_vouch(&ticket.issuer, client.realm()) {
-                return Ok(());
-            }
+            let code = match self.directory.may_vouch(&ticket.issuer, client.realm()) {
+                Vouching::Accepted => return Ok(()),
+                Vouching::BeyondTrust => self.policy.beyond_trust_error,
+                Vouching::OutsideNamespace => self.policy.foreign_client_error,
+            };
             let why = format!("{} may not vouch for {client}", ticket.issuer);
-            return Err(Refusal::new(self.policy.foreign_client_error, why));
+            return Err(Refusal::new(code, why));
         }
         let is_old = now > part.authtime.start().plus(CLIENT_RECHECK_AGE);
         if !client.realm().eq_ignore_case(own) || !is_old {

@@ -101,6 +101,24 @@ pub enum Problem {
     /// Entra trusts Active Directory, never the other way round.
     #[error("a trust with an Entra realm is inbound")]
     EntraDirection,
+    /// A forest trust between domains that are not the roots of their forests.
+    #[error("{name} is not the root of its forest")]
+    NotForestRoot {
+        /// The domain that is none.
+        name: String,
+    },
+    /// A trust that leads out of a forest, between two domains of it.
+    #[error("{name} is in the same forest")]
+    SameForest {
+        /// The partner.
+        name: String,
+    },
+    /// An option that trusts of this kind do not have.
+    #[error("a trust of this kind cannot have {option}")]
+    TrustOption {
+        /// The field.
+        option: &'static str,
+    },
     /// A value is out of range.
     #[error("{name} is out of range")]
     OutOfRange {

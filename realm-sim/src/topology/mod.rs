@@ -12,7 +12,7 @@ pub use account::{AccountEntry, AccountRole, GroupEntry};
 pub use error::{Problem, TopologyError};
 use serde::Deserialize;
 use toml::Spanned;
-pub use trust::{TrustDirection, TrustEntry};
+pub use trust::{TrustDirection, TrustEntry, TrustKind, TrustSide};
 
 use crate::assumptions::Assumptions;
 

@@ -7,12 +7,16 @@ use super::unplaced;
 
 /// A trust between two realms.
 ///
+/// The fields that follow `kind` describe the trust object of `realm`; the partner's own has
+/// theirs under `partner_side`.
+///
 /// Example: [`Topology`](super::Topology).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TrustEntry {
-    /// The Active Directory realm that holds the trust object.
+    /// The Active Directory realm that holds the trust object. Of a parent and its child this is
+    /// the parent; of the root of a forest and that of another tree it is the forest's.
     pub realm: Spanned<String>,
     /// The realm at the other end.
     pub partner: String,
@@ -20,26 +24,118 @@ pub struct TrustEntry {
     pub tenant: Option<String>,
     /// Who trusts whom, seen from `realm`.
     pub direction: TrustDirection,
-    /// Name suffixes that the partner claims, besides its own domain name.
+    /// What connects the two.
+    #[serde(default)]
+    pub kind: TrustKind,
+    /// Name suffixes that the partner claims, besides its own domain names.
     #[serde(default)]
     pub top_level_names: Vec<String>,
     /// Suffixes below those that it does not.
     #[serde(default)]
     pub excluded_names: Vec<String>,
+    /// Claimed names that an administrator has disabled.
+    #[serde(default)]
+    pub disabled_names: Vec<String>,
+    /// Whether the trust object is there but not to be used: its trustDirection is 0.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Whether the partner's users need to be allowed to authenticate, service by service.
+    #[serde(default)]
+    pub selective_authentication: bool,
+    /// Whether only SIDs of the partner itself are accepted; by default over external trusts.
+    pub quarantined: Option<bool>,
+    /// Whether a forest trust accepts SIDs from elsewhere, as an external trust that is not
+    /// quarantined does.
+    #[serde(default)]
+    pub sid_history: bool,
+    /// Whether users' TGTs may be delegated across the trust; left to the KDC by default, which
+    /// allows it within a forest only.
+    pub tgt_delegation: Option<bool>,
+    /// Whether privileges of this forest may be given by the partner (shadow principals).
+    #[serde(default)]
+    pub pim: bool,
+    /// Whether claims of the partner's users are accepted.
+    #[serde(default)]
+    pub claims: bool,
+    /// The trust object at the other end, where it differs from the default of its kind.
+    #[serde(default)]
+    pub partner_side: TrustSide,
+    /// Whether a realm trust can be used on the way to further realms.
+    #[serde(default)]
+    pub transitive: bool,
     /// The shared secret; random without one.
     pub secret: Option<String>,
-    /// Whether `realm` and `partner` are domains of one forest, parent and child.
-    #[serde(default)]
-    pub within_forest: bool,
+    /// Encryption types of the keys by number, the preferred one first.
+    pub etypes: Option<Vec<i32>>,
+}
+
+/// What the trust object at one end says.
+///
+/// Example: [`Topology`](super::Topology).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TrustSide {
+    /// As [`TrustEntry::top_level_names`].
+    pub top_level_names: Vec<String>,
+    /// As [`TrustEntry::excluded_names`].
+    pub excluded_names: Vec<String>,
+    /// As [`TrustEntry::disabled_names`].
+    pub disabled_names: Vec<String>,
+    /// As [`TrustEntry::disabled`].
+    pub disabled: bool,
+    /// As [`TrustEntry::selective_authentication`].
+    pub selective_authentication: bool,
+    /// As [`TrustEntry::quarantined`].
+    pub quarantined: Option<bool>,
+    /// As [`TrustEntry::sid_history`].
+    pub sid_history: bool,
+    /// As [`TrustEntry::tgt_delegation`].
+    pub tgt_delegation: Option<bool>,
+    /// As [`TrustEntry::pim`].
+    pub pim: bool,
+    /// As [`TrustEntry::claims`].
+    pub claims: bool,
+}
+
+/// What a trust connects.
+///
+/// Example: [`filter_sids`](crate::forest::filter_sids).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum TrustKind {
+    /// Two domains that are not of one forest; only between these two.
+    External,
+    /// Two forests, root to root; for all domains of both, and for nobody beyond.
+    #[default]
+    Forest,
+    /// A domain and one below it in the same tree.
+    ParentChild,
+    /// A domain and a realm that is not of Active Directory, such as one of MIT's KDC.
+    Realm,
+    /// Two domains of one forest that would be far apart otherwise.
+    Shortcut,
+    /// The root of a forest and the root of another tree in it.
+    TreeRoot,
+}
+
+impl TrustKind {
+    /// Whether both ends are domains of one forest.
+    pub const fn is_within_forest(self) -> bool {
+        matches!(self, Self::ParentChild | Self::Shortcut | Self::TreeRoot)
+    }
 }
 
 /// Who trusts whom, seen from the realm that holds the trust object ([MS-ADTS] §6.1.6.7.12).
 ///
 /// Example: [`Topology`](super::Topology).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum TrustDirection {
+    /// Nobody, for now.
+    Disabled,
     /// The partner trusts us: our users may go there.
     Inbound,
     /// We trust the partner: its users may come here.
@@ -49,6 +145,16 @@ pub enum TrustDirection {
 }
 
 impl TrustDirection {
+    /// The value of trustDirection.
+    pub const fn number(self) -> u32 {
+        match self {
+            Self::Disabled => 0,
+            Self::Inbound => 1,
+            Self::Outbound => 2,
+            Self::Bidirectional => 3,
+        }
+    }
+
     /// Whether the partner accepts our users.
     pub const fn is_inbound(self) -> bool {
         matches!(self, Self::Inbound | Self::Bidirectional)
@@ -58,20 +164,65 @@ impl TrustDirection {
     pub const fn is_outbound(self) -> bool {
         matches!(self, Self::Outbound | Self::Bidirectional)
     }
+
+    /// The same trust, seen from the other end.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Inbound => Self::Outbound,
+            Self::Outbound => Self::Inbound,
+            same => same,
+        }
+    }
 }
 
 impl TrustEntry {
-    /// A trust object of `realm` towards `partner`.
+    /// A forest trust: a trust object of `realm` towards `partner`.
     pub fn new(realm: &str, partner: &str, direction: TrustDirection) -> Self {
         Self {
             realm: unplaced(realm),
             partner: partner.to_owned(),
             tenant: None,
             direction,
+            kind: TrustKind::default(),
             top_level_names: Vec::new(),
             excluded_names: Vec::new(),
+            disabled_names: Vec::new(),
+            disabled: false,
+            selective_authentication: false,
+            quarantined: None,
+            sid_history: false,
+            tgt_delegation: None,
+            pim: false,
+            claims: false,
+            partner_side: TrustSide::default(),
+            transitive: false,
             secret: None,
-            within_forest: false,
+            etypes: None,
+        }
+    }
+
+    /// A trust of this kind in both directions.
+    pub fn of_kind(kind: TrustKind, realm: &str, partner: &str) -> Self {
+        Self {
+            kind,
+            ..Self::new(realm, partner, TrustDirection::Bidirectional)
+        }
+    }
+
+    /// What the trust object of `realm` says.
+    pub(crate) fn own_side(&self) -> TrustSide {
+        TrustSide {
+            top_level_names: self.top_level_names.clone(),
+            excluded_names: self.excluded_names.clone(),
+            disabled_names: self.disabled_names.clone(),
+            disabled: self.disabled,
+            selective_authentication: self.selective_authentication,
+            quarantined: self.quarantined,
+            sid_history: self.sid_history,
+            tgt_delegation: self.tgt_delegation,
+            pim: self.pim,
+            claims: self.claims,
         }
     }
 }

@@ -2,22 +2,31 @@
 
 use std::sync::Arc;
 
+use kerberos_core::assigned::EncryptionType;
 use kerberos_core::name::Realm;
+use kerberos_core::pac::Sid;
 
-use super::TrustKeys;
+use super::fitting::expect_fitting;
 use super::keys::random_secret;
+use super::landscape::Landscape;
+use super::names::OwnForest;
+use super::sid_filter::SidPolicy;
+use super::{
+    ForestTrustInfo, ListedDomain, TrustAttributes, TrustBoundary, TrustKeys, TrustLink,
+    TrustObject, TrustType,
+};
 use crate::entra::EntraTenant;
-use crate::forest::assembly::Workshop;
-use crate::forest::domain::{Domain, TrustObject};
+use crate::forest::assembly::{Workshop, etypes_of};
+use crate::forest::catalog::{Catalog, CatalogEntry};
+use crate::forest::domain::Domain;
 use crate::forest::reach::lay_routes;
-use crate::forest::{DEFAULT_ETYPES, route};
 use crate::kdc::Directory;
-use crate::topology::{Problem, Topology, TopologyError, TrustEntry};
+use crate::topology::{Problem, TopologyError, TrustDirection, TrustEntry, TrustKind, TrustSide};
 
 /// What connects the realms of a forest.
 pub(in crate::forest) struct Connected {
     /// The keys of every direction of every trust.
-    pub(in crate::forest) trusts: Vec<Arc<TrustKeys>>,
+    pub(in crate::forest) trusts: Vec<TrustLink>,
     /// Which DNS suffix belongs to which realm.
     pub(in crate::forest) namespaces: Vec<(String, Realm)>,
 }
@@ -28,105 +37,341 @@ pub(in crate::forest) fn connect(
     domains: &mut [Domain],
     tenants: &mut [EntraTenant],
 ) -> Result<Connected, TopologyError> {
+    let joinery = Joinery {
+        workshop,
+        landscape: Landscape::of(workshop.topology),
+        listed: domains
+            .iter()
+            .map(|domain| (domain.realm().clone(), listed(domain)))
+            .collect(),
+    };
     let mut trusts = Vec::new();
     for entry in &workshop.topology.trusts {
-        workshop.trust(entry, domains, tenants, &mut trusts)?;
+        joinery
+            .trust(entry, domains, tenants, &mut trusts)
+            .map_err(|problem| workshop.wrong(&entry.realm, "trust of realm", problem))?;
     }
-    lay_routes(workshop.topology, domains);
+    lay_routes(&joinery.landscape, &workshop.topology.assumptions, domains);
+    let entries: Vec<_> = domains.iter().map(Domain::catalog_entry).collect();
+    for domain in domains.iter_mut() {
+        let others = joinery.landscape.forest_of(domain.realm());
+        let is_other = |entry: &&CatalogEntry| {
+            entry.realm() != domain.realm() && others.contains(&entry.realm())
+        };
+        let catalog = entries.iter().filter(is_other).cloned().collect();
+        domain.catalog = Catalog::of(catalog);
+    }
     Ok(Connected {
         trusts,
-        namespaces: namespaces(workshop.topology, domains),
+        namespaces: namespaces(domains),
     })
 }
 
-impl Workshop<'_> {
+/// Makes trusts between domains that are there already.
+struct Joinery<'a> {
+    workshop: &'a Workshop<'a>,
+    landscape: Landscape,
+    listed: Vec<(Realm, ListedDomain)>,
+}
+
+/// The keys of one direction, both copies.
+struct Secrets {
+    issuer: Arc<TrustKeys>,
+    acceptor: Arc<TrustKeys>,
+}
+
+/// Who is at the other end of a trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Partner {
+    Domain,
+    Tenant,
+    /// A realm that is not simulated.
+    Outside,
+}
+
+impl Joinery<'_> {
     fn trust(
         &self,
         entry: &TrustEntry,
         domains: &mut [Domain],
         tenants: &mut [EntraTenant],
-        trusts: &mut Vec<Arc<TrustKeys>>,
-    ) -> Result<(), TopologyError> {
-        let wrong = |problem| self.wrong(&entry.realm, "trust of realm", problem);
-        let missing = |what, name: &str| {
-            wrong(Problem::Missing {
-                what,
-                name: name.to_owned(),
-            })
+        trusts: &mut Vec<TrustLink>,
+    ) -> Result<(), Problem> {
+        let missing = |what, name: &str| Problem::Missing {
+            what,
+            name: name.to_owned(),
         };
-        let name_of = |name: &str| Realm::new(name).map_err(|e| wrong(e.into()));
-        let (realm, partner) = (name_of(entry.realm.get_ref())?, name_of(&entry.partner)?);
+        let (realm, partner) = (
+            Realm::new(entry.realm.get_ref())?,
+            Realm::new(&entry.partner)?,
+        );
+        let is_tenants = tenants.iter().any(|tenant| *tenant.realm() == partner);
+        let other_end = if entry.tenant.is_some() || is_tenants {
+            Partner::Tenant
+        } else if self.listed(&partner).is_some() {
+            Partner::Domain
+        } else {
+            Partner::Outside
+        };
+        if other_end == Partner::Outside && entry.kind != TrustKind::Realm {
+            return Err(missing("realm", &entry.partner));
+        }
+        if self.listed(&realm).is_none() {
+            return Err(missing("realm", entry.realm.get_ref()));
+        }
+        if other_end == Partner::Tenant && entry.direction.is_outbound() {
+            return Err(Problem::EntraDirection);
+        }
+        let is_domain = other_end == Partner::Domain;
+        expect_fitting(entry, (&realm, &partner), is_domain, &self.landscape)?;
 
         let secret = match &entry.secret {
             Some(secret) => secret.clone().into(),
-            None => random_secret(self.entropy).map_err(|e| wrong(e.into()))?,
+            None => random_secret(self.workshop.entropy)?,
         };
-        let keys = |issuer: &Realm, serves: &Realm| {
-            TrustKeys::new(issuer.clone(), serves.clone(), &DEFAULT_ETYPES, &secret)
-                .map(Arc::new)
-                .map_err(|e| wrong(e.into()))
-        };
+        let etypes = etypes_of(entry.etypes.as_deref())?;
         let direction = entry.direction;
         let outward = direction
             .is_inbound()
-            .then(|| keys(&realm, &partner))
+            .then(|| self.secrets(&realm, &partner, &etypes, &secret))
             .transpose()?;
         let homeward = direction
             .is_outbound()
-            .then(|| keys(&partner, &realm))
+            .then(|| self.secrets(&partner, &realm, &etypes, &secret))
             .transpose()?;
-        trusts.extend(outward.iter().chain(&homeward).cloned());
 
-        let is_tenants = tenants.iter().any(|tenant| *tenant.realm() == partner);
-        if is_tenants && homeward.is_some() {
-            return Err(wrong(Problem::EntraDirection));
-        }
-        if let Some(id) = &entry.tenant {
-            let tenant = tenants
-                .iter_mut()
-                .find(|tenant| tenant.id() == id && *tenant.realm() == partner)
-                .ok_or_else(|| missing("tenant", id))?;
-            if let Some(keys) = &outward {
-                tenant.federate(Arc::clone(keys));
+        match other_end {
+            Partner::Tenant => {
+                let tenant = tenants.iter_mut().find(|tenant| {
+                    *tenant.realm() == partner
+                        && entry.tenant.as_deref().is_none_or(|id| id == tenant.id())
+                });
+                let name = entry.tenant.as_deref().unwrap_or(&entry.partner);
+                let tenant = tenant.ok_or_else(|| missing("tenant", name))?;
+                if let Some(secrets) = outward.as_ref().filter(|_| entry.tenant.is_some()) {
+                    tenant.federate(Arc::clone(&secrets.acceptor));
+                }
             }
-        } else if !is_tenants {
-            let other = domains
-                .iter_mut()
-                .find(|domain| *domain.realm() == partner)
-                .ok_or_else(|| missing("realm", &entry.partner))?;
-            other.trusts.push(TrustObject {
-                partner: realm.clone(),
-                issuing: homeward.clone(),
-                accepting: outward.clone(),
+            Partner::Domain => {
+                let keys = (
+                    homeward.as_ref().map(|secrets| &secrets.issuer),
+                    outward.as_ref().map(|secrets| &secrets.acceptor),
+                );
+                let side = &entry.partner_side;
+                self.attach(
+                    entry,
+                    side,
+                    &partner,
+                    &realm,
+                    direction.reversed(),
+                    keys,
+                    domains,
+                )?;
+            }
+            Partner::Outside => {}
+        }
+        let keys = (
+            outward.as_ref().map(|secrets| &secrets.issuer),
+            homeward.as_ref().map(|secrets| &secrets.acceptor),
+        );
+        let side = entry.own_side();
+        self.attach(entry, &side, &realm, &partner, direction, keys, domains)?;
+        let is_simulated = other_end != Partner::Outside;
+        if let Some(Secrets { issuer, acceptor }) = outward {
+            trusts.push(TrustLink::new(
+                Some(issuer),
+                is_simulated.then_some(acceptor),
+            ));
+        }
+        if let Some(Secrets { issuer, acceptor }) = homeward {
+            trusts.push(TrustLink::new(
+                is_simulated.then_some(issuer),
+                Some(acceptor),
+            ));
+        }
+        Ok(())
+    }
+
+    fn secrets(
+        &self,
+        issuer: &Realm,
+        serves: &Realm,
+        etypes: &[EncryptionType],
+        secret: &str,
+    ) -> Result<Secrets, Problem> {
+        let last = self.workshop.topology.assumptions.last_trust_version;
+        let copy = || -> Result<_, Problem> {
+            let keys = TrustKeys::new(issuer.clone(), serves.clone(), etypes, secret)?;
+            Ok(Arc::new(keys.with_last_version(last)))
+        };
+        Ok(Secrets {
+            issuer: copy()?,
+            acceptor: copy()?,
+        })
+    }
+
+    /// Gives the domain `holder` its trust object towards `partner`.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one field of the object or one place it depends on"
+    )]
+    fn attach(
+        &self,
+        entry: &TrustEntry,
+        side: &TrustSide,
+        holder: &Realm,
+        partner: &Realm,
+        direction: TrustDirection,
+        (incoming, outgoing): (Option<&Arc<TrustKeys>>, Option<&Arc<TrustKeys>>),
+        domains: &mut [Domain],
+    ) -> Result<(), Problem> {
+        let domain = domains
+            .iter_mut()
+            .find(|domain| domain.realm() == holder)
+            .ok_or_else(|| Problem::Missing {
+                what: "realm",
+                name: holder.to_string(),
+            })?;
+        let has_one = domain.trusts.iter().any(|trust| trust.partner == *partner);
+        if has_one && entry.tenant.is_none() {
+            return Err(Problem::Duplicate {
+                name: partner.to_string(),
             });
         }
-        let own = domains
-            .iter_mut()
-            .find(|domain| *domain.realm() == realm)
-            .ok_or_else(|| missing("realm", entry.realm.get_ref()))?;
-        own.trusts.push(TrustObject {
-            partner,
-            issuing: outward,
-            accepting: homeward,
+        let names = self.names(entry, side, holder, partner, &domain.trusts)?;
+        let attributes = TrustAttributes::of(entry, side);
+        let is_mit = entry.kind == TrustKind::Realm;
+        let listed = self.listed(partner).filter(|_| !is_mit);
+        let assumptions = &self.workshop.topology.assumptions;
+        let sids = SidPolicy {
+            boundary: TrustBoundary::of(attributes, is_mit),
+            partner: listed.map(|listed| listed.sid),
+            partner_domains: names.sids().copied().collect(),
+            own_domains: self.sids_of_forest(holder),
+            claims: side.claims,
+            own_sids_pass: assumptions.own_sids_over_external,
+        };
+        domain.trusts.push(TrustObject {
+            partner: partner.clone(),
+            partner_netbios_name: listed
+                .map_or_else(|| partner.to_string(), |listed| listed.netbios_name.clone()),
+            kind: entry.kind,
+            direction: if side.disabled {
+                TrustDirection::Disabled
+            } else {
+                direction
+            },
+            trust_type: match entry.kind {
+                TrustKind::Realm => TrustType::Mit,
+                _ if self.listed(partner).is_none() && assumptions.entra_trust_type == 5 => {
+                    TrustType::Entra
+                }
+                _ => TrustType::Uplevel,
+            },
+            attributes,
+            names,
+            sids,
+            incoming: incoming.cloned(),
+            outgoing: outgoing.cloned(),
         });
         Ok(())
+    }
+
+    /// What the partner's names are, as far as they contradict nothing.
+    fn names(
+        &self,
+        entry: &TrustEntry,
+        side: &TrustSide,
+        holder: &Realm,
+        partner: &Realm,
+        earlier: &[TrustObject],
+    ) -> Result<ForestTrustInfo, Problem> {
+        let mut names = ForestTrustInfo::default();
+        let is_domain = self.listed(partner).is_some();
+        if entry.kind == TrustKind::Forest && is_domain {
+            for tree in self.landscape.trees_of(partner) {
+                names.claim(tree.as_str());
+            }
+        }
+        for name in &side.top_level_names {
+            names.claim(name);
+        }
+        for name in &side.excluded_names {
+            names.exclude(name);
+        }
+        if entry.kind == TrustKind::Forest {
+            let members = self.landscape.forest_of(partner).into_iter();
+            for listed in members.filter_map(|member| self.listed(member)) {
+                names.list(listed);
+            }
+        }
+        let own: Vec<_> = self.landscape.forest_of(holder);
+        let trees: Vec<_> = self.landscape.trees_of(holder);
+        let trees: Vec<_> = trees.iter().map(ToString::to_string).collect();
+        let own: Vec<_> = own
+            .into_iter()
+            .filter_map(|member| self.listed(member))
+            .cloned()
+            .collect();
+        let earlier: Vec<_> = earlier
+            .iter()
+            .filter(|trust| trust.partner != *partner)
+            .map(|trust| &trust.names)
+            .collect();
+        let forest = OwnForest {
+            trees: &trees,
+            domains: &own,
+        };
+        names.disable_conflicts(&forest, &earlier);
+        for name in &side.disabled_names {
+            if !names.disable(name) {
+                return Err(Problem::Missing {
+                    what: "top level name",
+                    name: name.clone(),
+                });
+            }
+        }
+        Ok(names)
+    }
+
+    fn sids_of_forest(&self, domain: &Realm) -> Vec<Sid> {
+        let members = self.landscape.forest_of(domain).into_iter();
+        members
+            .filter_map(|member| Some(self.listed(member)?.sid))
+            .collect()
+    }
+
+    fn listed(&self, realm: &Realm) -> Option<&ListedDomain> {
+        let found = self.listed.iter().find(|(name, _)| name == realm);
+        found.map(|(_, listed)| listed)
+    }
+}
+
+fn listed(domain: &Domain) -> ListedDomain {
+    ListedDomain {
+        dns_name: domain.realm().to_string(),
+        netbios_name: domain.netbios_name().to_owned(),
+        sid: domain.sid(),
     }
 }
 
 /// Which DNS suffix belongs to which realm.
-fn namespaces(topology: &Topology, domains: &[Domain]) -> Vec<(String, Realm)> {
+fn namespaces(domains: &[Domain]) -> Vec<(String, Realm)> {
+    let mut found: Vec<(String, Realm)> = Vec::new();
     let own = domains.iter().map(|domain| {
-        (
-            domain.realm().as_str().to_lowercase(),
-            domain.realm().clone(),
-        )
+        let name = domain.realm().as_str().to_lowercase();
+        (name, domain.realm().clone())
     });
-    let claimed = topology.trusts.iter().flat_map(|trust| {
-        let partner = Realm::new(&trust.partner).ok();
-        trust
-            .top_level_names
-            .iter()
-            .filter_map(move |name| Some((route::normal_suffix(name), partner.clone()?)))
+    let claimed = domains.iter().flat_map(|domain| {
+        domain.trusts.iter().flat_map(|trust| {
+            let named = |name: &str| (name.to_owned(), trust.partner.clone());
+            trust.names.claimed().map(named)
+        })
     });
-    own.chain(claimed).collect()
+    for entry in own.chain(claimed) {
+        if !found.contains(&entry) {
+            found.push(entry);
+        }
+    }
+    found
 }

@@ -1,8 +1,10 @@
-//! The keys of a trust: one secret, known to both ends, in two versions.
+//! The keys of one direction of a trust, as one end of it knows them.
 //!
 //! A trust object of Active Directory has a direction. An inbound one lets this realm issue
 //! `krbtgt/PARTNER@REALM`; an outbound one lets it accept `krbtgt/REALM@PARTNER`. Each direction
-//! is a [`TrustKeys`] of its own, and a direction that does not exist has no key.
+//! has a secret of its own, and each end keeps its own copy of it, in two versions: a
+//! [`TrustKeys`]. What becomes of one copy does not change the other, so that a rotation that one
+//! end misses breaks what it would break.
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
@@ -16,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::forest::{FIRST_KVNO, KeySet};
 
-/// The inter-realm keys of `krbtgt/SERVES@ISSUER`, shared by both realms.
+/// The inter-realm keys of `krbtgt/SERVES@ISSUER`, as one of the two realms knows them.
 ///
 /// ```
 /// use kerberos_core::entropy::SeededEntropy;
@@ -38,6 +40,7 @@ pub struct TrustKeys {
     issuer: Realm,
     serves: Realm,
     etypes: Vec<EncryptionType>,
+    last_version: i32,
     versions: RwLock<Versions>,
 }
 
@@ -48,6 +51,9 @@ struct Versions {
     /// When `current` took over from `previous`.
     changed: Timestamp,
 }
+
+/// The version after which trusts start at zero again: it is one octet.
+pub(crate) const LAST_VERSION: i32 = 255;
 
 impl TrustKeys {
     /// The keys of a secret, for `krbtgt/serves@issuer`.
@@ -67,6 +73,7 @@ impl TrustKeys {
             issuer,
             serves,
             etypes: etypes.to_vec(),
+            last_version: LAST_VERSION,
             versions: RwLock::new(Versions {
                 current,
                 previous: None,
@@ -107,16 +114,46 @@ impl TrustKeys {
     ///
     /// [`CryptoError::EntropyUnavailable`].
     pub fn rotate(&self, now: Timestamp, entropy: &dyn Entropy) -> Result<(), CryptoError> {
-        let secret = random_secret(entropy)?;
+        self.replace_secret(&random_secret(entropy)?, now)
+    }
+
+    /// Replaces the current keys by those of `secret`, under the next version; what was current
+    /// stays as previous.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError`] when no key can be made.
+    pub fn replace_secret(&self, secret: &str, now: Timestamp) -> Result<(), CryptoError> {
         let salt = salt(&self.issuer, &self.serves);
         let mut versions = self
             .versions
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let kvno = Kvno::new(versions.current.kvno().number().wrapping_add(1));
-        let next = KeySet::from_password(kvno, &self.etypes, &secret, &salt)?;
+        let kvno = self.next_version(versions.current.kvno());
+        let next = KeySet::from_password(kvno, &self.etypes, secret, &salt)?;
         versions.previous = Some(std::mem::replace(&mut versions.current, next));
         versions.changed = now;
+        Ok(())
+    }
+
+    /// Starts anew with `secret` as `version`, without a previous one: what an administrator
+    /// does who resets a trust.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError`] when no key can be made.
+    pub fn reset(&self, secret: &str, version: Kvno) -> Result<(), CryptoError> {
+        let salt = salt(&self.issuer, &self.serves);
+        let current = KeySet::from_password(version, &self.etypes, secret, &salt)?;
+        let mut versions = self
+            .versions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *versions = Versions {
+            current,
+            previous: None,
+            changed: Timestamp::default(),
+        };
         Ok(())
     }
 
@@ -142,6 +179,22 @@ impl TrustKeys {
             .collect()
     }
 
+    /// The version after this one; zero after the last.
+    fn next_version(&self, version: Kvno) -> Kvno {
+        Kvno::new(if version.number() >= self.last_version {
+            0
+        } else {
+            version.number().wrapping_add(1)
+        })
+    }
+
+    /// With another last version.
+    #[must_use]
+    pub(super) const fn with_last_version(mut self, last: i32) -> Self {
+        self.last_version = last;
+        self
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Versions> {
         self.versions.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -161,7 +214,9 @@ fn salt(issuer: &Realm, serves: &Realm) -> String {
 /// # Errors
 ///
 /// [`CryptoError::EntropyUnavailable`].
-pub(super) fn random_secret(entropy: &dyn Entropy) -> Result<Zeroizing<String>, CryptoError> {
+pub(in crate::forest) fn random_secret(
+    entropy: &dyn Entropy,
+) -> Result<Zeroizing<String>, CryptoError> {
     let mut bytes = Zeroizing::new([0; 32]);
     entropy.fill(bytes.as_mut_slice())?;
     let mut secret = Zeroizing::new(String::with_capacity(2 * bytes.len()));
@@ -227,5 +282,36 @@ mod tests {
             [trust.current(), old.clone()]
         );
         assert_eq!(trust.accepted(start, HOUR), [old]);
+    }
+
+    #[test]
+    fn after_version_255_comes_zero_and_its_previous_one_is_255() {
+        let trust = trust();
+        let start = Timestamp::from_seconds(1_000_000);
+        trust.reset("reset", Kvno::new(254)).unwrap();
+        assert_eq!(trust.previous(), None);
+        trust.replace_secret("next", start).unwrap();
+        assert_eq!(trust.current().kvno(), Kvno::new(255));
+        trust.replace_secret("after", start).unwrap();
+        assert_eq!(trust.current().kvno(), Kvno::new(0));
+        assert_eq!(trust.previous().unwrap().kvno(), Kvno::new(255));
+        let long = self::trust().with_last_version(i32::MAX);
+        long.reset("reset", Kvno::new(255)).unwrap();
+        long.replace_secret("next", start).unwrap();
+        assert_eq!(long.current().kvno(), Kvno::new(256));
+    }
+
+    #[test]
+    fn one_secret_makes_the_same_keys_at_both_ends_whatever_their_versions() {
+        let (ours, theirs) = (trust(), trust());
+        let start = Timestamp::from_seconds(1_000_000);
+        assert_eq!(ours.current(), theirs.current());
+        ours.replace_secret("new", start).unwrap();
+        assert_ne!(ours.current(), theirs.current());
+        theirs.reset("new", Kvno::new(7)).unwrap();
+        assert_eq!(
+            ours.current().keys().collect::<Vec<_>>(),
+            theirs.current().keys().collect::<Vec<_>>()
+        );
     }
 }

@@ -2,7 +2,7 @@ use kerberos_core::wire::AuthorizationDataElement;
 
 use super::*;
 use crate::assumptions::TransitedStyle;
-use crate::topology::{TrustDirection, TrustEntry};
+use crate::topology::{TrustDirection, TrustEntry, TrustKind};
 
 fn referral_name() -> Principal {
     Principal::krbtgt(&cloud(), &contoso())
@@ -273,7 +273,7 @@ fn tree() -> Forest {
             "EU.CONTOSO.COM",
             TrustDirection::Bidirectional,
         );
-        trust.within_forest = true;
+        trust.kind = TrustKind::ParentChild;
         b.realm("EU.CONTOSO.COM")
             .user("carol@EU.CONTOSO.COM", "Passw0rd!")
             .service("HTTP/web.eu.contoso.com@EU.CONTOSO.COM")

@@ -1,0 +1,74 @@
+//! One direction of a trust, with both copies of its keys.
+
+use std::sync::Arc;
+
+use kerberos_core::crypto::CryptoError;
+use kerberos_core::name::Realm;
+use kerberos_core::time::Timestamp;
+
+use super::TrustKeys;
+
+/// Which copy of a trust's secret.
+///
+/// Example: [`Forest::replace_trust_secret`](crate::forest::Forest::replace_trust_secret).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TrustEnd {
+    /// That of the realm that accepts tickets.
+    Acceptor,
+    /// Both.
+    Both,
+    /// That of the realm that issues tickets.
+    Issuer,
+}
+
+/// The two copies of the keys of `krbtgt/SERVES@ISSUER`; one that is missing is with a realm that
+/// is not simulated.
+#[derive(Debug, Clone)]
+pub(in crate::forest) struct TrustLink {
+    issuer: Option<Arc<TrustKeys>>,
+    acceptor: Option<Arc<TrustKeys>>,
+}
+
+impl TrustLink {
+    pub(super) const fn new(
+        issuer: Option<Arc<TrustKeys>>,
+        acceptor: Option<Arc<TrustKeys>>,
+    ) -> Self {
+        Self { issuer, acceptor }
+    }
+
+    /// The issuer's copy, or else the acceptor's.
+    pub(in crate::forest) fn keys(&self) -> Option<&Arc<TrustKeys>> {
+        self.issuer.as_ref().or(self.acceptor.as_ref())
+    }
+
+    /// The copy at one end.
+    pub(in crate::forest) fn at(&self, end: TrustEnd) -> Option<&Arc<TrustKeys>> {
+        match end {
+            TrustEnd::Acceptor => self.acceptor.as_ref(),
+            TrustEnd::Both => self.keys(),
+            TrustEnd::Issuer => self.issuer.as_ref(),
+        }
+    }
+
+    pub(in crate::forest) fn connects(&self, issuer: &Realm, serves: &Realm) -> bool {
+        self.keys().is_some_and(|keys| {
+            keys.issuer().eq_ignore_case(issuer) && keys.serves().eq_ignore_case(serves)
+        })
+    }
+
+    pub(in crate::forest) fn replace_secret(
+        &self,
+        end: TrustEnd,
+        secret: &str,
+        now: Timestamp,
+    ) -> Result<(), CryptoError> {
+        let issuer = self.issuer.iter().filter(|_| end != TrustEnd::Acceptor);
+        let acceptor = self.acceptor.iter().filter(|_| end != TrustEnd::Issuer);
+        for keys in issuer.chain(acceptor) {
+            keys.replace_secret(secret, now)?;
+        }
+        Ok(())
+    }
+}
