@@ -11,6 +11,7 @@
 
 pub mod cms;
 pub mod decode;
+pub mod fast;
 pub mod files;
 pub mod gss;
 pub mod mutation;
@@ -38,6 +39,7 @@ pub struct Entry {
 pub const ENTRIES: &[Entry] = &[
     entry("cms", cms::run, Vec::new),
     entry("decode", decode::run, Vec::new),
+    entry("fast", fast::run, Vec::new),
     entry("files", files::run, Vec::new),
     entry("gss", gss::run, Vec::new),
     entry("pac", pac::run, Vec::new),

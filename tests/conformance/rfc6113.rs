@@ -2,16 +2,23 @@
 
 use kerberos_core::assigned::{ChecksumType, EncryptionType, KeyUsage, PaDataType};
 use kerberos_core::crypto::{CryptoError, Key};
+use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::flags::FastOptions;
-use kerberos_core::message::open;
+use kerberos_core::message::fast::{
+    ArmorKey, EncryptedChallenge, FastArmor, FastError, finished, open_request, open_response,
+    seal_response, strengthen,
+};
+use kerberos_core::message::{Sealed, TgtView, open};
+use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
-    DecodeFault, KrbFastArmor, KrbFastReq, KrbFastResponse, List, PaAuthenticationSetElement,
-    PaFxFastReply, PaFxFastRequest, decode, encode,
+    ApReq, Authenticator, DecodeFault, EncryptionKey, KrbFastArmor, KrbFastReq, KrbFastResponse,
+    List, PaAuthenticationSetElement, PaData, PaEncTsEnc, PaFxFastReply, PaFxFastRequest, decode,
+    encode,
 };
 use kerberos_tests::vectors::{self, Octets};
 use serde::Deserialize;
 
-use crate::encodings::{exactly, message, refusal};
+use crate::encodings::{exactly, message, refusal, step};
 use crate::profile;
 
 /// RFC 6113 §A
@@ -218,4 +225,203 @@ fn an_authentication_set() {
             (2, None, Some(&b"value"[..]))
         ]
     );
+}
+
+/// RFC 6113 §5.4.1.1, §5.4.2, §5.4.3, [MS-KILE] §3.3.5.7.4: both sides' names for the same keys.
+#[test]
+fn armor_is_made_of_subkey_and_session_key() {
+    let fast = fast();
+    let (subkey, session_key) = (key(&fast.subkey_hex), key(&fast.ticket_session_key_hex));
+    let armor = ArmorKey::new(&subkey, &session_key).unwrap();
+    assert_eq!(armor.key(), &key(&fast.armor_key_hex));
+    let explicit = armor.explicit_in_tgs(&subkey).unwrap();
+    assert_eq!(explicit.key(), &key(&fast.explicit_tgs_armor_hex));
+    let implicit = FastArmor::implicit(&subkey, &session_key).unwrap();
+    assert_eq!(implicit.key(), &armor);
+    let reply_key = strengthen(
+        &key(&fast.strengthen_key_hex),
+        &key(&fast.reply_key_before_hex),
+    );
+    assert_eq!(reply_key, Ok(key(&fast.reply_key_after_hex)));
+
+    let PaFxFastRequest::ArmoredData(request) = exactly(&fast.pa_fx_fast_request_hex) else {
+        panic!("another alternative")
+    };
+    let opened = open_request(&request, &armor, &fast.ap_req_hex).unwrap();
+    assert_eq!(encode(&opened.request().unwrap()), *fast.krb_fast_req_hex);
+    let again = implicit.seal(
+        &opened.request().unwrap(),
+        &fast.ap_req_hex,
+        &SeededEntropy::new(1),
+    );
+    let again = again.unwrap();
+    let PaFxFastRequest::ArmoredData(again) = exactly(&again) else {
+        panic!("another alternative")
+    };
+    assert_eq!(again.req_checksum, request.req_checksum);
+    assert_eq!(
+        open_request(&again, &armor, &fast.ap_req_hex),
+        Ok(opened.clone())
+    );
+}
+
+/// RFC 6113 §5.4.1.1: in an AS-REQ an AP-REQ, to the ticket-granting service as to any service,
+/// brings the armor.
+#[test]
+fn an_ap_req_brings_the_armor_of_an_as_req() {
+    let fast = fast();
+    let (subkey, session_key) = (key(&fast.subkey_hex), key(&fast.ticket_session_key_hex));
+    let ticket = step("partial_tgt_ticket", "hex");
+    let host = "HOST$@CONTOSO.COM".parse().unwrap();
+    let tgt = TgtView::new(&host, &session_key, &ticket);
+    let now = Timestamp::from_seconds(1_767_225_600);
+    let entropy = SeededEntropy::new(1);
+    let armor = FastArmor::by_tgt(tgt, &subkey, now, &entropy).unwrap();
+    assert_eq!(armor.key().key(), &key(&fast.armor_key_hex));
+    let inner: KrbFastReq<'_> = exactly(&fast.krb_fast_req_hex);
+    let padata = armor.seal(&inner, b"the outer body", &entropy).unwrap();
+    let PaFxFastRequest::ArmoredData(request) = exactly(&padata) else {
+        panic!("another alternative")
+    };
+    let brought = request.armor.unwrap();
+    assert_eq!(brought.armor_type, KrbFastArmor::AP_REQUEST);
+    let ap_req: ApReq<'_> = exactly(brought.armor_value);
+    let usage = KeyUsage::AP_REQ_AUTHENTICATOR;
+    let opened = open(&ap_req.authenticator, &session_key, usage).unwrap();
+    let authenticator: Authenticator<'_> = exactly(&opened);
+    assert_eq!(authenticator.time(), now);
+    assert_eq!(authenticator.subkey.unwrap().keyvalue, &*fast.subkey_hex);
+}
+
+/// RFC 6113 §5.4.2: the request that was armored, and no other; no option is overlooked.
+#[test]
+fn an_armored_request_is_bound_and_understood() {
+    let fast = fast();
+    let armor = FastArmor::implicit(&key(&fast.subkey_hex), &key(&fast.ticket_session_key_hex));
+    let armor = armor.unwrap();
+    let entropy = SeededEntropy::new(1);
+    let open = |inner: &KrbFastReq<'_>, covered: &[u8], key: &ArmorKey, change: i32| {
+        let padata = armor.seal(inner, b"covered", &entropy).unwrap();
+        let PaFxFastRequest::ArmoredData(mut request) = exactly(&padata) else {
+            panic!("another alternative")
+        };
+        if change != 0 {
+            request.req_checksum.cksumtype = ChecksumType::new(change);
+        }
+        open_request(&request, key, covered)
+    };
+    let inner: KrbFastReq<'_> = exactly(&fast.krb_fast_req_hex);
+    assert!(open(&inner, b"covered", armor.key(), 0).is_ok());
+    let modified = Err(FastError::RequestModified);
+    assert_eq!(open(&inner, b"Covered", armor.key(), 0), modified);
+    // An unkeyed checksum type in the place of the armor key's.
+    assert_eq!(open(&inner, b"covered", armor.key(), 7), modified);
+    let other = ArmorKey::new(&key(&fast.subkey_hex), &key(&fast.subkey_hex)).unwrap();
+    assert_eq!(open(&inner, b"covered", &other, 0), modified);
+    let options = FastOptions::from_bits(0x2000_0000);
+    let strange = KrbFastReq {
+        fast_options: options | FastOptions::HIDE_CLIENT_NAMES,
+        ..inner
+    };
+    let error = open(&strange, b"covered", armor.key(), 0).unwrap_err();
+    assert_eq!(error, FastError::UnknownCriticalOptions { options });
+    assert_eq!(error.code().number(), 93);
+}
+
+/// RFC 6113 §5.4.3, §5.4.4
+#[test]
+fn an_armored_response_vouches_for_its_ticket_and_its_error() {
+    let fast = fast();
+    let armor = ArmorKey::new(&key(&fast.subkey_hex), &key(&fast.ticket_session_key_hex));
+    let armor = armor.unwrap();
+    let alice = "alice@CONTOSO.COM".parse().unwrap();
+    let now = Timestamp::from_seconds(1_767_225_600);
+    let checksum = armor.key().checksum(KeyUsage::FAST_FINISHED, b"ticket");
+    let checksum = checksum.unwrap();
+    let error = step("krb_error_s_principal_unknown", "hex");
+    let padata = [PaData {
+        padata_type: PaDataType::FX_ERROR,
+        padata_value: &error,
+    }];
+    let response = KrbFastResponse {
+        padata: List::of(&padata),
+        strengthen_key: Some(EncryptionKey {
+            keytype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
+            keyvalue: &fast.strengthen_key_hex,
+        }),
+        finished: Some(finished(&alice, now, &armor, &checksum)),
+        nonce: 7,
+    };
+    let entropy = SeededEntropy::new(1);
+    let value = seal_response(&response, &armor, &entropy).unwrap();
+    let opened = open_response(&value, &armor, 7).unwrap();
+    assert_eq!(opened.response().unwrap(), response);
+    assert_eq!(opened.vouch_for(&armor, b"ticket"), Ok(alice));
+    assert_eq!(
+        opened.vouch_for(&armor, b"Ticket"),
+        Err(FastError::TicketModified)
+    );
+    assert_eq!(
+        opened.reply_key(&key(&fast.reply_key_before_hex)),
+        Ok(key(&fast.reply_key_after_hex))
+    );
+    assert_eq!(encode(&opened.error().unwrap().unwrap()), *error);
+    assert_eq!(
+        open_response(&value, &armor, 8),
+        Err(FastError::NonceMismatch)
+    );
+    let other = ArmorKey::new(&key(&fast.subkey_hex), &key(&fast.subkey_hex)).unwrap();
+    assert_eq!(open_response(&value, &other, 7), Err(FastError::SealBroken));
+
+    let bare = KrbFastResponse {
+        padata: List::of(&[]),
+        strengthen_key: None,
+        finished: None,
+        nonce: 7,
+    };
+    let value = seal_response(&bare, &armor, &entropy).unwrap();
+    let opened = open_response(&value, &armor, 7).unwrap();
+    let reply_key = key(&fast.reply_key_before_hex);
+    assert_eq!(opened.reply_key(&reply_key), Ok(reply_key));
+    assert_eq!(
+        opened.vouch_for(&armor, b"ticket"),
+        Err(FastError::NotFinished)
+    );
+    assert_eq!(opened.error(), Ok(None));
+}
+
+/// RFC 6113 §5.4.6: each side's challenge opens with its own key and no other.
+#[test]
+fn challenges_are_of_one_side_and_one_client() {
+    let fast = fast();
+    let armor = ArmorKey::new(&key(&fast.subkey_hex), &key(&fast.ticket_session_key_hex));
+    let armor = armor.unwrap();
+    let long_term = key(&fast.long_term_key_hex);
+    let now = Timestamp::from_seconds(1_767_225_600);
+    let entropy = SeededEntropy::new(1);
+    for (made, material, usage) in [
+        (
+            EncryptedChallenge::of_client(&armor, &long_term),
+            &fast.encrypted_challenge_client_key_hex,
+            KeyUsage::CHALLENGE_CLIENT,
+        ),
+        (
+            EncryptedChallenge::of_kdc(&armor, &long_term),
+            &fast.encrypted_challenge_kdc_key_hex,
+            KeyUsage::CHALLENGE_KDC,
+        ),
+    ] {
+        let time = PaEncTsEnc::at(now);
+        let sealed = Sealed::seal(&time, &key(material), None, usage, &entropy).unwrap();
+        let value = encode(&sealed.as_wire());
+        assert_eq!(made.unwrap().open(&value), Ok(now));
+        let broken = Err(FastError::ChallengeBroken);
+        let other = key(&fast.subkey_hex);
+        for wrong in [
+            EncryptedChallenge::of_client(&armor, &other),
+            EncryptedChallenge::of_kdc(&armor, &other),
+        ] {
+            assert_eq!(wrong.unwrap().open(&value), broken);
+        }
+    }
 }

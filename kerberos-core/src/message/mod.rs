@@ -8,6 +8,7 @@ mod ap_reply;
 mod ap_request;
 mod application;
 mod as_request;
+pub mod fast;
 mod kdc_reply;
 mod misbehaved;
 mod refusal;
