@@ -124,6 +124,11 @@ impl Directory for EntraTenant {
         self.read().service(name).cloned()
     }
 
+    /// A PAC comes with the referral TGT, or not at all.
+    fn issues_pacs(&self) -> bool {
+        false
+    }
+
     /// Never: nobody trusts the cloud realm.
     fn next_hop(&self, _service: &Principal) -> Option<Realm> {
         None

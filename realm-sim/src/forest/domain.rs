@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kerberos_core::entropy::Entropy;
 use kerberos_core::name::{NameType, Principal, Realm};
-use kerberos_core::pac::{GroupMembership, Sid};
+use kerberos_core::pac::{DomainGroups, GroupMembership, LogonInfo, Sid};
 use kerberos_core::time::Timestamp;
 
 use super::accounts::Accounts;
@@ -15,10 +15,10 @@ use super::reach::Reach;
 use super::route::Routes;
 use super::service_names::ServiceNames;
 use super::{
-    Account, AccountAttributes, AccountKind, DirectoryError, Group, GroupScope, KeySet,
-    Memberships, NewAccount, TrustObject,
+    Account, AccountAttributes, AccountKind, DirectoryError, ForeignLogonError, Group, GroupScope,
+    KeySet, Memberships, NewAccount, TrustObject, filter_sids,
 };
-use crate::kdc::{ClientLookup, Directory, Vouching};
+use crate::kdc::{AccountIdentity, ClientLookup, Directory, Vouching};
 
 /// Where the relative ids of a domain's own accounts and groups begin.
 const FIRST_RELATIVE_ID: u32 = 1103;
@@ -271,7 +271,11 @@ impl Domain {
 
     /// The domain-local groups of this domain that somebody with these SIDs is a member of.
     pub fn local_groups_of(&self, sids: &[Sid]) -> Vec<GroupMembership> {
-        self.read().groups.local_groups_of(sids)
+        let tables = self.read();
+        let own = sids.iter().filter(|sid| sid.is_of_domain(&self.sid()));
+        let accounts = own.filter_map(|sid| tables.accounts.of(sid.relative_id()?));
+        let direct = accounts.flat_map(|account| account.attributes().member_of.clone());
+        tables.groups.local_groups_of(sids, direct)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Tables> {
@@ -390,6 +394,34 @@ impl Directory for Domain {
             .and_then(TrustObject::outgoing)
             .map(|keys| keys.accepted(now, Duration::ZERO))
             .unwrap_or_default()
+    }
+
+    fn identity(&self, account: &Account) -> Option<AccountIdentity> {
+        self.identity_of(account)
+    }
+
+    fn resource_groups(&self, sids: &[Sid]) -> Option<DomainGroups> {
+        let groups = self.local_groups_of(sids);
+        (!groups.is_empty()).then(|| DomainGroups {
+            domain: self.sid(),
+            groups,
+        })
+    }
+
+    fn is_protected(&self, account: &Account) -> bool {
+        let is_protected_users =
+            |group: &GroupMembership| group.relative_id == well_known::PROTECTED_USERS;
+        self.memberships(account)
+            .global
+            .iter()
+            .any(is_protected_users)
+    }
+
+    fn believed(&self, issuer: &Realm, logon: LogonInfo) -> Result<LogonInfo, ForeignLogonError> {
+        match self.trust_with(issuer) {
+            Some(trust) => filter_sids(trust, &logon),
+            None => Ok(logon),
+        }
     }
 
     fn may_vouch(&self, issuer: &Realm, client_realm: &Realm) -> Vouching {

@@ -213,13 +213,19 @@ impl Groups {
         )
     }
 
-    /// The domain-local groups that somebody with these SIDs is a member of.
-    pub(super) fn local_groups_of(&self, sids: &[Sid]) -> Vec<GroupMembership> {
+    /// The domain-local groups that somebody with these SIDs is in, through groups of this domain
+    /// among them, as a stranger, or through `direct`.
+    pub(super) fn local_groups_of(
+        &self,
+        sids: &[Sid],
+        direct: impl Iterator<Item = Sid>,
+    ) -> Vec<GroupMembership> {
         let listed = |group: &&Group| group.foreign_members.iter().any(|sid| sids.contains(sid));
-        let direct = self.groups.iter().filter(listed).map(|group| group.sid);
+        let as_stranger = self.groups.iter().filter(listed).map(|group| group.sid);
         let own = sids.iter().filter_map(|sid| self.of(sid));
         let nested = own.flat_map(|group| group.member_of.iter().copied());
-        self.reached_from(direct.chain(nested)).local
+        self.reached_from(direct.chain(as_stranger).chain(nested))
+            .local
     }
 
     fn reached_from(&self, start: impl IntoIterator<Item = Sid>) -> Memberships {

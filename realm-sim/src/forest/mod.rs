@@ -10,6 +10,7 @@ mod builder;
 mod catalog;
 mod domain;
 pub mod group;
+mod identity;
 mod provision;
 mod reach;
 mod route;

@@ -5,14 +5,18 @@ use kerberos_core::crypto::Key;
 use kerberos_core::flags::{KdcOptions, TicketFlags};
 use kerberos_core::message::ReplayKey;
 use kerberos_core::name::Principal;
+use kerberos_core::pac::{ClientInfo, PacAttributes};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
     self, Checksum, EncryptedData, EtypeInfo2Entry, KdcExchange, KdcReq, KdcReqBody,
-    KerberosString, List, PaData, PaEncTsEnc, TransitedEncoding,
+    KerberosString, List, PaData, PaEncTsEnc, PaPacRequest, TransitedEncoding,
 };
 
-use super::issue::{Bounds, Grant, ReplyParts, new_session_key};
+use super::issue::{Bounds, Grant, ReplyParts};
+use super::on_behalf::is_ticket_granting;
+use super::pac::{Asserted, PacTarget};
 use super::refusal::Refusal;
+use super::server_key::ServerKey;
 use super::{Answer, ClientLookup, Directory, Kdc};
 use crate::forest::Account;
 
@@ -72,6 +76,7 @@ impl<D: Directory> Kdc<D> {
             latest_renew: Some(start.plus(self.policy.renewable_lifetime)),
         }
         .choose(body)?;
+        let may_be_delegated = !self.must_not_be_delegated(&account);
         let asks_enc_pa_rep = padata.value_of(PaDataType::REQ_ENC_PA_REP).is_some();
         let flags = TicketFlags::INITIAL
             .with_if(
@@ -79,11 +84,11 @@ impl<D: Directory> Kdc<D> {
                 TicketFlags::PRE_AUTHENT,
             )
             .with_if(
-                body.kdc_options.contains(KdcOptions::FORWARDABLE),
+                may_be_delegated && body.kdc_options.contains(KdcOptions::FORWARDABLE),
                 TicketFlags::FORWARDABLE,
             )
             .with_if(
-                body.kdc_options.contains(KdcOptions::PROXIABLE),
+                may_be_delegated && body.kdc_options.contains(KdcOptions::PROXIABLE),
                 TicketFlags::PROXIABLE,
             )
             .with_if(times.renew_till.is_some(), TicketFlags::RENEWABLE)
@@ -94,7 +99,15 @@ impl<D: Directory> Kdc<D> {
         } else {
             &requested
         };
-        let session_key = new_session_key(&body.etype, server.keys(), &*self.entropy)?;
+        let server = ServerKey::of_account(&server, self.policy.default_supported_enctypes)?;
+        let session_key = server.new_session_key(&body.etype, &*self.entropy)?;
+        let target = if is_ticket_granting(&service) {
+            PacTarget::TicketGranting(pac_attributes(&padata)?)
+        } else {
+            PacTarget::Service(&server)
+        };
+        let client_info = ClientInfo::new(client, times.authtime);
+        let pac = self.logon_pac(&account, Asserted::ByAuthority, &client_info, &target)?;
         let grant = Grant {
             client,
             service: &service,
@@ -105,8 +118,9 @@ impl<D: Directory> Kdc<D> {
                 contents: &[],
             },
             authorization_data: &[],
+            pac: self.unsigned_pac(pac, &service)?,
             session_key: &session_key,
-            server_keys: server.keys(),
+            server: &server,
         };
         let etype_info = etype_info(&account, &[reply_key]);
         let request_checksum = request_checksum(reply_key, octets)?;
@@ -284,6 +298,15 @@ impl<D: Directory> Kdc<D> {
 /// Whether an encrypted timestamp came along. It was verified if so: nothing else returns.
 fn preauthenticated(padata: &List<'_, PaData<'_>>) -> bool {
     padata.value_of(PaDataType::ENC_TIMESTAMP).is_some()
+}
+
+/// How the client asked for a PAC ([MS-KILE] §2.2.3).
+fn pac_attributes(padata: &List<'_, PaData<'_>>) -> Result<PacAttributes, Refusal> {
+    let request = padata.value_of(PaDataType::PAC_REQUEST);
+    let request: Option<PaPacRequest> = request.map(wire::decode).transpose()?;
+    Ok(PacAttributes::of_request(
+        request.map(|request| request.include_pac),
+    ))
 }
 
 fn unknown_service(service: &Principal) -> Refusal {

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use kerberos_core::name::{Principal, Realm};
+use kerberos_core::pac::{DomainGroups, LogonInfo, Sid};
 use kerberos_core::time::Timestamp;
 
-use crate::forest::{Account, KeySet, TrustObject};
+use super::pac::AccountIdentity;
+use crate::forest::{Account, ForeignLogonError, KeySet, TrustObject};
 
 /// The accounts and trusts of one realm, as a KDC sees them.
 ///
@@ -51,6 +53,35 @@ pub trait Directory: Send + Sync {
     /// The keys that open `krbtgt/US@ISSUER`, the likelier ones first; none unless we trust the
     /// issuer.
     fn accepted_keys(&self, issuer: &Realm, now: Timestamp) -> Vec<KeySet>;
+
+    /// What a PAC says of an account; `None` in a realm that vouches for nobody.
+    fn identity(&self, _account: &Account) -> Option<AccountIdentity> {
+        None
+    }
+
+    /// Whether every ticket of this realm has a PAC, so that one without is none of ours.
+    fn issues_pacs(&self) -> bool {
+        true
+    }
+
+    /// The domain-local groups that somebody with these SIDs is in.
+    fn resource_groups(&self, _sids: &[Sid]) -> Option<DomainGroups> {
+        None
+    }
+
+    /// Whether an account is a member of Protected Users ([MS-KILE] §3.3.5.6).
+    fn is_protected(&self, _account: &Account) -> bool {
+        false
+    }
+
+    /// The part that is believed of what `issuer` says in a PAC.
+    ///
+    /// # Errors
+    ///
+    /// [`ForeignLogonError`] when nothing is.
+    fn believed(&self, _issuer: &Realm, logon: LogonInfo) -> Result<LogonInfo, ForeignLogonError> {
+        Ok(logon)
+    }
 
     /// Whether a trusted `issuer` may vouch for clients of `client_realm`.
     fn may_vouch(&self, issuer: &Realm, client_realm: &Realm) -> Vouching;

@@ -1,11 +1,12 @@
 //! Building tickets and the replies around them.
 
-use kerberos_core::assigned::{EncryptionType, ErrorCode, KeyUsage, Kvno, PaDataType};
-use kerberos_core::crypto::{self, CryptoError, Key};
+use kerberos_core::assigned::{AuthorizationDataType, ErrorCode, KeyUsage, Kvno, PaDataType};
+use kerberos_core::crypto::Key;
 use kerberos_core::entropy::Entropy;
 use kerberos_core::flags::{KdcOptions, TicketFlags};
 use kerberos_core::message::{self, Sealed};
 use kerberos_core::name::Principal;
+use kerberos_core::pac::{PacBuilder, SigningKeys};
 use kerberos_core::time::{KerberosTime, TicketTimes};
 use kerberos_core::wire::{
     self, AuthorizationDataElement, EncKdcRepPart, EncTicketPart, EncryptionKey, Exact,
@@ -14,7 +15,7 @@ use kerberos_core::wire::{
 };
 
 use super::refusal::Refusal;
-use crate::forest::KeySet;
+use super::server_key::ServerKey;
 
 /// Everything that a ticket says.
 pub(super) struct Grant<'a> {
@@ -24,9 +25,20 @@ pub(super) struct Grant<'a> {
     pub(super) flags: TicketFlags,
     pub(super) times: TicketTimes,
     pub(super) transited: TransitedEncoding<'a>,
+    /// Without the PAC.
     pub(super) authorization_data: &'a [AuthorizationDataElement<'a>],
+    pub(super) pac: Option<UnsignedPac>,
     pub(super) session_key: &'a Key,
-    pub(super) server_keys: &'a KeySet,
+    pub(super) server: &'a ServerKey,
+}
+
+/// A PAC, and who signs it besides the server's key.
+pub(super) struct UnsignedPac {
+    pub(super) builder: PacBuilder,
+    /// The key of this realm's krbtgt.
+    pub(super) kdc: Key,
+    /// Whether the ticket is covered too, as it is for services.
+    pub(super) covers_ticket: bool,
 }
 
 /// What a reply says besides its ticket.
@@ -51,7 +63,7 @@ impl Grant<'_> {
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, Refusal> {
         let ticket = self.seal_ticket(entropy)?;
-        let supported = wire::supported_enctypes(enctype_bits(self.server_keys));
+        let supported = wire::supported_enctypes(self.server.supported);
         let mut encrypted_padata = parts.encrypted_padata.to_vec();
         encrypted_padata.push(PaData {
             padata_type: PaDataType::SUPPORTED_ENCTYPES,
@@ -90,8 +102,8 @@ impl Grant<'_> {
         }))
     }
 
-    fn seal_ticket(&self, entropy: &dyn Entropy) -> Result<Vec<u8>, CryptoError> {
-        let part = EncTicketPart {
+    fn seal_ticket(&self, entropy: &dyn Entropy) -> Result<Vec<u8>, Refusal> {
+        let mut part = EncTicketPart {
             flags: self.flags,
             key: session_key(self.session_key),
             crealm: self.client.realm().into(),
@@ -104,32 +116,40 @@ impl Grant<'_> {
             caddr: None,
             authorization_data: List::unless_empty(self.authorization_data),
         };
-        message::seal_ticket(
+        let carrier = self.signed_pac(&part)?;
+        let with_pac: Vec<_> = carrier
+            .iter()
+            .map(|ad_data| AuthorizationDataElement {
+                ad_type: AuthorizationDataType::IF_RELEVANT,
+                ad_data,
+            })
+            .chain(self.authorization_data.iter().cloned())
+            .collect();
+        part.authorization_data = List::unless_empty(&with_pac);
+        Ok(message::seal_ticket(
             &part,
             self.service.realm().into(),
             PrincipalName::of(self.service),
-            self.server_keys.preferred(),
-            Some(self.server_keys.kvno()),
+            &self.server.key,
+            self.server.kvno,
             entropy,
-        )
+        )?)
     }
-}
 
-/// A fresh session key, of the first etype in the client's list that we and the server know
-/// (RFC 4120 §3.1.3).
-pub(super) fn new_session_key(
-    wanted: &List<'_, EncryptionType>,
-    server: &KeySet,
-    entropy: &dyn Entropy,
-) -> Result<Key, Refusal> {
-    let etype = wanted
-        .iter()
-        .find(|etype| crypto::supports(*etype) && server.of(*etype).is_some())
-        .ok_or_else(|| {
-            let why = "the client lists no encryption type that the server has";
-            Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
-        })?;
-    Ok(Key::generate(etype, entropy)?)
+    /// The AD-IF-RELEVANT with the PAC for `part`, the ticket without it.
+    fn signed_pac(&self, part: &EncTicketPart<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+        let Some(pac) = &self.pac else {
+            return Ok(None);
+        };
+        let keys = SigningKeys::new(&self.server.key, &pac.kdc);
+        let builder = pac.builder.clone();
+        let signed = if pac.covers_ticket {
+            builder.sign_with_ticket(&keys, part)?
+        } else {
+            builder.sign(&keys)?
+        };
+        Ok(Some(signed.to_if_relevant()))
+    }
 }
 
 /// The bounds within which a ticket's times are chosen.
@@ -187,14 +207,4 @@ fn session_key(key: &Key) -> EncryptionKey<'_> {
         keytype: key.etype(),
         keyvalue: key.expose_material(),
     }
-}
-
-/// The encryption types of a server as bits ([MS-KILE] §2.2.7).
-fn enctype_bits(keys: &KeySet) -> u32 {
-    let bit = |key: &Key| match key.etype() {
-        EncryptionType::AES128_CTS_HMAC_SHA1_96 => 0x08,
-        EncryptionType::AES256_CTS_HMAC_SHA1_96 => 0x10,
-        _ => 0,
-    };
-    keys.keys().fold(0, |bits, key| bits | bit(key))
 }

@@ -6,14 +6,21 @@
 //! errors to each other for ever.
 
 mod as_service;
+mod authorization_data;
 mod directory;
 mod issue;
+mod on_behalf;
+mod pac;
 mod policy;
 mod presented;
 mod referral;
 mod refusal;
+mod s4u_proxy;
+mod s4u_self;
+mod server_key;
 mod tgs_service;
 mod transited;
+mod user_to_user;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +32,7 @@ use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{self, KdcExchange, KdcReq, MessageKind};
 
 pub use directory::{ClientLookup, Directory, Vouching};
+pub use pac::AccountIdentity;
 pub use policy::KdcPolicy;
 use refusal::Refusal;
 

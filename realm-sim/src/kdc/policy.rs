@@ -40,6 +40,9 @@ pub struct KdcPolicy {
     pub accept_missing_checksum: bool,
     /// Whether PA-FX-FAST stands beside the answer to PA-REQ-ENC-PA-REP.
     pub announce_fast: bool,
+    /// Stands for msDS-SupportedEncryptionTypes where an account has none; without it an account
+    /// supports what it has keys of.
+    pub default_supported_enctypes: Option<u32>,
     /// What becomes of PA-FX-FAST in a request.
     pub fast: Tolerance,
     /// The error that answers every AS-REQ, where there is no AS exchange.
@@ -80,6 +83,7 @@ impl KdcPolicy {
             accept_unkeyed_checksum: policy.accept_unkeyed_checksum,
             accept_missing_checksum: policy.accept_missing_checksum,
             announce_fast: policy.announce_fast,
+            default_supported_enctypes: policy.default_supported_enctypes,
             fast: Tolerance::Ignore,
             as_req_error: None,
             renew_error: None,

@@ -27,6 +27,8 @@ pub(super) struct OpenedTicket {
     pub(super) issuer: Realm,
     /// The service it is for.
     pub(super) service: Principal,
+    /// The key that opened it.
+    pub(super) key: Key,
 }
 
 /// What the authenticator brings.
@@ -76,9 +78,10 @@ impl<D: Directory> Kdc<D> {
                 "{service} is not our ticket-granting service"
             )));
         }
-        let plain = open_with(ticket, &key_sets)?;
+        let (plain, key) = open_with(ticket, &key_sets)?;
         Ok(OpenedTicket {
             plain,
+            key,
             issuer,
             service,
         })
@@ -184,7 +187,10 @@ impl<D: Directory> Kdc<D> {
 }
 
 /// Opens a ticket with the keys of its version, or with whatever fits when it names none.
-fn open_with(ticket: &Ticket<'_>, key_sets: &[KeySet]) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+fn open_with(
+    ticket: &Ticket<'_>,
+    key_sets: &[KeySet],
+) -> Result<(Zeroizing<Vec<u8>>, Key), Refusal> {
     let kvno = ticket
         .enc_part
         .kvno
@@ -206,7 +212,7 @@ fn open_with(ticket: &Ticket<'_>, key_sets: &[KeySet]) -> Result<Zeroizing<Vec<u
         let why = format!("the ticket is sealed in {etype}, of which there is no key");
         return Err(Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why));
     }
-    keys.find_map(|key| message::open_ticket(ticket, key).ok())
+    keys.find_map(|key| Some((message::open_ticket(ticket, key).ok()?, key.clone())))
         .ok_or_else(|| bad_integrity("the ticket does not open"))
 }
 
@@ -214,7 +220,8 @@ fn bad_integrity(why: &str) -> Refusal {
     Refusal::new(ErrorCode::KRB_AP_ERR_BAD_INTEGRITY, why)
 }
 
-fn key_of(key: &EncryptionKey<'_>) -> Result<Key, Refusal> {
+/// The key that a ticket or an authenticator carries.
+pub(super) fn key_of(key: &EncryptionKey<'_>) -> Result<Key, Refusal> {
     Key::new(key.keytype, key.keyvalue)
         .map_err(|error| Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, error.to_string()))
 }

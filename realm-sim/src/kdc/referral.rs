@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use kerberos_core::flags::KdcOptions;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
+use kerberos_core::wire::KdcReqBody;
 
 use super::refusal::Refusal;
+use super::server_key::ServerKey;
 use super::{Directory, Kdc};
-use crate::forest::{Account, KeySet};
+use crate::forest::{Account, KeySet, UserAccountControl};
 
 /// What a ticket is issued for.
 pub(super) enum Target {
@@ -23,11 +26,19 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// The keys that the ticket is sealed in.
-    pub(super) fn keys(&self) -> &KeySet {
+    /// Whether clients may forward their TGTs to it (RFC 4120 §2.8).
+    pub(super) fn is_trusted_for_delegation(&self) -> bool {
         match self {
-            Self::Service(account) => account.keys(),
-            Self::Realm { keys, .. } => keys,
+            Self::Service(account) => account.has(UserAccountControl::TRUSTED_FOR_DELEGATION),
+            Self::Realm { .. } => false,
+        }
+    }
+
+    /// Whether tickets for it carry no PAC ([MS-KILE] §3.3.5.7.3).
+    pub(super) fn wants_no_pac(&self) -> bool {
+        match self {
+            Self::Service(account) => account.has(UserAccountControl::NO_AUTH_DATA_REQUIRED),
+            Self::Realm { .. } => false,
         }
     }
 }
@@ -66,6 +77,24 @@ impl<D: Directory> Kdc<D> {
             let why = format!("{service} is not known and no trust leads {client} to it");
             Refusal::new(self.policy.unknown_service_error, why)
         })
+    }
+
+    /// The key that a ticket for this target is sealed in.
+    pub(super) fn server_key(
+        &self,
+        target: &Target,
+        body: &KdcReqBody<'_>,
+        now: Timestamp,
+    ) -> Result<ServerKey, Refusal> {
+        if body.kdc_options.contains(KdcOptions::ENC_TKT_IN_SKEY) {
+            return self.user_to_user_key(body, target, now);
+        }
+        match target {
+            Target::Service(account) => {
+                ServerKey::of_account(account, self.policy.default_supported_enctypes)
+            }
+            Target::Realm { keys, .. } => Ok(ServerKey::of_keys(keys)),
+        }
     }
 
     fn realm(&self, partner: Realm, now: Timestamp) -> Option<Target> {

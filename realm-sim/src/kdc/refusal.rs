@@ -8,6 +8,8 @@ use kerberos_core::wire::{
     self, Constant, DecodeError, KdcReqBody, KerberosString, KrbError, Microseconds, PrincipalName,
 };
 
+use crate::forest::ForeignLogonError;
+
 /// Why a request is refused.
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal {
@@ -77,6 +79,12 @@ impl From<CryptoError> for Refusal {
     /// is never judged through this.
     fn from(error: CryptoError) -> Self {
         Self::new(ErrorCode::KRB_ERR_GENERIC, error.to_string())
+    }
+}
+
+impl From<ForeignLogonError> for Refusal {
+    fn from(error: ForeignLogonError) -> Self {
+        Self::new(ErrorCode::KDC_ERR_POLICY, error.to_string())
     }
 }
 

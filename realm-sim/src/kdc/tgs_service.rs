@@ -7,21 +7,19 @@ use kerberos_core::flags::{KdcOptions, TicketFlags};
 use kerberos_core::message;
 use kerberos_core::name::Principal;
 use kerberos_core::time::{TicketTimes, Timestamp};
-use kerberos_core::wire::{
-    self, ApReq, AuthorizationDataElement, EncTicketPart, KdcExchange, KdcReq, KdcReqBody, List,
-};
+use kerberos_core::wire::{self, ApReq, EncTicketPart, KdcExchange, KdcReq, KdcReqBody, PaData};
 use zeroize::Zeroizing;
 
-use super::issue::{Bounds, Grant, ReplyParts, new_session_key};
+use super::authorization_data::PassedOn;
+use super::issue::{Bounds, Grant, ReplyParts};
+use super::on_behalf::{Presented, Wanted};
 use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
 use super::refusal::Refusal;
 use super::{Answer, ClientLookup, Directory, Kdc, Vouching};
 
-/// Options that Active Directory's TGS would honour and this one does not.
-const NOT_OFFERED: KdcOptions = KdcOptions::ENC_TKT_IN_SKEY
-    .with(KdcOptions::CNAME_IN_ADDL_TKT)
-    .with(KdcOptions::REQUEST_ANONYMOUS);
+/// Options that are refused: Active Directory knows no anonymous tickets either.
+const NOT_OFFERED: KdcOptions = KdcOptions::REQUEST_ANONYMOUS;
 
 /// Options that a realm may do without.
 const RENEWAL: KdcOptions = KdcOptions::RENEW
@@ -57,18 +55,31 @@ impl<D: Directory> Kdc<D> {
         self.expect_valid(&part, now)?;
         let client = self.authenticate(&ap_req, &part, request.req_body.octets(), now)?;
         self.expect_welcome(&ticket, &client.client, &part, now)?;
+        let pac = self.presented_pac(&ticket, &part)?;
+        if let Some(pac) = &pac {
+            self.expect_bearer(pac, &client.client, part.authtime)?;
+        }
         self.expect_tgs_options(body, part.flags)?;
-        self.grant(body, &ticket, &part, &client, now)
+        self.grant(&Presented {
+            request,
+            ticket: &ticket,
+            part: &part,
+            pac: pac.as_ref(),
+            bearer: &client,
+            now,
+        })
     }
 
-    fn grant(
-        &self,
-        body: &KdcReqBody<'_>,
-        ticket: &OpenedTicket,
-        part: &EncTicketPart<'_>,
-        authenticated: &Authenticated,
-        now: Timestamp,
-    ) -> Result<Answer, Refusal> {
+    fn grant(&self, presented: &Presented<'_>) -> Result<Answer, Refusal> {
+        let Presented {
+            request,
+            ticket,
+            part,
+            bearer,
+            now,
+            ..
+        } = *presented;
+        let body = request.req_body.value();
         let canonicalize = body.kdc_options.contains(KdcOptions::CANONICALIZE);
         let renews = body.kdc_options.contains(KdcOptions::RENEW);
         let requested = self.tgs_service_name(body)?;
@@ -79,7 +90,7 @@ impl<D: Directory> Kdc<D> {
             );
             return Err(Refusal::new(ErrorCode::KDC_ERR_SERVER_NOMATCH, why));
         }
-        let came = (&authenticated.client, &ticket.issuer);
+        let came = (&bearer.client, &ticket.issuer);
         let target = self.target(&requested, canonicalize, came, now)?;
         let own = self.directory.realm();
         let service = match &target {
@@ -91,39 +102,61 @@ impl<D: Directory> Kdc<D> {
             }
             _ => requested,
         };
+        let server = self.server_key(&target, body, now)?;
+        let subject = self.subject(
+            presented,
+            &Wanted {
+                service: &service,
+                target: &target,
+                server: &server,
+            },
+        )?;
         let is_tgt = service.krbtgt_serves().is_some();
         let times = if renews {
             renewed(part, now)?
         } else {
-            self.tgs_bounds(part, is_tgt, now).choose(body)?
+            let mut bounds = self.tgs_bounds(part, is_tgt, now);
+            bounds.authtime = subject.authtime;
+            bounds.latest_end = bounds.latest_end.min(subject.latest_end);
+            bounds.choose(body)?
         };
         let (transited, checked) = self.transited(part, &ticket.issuer, body.kdc_options)?;
-        let (flags, times) = self.tgs_flags(body.kdc_options, part.flags, times, is_tgt);
+        let (flags, times) = self.tgs_flags(body.kdc_options, subject.flags, times, is_tgt);
 
-        let from_client = decrypted_authorization_data(body, authenticated)?;
-        let authorization_data = authorization_data(part, from_client.as_deref())?;
-        let session_key = new_session_key(&body.etype, target.keys(), &*self.entropy)?;
+        let from_client = decrypted_authorization_data(body, bearer)?;
+        let passed_on = PassedOn::of(part, from_client.as_deref())?;
+        let session_key = server.new_session_key(&body.etype, &*self.entropy)?;
         let grant = Grant {
-            client: &authenticated.client,
+            client: &subject.client,
             service: &service,
-            flags: flags.with_if(checked, TicketFlags::TRANSITED_POLICY_CHECKED),
+            flags: flags
+                .with_if(checked, TicketFlags::TRANSITED_POLICY_CHECKED)
+                .with_if(
+                    target.is_trusted_for_delegation(),
+                    TicketFlags::OK_AS_DELEGATE,
+                ),
             times,
             transited: transited.encoding(),
-            authorization_data: &authorization_data,
+            authorization_data: &passed_on.elements(),
+            pac: self.unsigned_pac(subject.pac, &service)?,
             session_key: &session_key,
-            server_keys: target.keys(),
+            server: &server,
         };
         // RFC 4120 §3.3.3: the subkey, where there is one.
-        let (key, usage) = match &authenticated.subkey {
+        let (key, usage) = match &bearer.subkey {
             Some(subkey) => (subkey, KeyUsage::TGS_REP_SUBKEY),
-            None => (&authenticated.session_key, KeyUsage::TGS_REP_SESSION),
+            None => (&bearer.session_key, KeyUsage::TGS_REP_SESSION),
         };
+        let padata = subject.padata.iter().map(|(padata_type, value)| PaData {
+            padata_type: *padata_type,
+            padata_value: value,
+        });
         let parts = ReplyParts {
             exchange: KdcExchange::Tgs,
             key,
             usage,
             kvno: None,
-            padata: &[],
+            padata: &padata.collect::<Vec<_>>(),
             encrypted_padata: &[],
             now: now.time(),
         };
@@ -131,7 +164,7 @@ impl<D: Directory> Kdc<D> {
         tracing::info!(client = %grant.client, service = %grant.service, "issued a ticket");
         Ok(Answer {
             reply,
-            used: authenticated.used,
+            used: bearer.used,
         })
     }
 
@@ -321,20 +354,4 @@ fn decrypted_authorization_data(
         let why = "the authorization data does not open";
         Refusal::new(ErrorCode::KRB_AP_ERR_BAD_INTEGRITY, why)
     })
-}
-
-/// The TGT's authorization data followed by what the client adds.
-fn authorization_data<'a>(
-    part: &EncTicketPart<'a>,
-    from_client: Option<&'a Vec<u8>>,
-) -> Result<Vec<AuthorizationDataElement<'a>>, Refusal> {
-    let mut elements = Vec::new();
-    if let Some(list) = &part.authorization_data {
-        elements.extend(list.iter());
-    }
-    if let Some(encoded) = from_client {
-        let list: List<'_, AuthorizationDataElement<'_>> = wire::decode(encoded)?;
-        elements.extend(list.iter());
-    }
-    Ok(elements)
 }

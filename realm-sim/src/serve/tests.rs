@@ -67,7 +67,8 @@ async fn one_port_takes_datagrams_and_streams() {
 
 #[tokio::test]
 async fn a_retransmission_gets_the_same_reply_and_a_replay_does_not() {
-    let server = demo_server().await;
+    let roomy = demo_with(|b| b.policy(|policy| policy.udp_reply_limit = 4096));
+    let server = Server::start(roomy, options()).await.unwrap();
     let address = server.udp_addr(&contoso()).unwrap();
     let (ours, theirs) = (client_of(address).await, client_of(address).await);
     let request = AsAsk::alice().encode();

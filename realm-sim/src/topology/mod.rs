@@ -149,6 +149,10 @@ pub struct PolicyEntry {
     pub accept_missing_checksum: bool,
     /// Whether PA-FX-FAST stands beside the answer to PA-REQ-ENC-PA-REP: gokrb5 insists on it.
     pub announce_fast: bool,
+    /// DefaultDomainSupportedEncTypes, as bits ([MS-KILE] §2.2.7): stands for
+    /// msDS-SupportedEncryptionTypes where an account has none. Windows has 0x27 since November
+    /// 2022; without it an account supports what it has keys of.
+    pub default_supported_enctypes: Option<u32>,
     /// How long after a rotation a DC still issues with a trust's previous key: 1 h.
     pub previous_key_period: u64,
 }
@@ -164,6 +168,7 @@ impl Default for PolicyEntry {
             accept_unkeyed_checksum: true,
             accept_missing_checksum: false,
             announce_fast: true,
+            default_supported_enctypes: None,
             previous_key_period: HOUR,
         }
     }

@@ -3,6 +3,8 @@
 mod as_service;
 mod cross_realm;
 mod hostile;
+mod on_behalf;
+mod pac;
 mod tgs_service;
 
 use std::sync::Arc;
@@ -21,6 +23,8 @@ use kerberos_core::wire::{
     EncryptionKey, Exact, KdcExchange, KdcRep, KdcReq, KdcReqBody, KrbError, List, Microseconds,
     PaData, PaEncTsEnc, PrincipalName, Ticket, TransitedEncoding,
 };
+
+use zeroize::Zeroizing;
 
 use super::Via;
 use crate::forest::{Forest, ForestBuilder, KeySet, UserAccountControl};
@@ -92,6 +96,8 @@ struct Body {
     till: KerberosTime,
     rtime: Option<KerberosTime>,
     etypes: Vec<EncryptionType>,
+    /// Additional tickets, encoded.
+    tickets: Vec<Vec<u8>>,
 }
 
 impl Body {
@@ -105,10 +111,16 @@ impl Body {
             till: KerberosTime::EPOCH,
             rtime: None,
             etypes: vec![AES256, AES128],
+            tickets: Vec::new(),
         }
     }
 
     fn encode(&self) -> Vec<u8> {
+        let tickets: Vec<Ticket<'_>> = self
+            .tickets
+            .iter()
+            .map(|ticket| wire::decode(ticket).unwrap())
+            .collect();
         wire::encode(&KdcReqBody {
             kdc_options: self.options,
             cname: self.cname.as_ref().map(PrincipalName::of),
@@ -121,7 +133,7 @@ impl Body {
             etype: List::of(&self.etypes),
             addresses: None,
             enc_authorization_data: None,
-            additional_tickets: None,
+            additional_tickets: List::unless_empty(&tickets),
         })
     }
 }
@@ -379,6 +391,29 @@ fn alices_tgt(forest: &Forest) -> Held {
 /// alice's referral TGT for the cloud realm.
 fn alices_referral(forest: &Forest) -> Held {
     TgsAsk::of(&alices_tgt(forest), &in_contoso(SQL)).held(forest)
+}
+
+/// A TGT of the computer WEB, which then has a password.
+fn webs_tgt(forest: &Forest) -> Held {
+    let domain = forest.domain(&contoso()).unwrap();
+    let entropy = SeededEntropy::new(77);
+    domain
+        .set_password("WEB$", Some("Passw0rd!"), &entropy, NOW)
+        .unwrap();
+    let ask = AsAsk {
+        salt: "CONTOSO.COMhostweb.contoso.com",
+        ..AsAsk::alice().named(&in_contoso("WEB$"))
+    };
+    let reply = ask.send(forest);
+    assert_eq!(reply.first(), Some(&0x6b), "{:?}", decoded_error(&reply));
+    open_reply(&reply, &ask.key(), KeyUsage::AS_REP)
+}
+
+/// The content of a ticket.
+fn opened(held: &Held, keys: &KeySet) -> Zeroizing<Vec<u8>> {
+    let ticket: Ticket<'_> = wire::decode(&held.ticket).unwrap();
+    let key = keys.of(ticket.enc_part.etype).unwrap();
+    key.open(KeyUsage::TICKET, ticket.enc_part.cipher).unwrap()
 }
 
 /// A ticket that its maker signed with a key of his choice.

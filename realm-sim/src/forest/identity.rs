@@ -1,0 +1,88 @@
+//! What a domain says of its accounts in a PAC.
+
+use std::time::Duration;
+
+use kerberos_core::pac::{FileTime, LogonInfo, UpnAccount, UpnDnsFlags, UpnDnsInfo};
+use kerberos_core::time::{KerberosTime, Timestamp};
+
+use super::{Account, AccountKind, Domain};
+use crate::kdc::{AccountIdentity, Directory};
+
+/// How long until a new password may be changed again: the default of a domain's policy.
+const MINIMUM_PASSWORD_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The server named in PACs of a domain without an account for its controller.
+const UNNAMED_CONTROLLER: &str = "DC";
+
+impl Domain {
+    /// [MS-KILE] §3.3.5.6.4.1, §3.3.5.6.4.5
+    pub(super) fn identity_of(&self, account: &Account) -> Option<AccountIdentity> {
+        let sid = self.sid_of(account)?;
+        let attributes = account.attributes();
+        let memberships = self.memberships(account);
+        let set = time_or_unset(attributes.password_set);
+        let mut logon = LogonInfo {
+            password_last_set: set,
+            password_can_change: if set == FileTime::UNSET {
+                FileTime::UNSET
+            } else {
+                time_or_unset(attributes.password_set.plus(MINIMUM_PASSWORD_AGE))
+            },
+            password_must_change: attributes
+                .password_expires
+                .map_or(FileTime::NEVER, time_or_unset),
+            full_name: attributes.display_name.clone(),
+            logon_server: self.controller_name(),
+            logon_domain_name: self.netbios_name().to_owned(),
+            account_control: attributes.control.in_pac(),
+            groups: memberships.global,
+            ..LogonInfo::new(
+                account.sam(),
+                self.sid(),
+                attributes.relative_id,
+                attributes.primary_group,
+            )
+        };
+        for group in memberships.foreign {
+            logon.add_extra_sid(group);
+        }
+        let constructed = account.upn().is_none();
+        let upn = UpnDnsInfo {
+            upn: account.upn().map_or_else(
+                || {
+                    let suffix = self.realm().as_str().to_lowercase();
+                    format!("{}@{suffix}", account.sam())
+                },
+                str::to_owned,
+            ),
+            dns_domain_name: self.realm().as_str().to_uppercase(),
+            flags: if constructed {
+                UpnDnsFlags::UPN_CONSTRUCTED
+            } else {
+                UpnDnsFlags::default()
+            },
+            account: Some(UpnAccount {
+                sam_name: account.sam().to_owned(),
+                sid,
+            }),
+        };
+        Some(AccountIdentity { logon, upn, sid })
+    }
+
+    /// The name of a domain controller, without its `$`.
+    fn controller_name(&self) -> String {
+        self.accounts()
+            .iter()
+            .find(|account| account.attributes().kind == AccountKind::DomainController)
+            .map_or(UNNAMED_CONTROLLER, |account| account.sam())
+            .trim_end_matches('$')
+            .to_uppercase()
+    }
+}
+
+fn time_or_unset(time: Timestamp) -> FileTime {
+    match time.time() {
+        KerberosTime::EPOCH => FileTime::UNSET,
+        time => time.into(),
+    }
+}

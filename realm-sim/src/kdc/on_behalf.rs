@@ -1,0 +1,157 @@
+//! Whom a ticket is for: the bearer of the TGT, or somebody on whose behalf it asks ([MS-SFU]).
+
+use kerberos_core::assigned::{ErrorCode, PaDataType};
+use kerberos_core::flags::{KdcOptions, TicketFlags};
+use kerberos_core::name::Principal;
+use kerberos_core::pac::{PacAttributes, PacBuilder, VerifiedPac};
+use kerberos_core::time::{KerberosTime, Timestamp};
+use kerberos_core::wire::{EncTicketPart, KdcReq, List};
+
+use super::pac::{Asserted, PacTarget};
+use super::presented::{Authenticated, OpenedTicket};
+use super::referral::Target;
+use super::refusal::Refusal;
+use super::server_key::ServerKey;
+use super::{ClientLookup, Directory, Kdc};
+use crate::forest::{Account, UserAccountControl};
+
+/// A TGS-REQ with what it presents, all of it verified.
+pub(super) struct Presented<'a> {
+    pub(super) request: &'a KdcReq<'a>,
+    pub(super) ticket: &'a OpenedTicket,
+    pub(super) part: &'a EncTicketPart<'a>,
+    pub(super) pac: Option<&'a VerifiedPac>,
+    pub(super) bearer: &'a Authenticated,
+    pub(super) now: Timestamp,
+}
+
+/// What a ticket is to be issued for.
+pub(super) struct Wanted<'a> {
+    /// The service's name, as the ticket will have it.
+    pub(super) service: &'a Principal,
+    pub(super) target: &'a Target,
+    pub(super) server: &'a ServerKey,
+}
+
+/// Whom a ticket is for, and what limits it.
+pub(super) struct Subject {
+    pub(super) client: Principal,
+    pub(super) authtime: KerberosTime,
+    /// The flags that the ticket may inherit.
+    pub(super) flags: TicketFlags,
+    /// The end of every ticket that this one comes from.
+    pub(super) latest_end: KerberosTime,
+    pub(super) pac: Option<PacBuilder>,
+    /// What the reply says of it.
+    pub(super) padata: Vec<(PaDataType, Vec<u8>)>,
+}
+
+impl<D: Directory> Kdc<D> {
+    /// Whom the ticket is for.
+    pub(super) fn subject(
+        &self,
+        presented: &Presented<'_>,
+        wanted: &Wanted<'_>,
+    ) -> Result<Subject, Refusal> {
+        let body = presented.request.req_body.value();
+        if body.kdc_options.contains(KdcOptions::CNAME_IN_ADDL_TKT) {
+            return self.delegated_subject(presented, wanted);
+        }
+        match self.user_wanted(presented)? {
+            Some(user) => self.subject_of_service(&user, presented, wanted),
+            None => self.own_subject(presented, wanted),
+        }
+    }
+
+    fn own_subject(
+        &self,
+        presented: &Presented<'_>,
+        wanted: &Wanted<'_>,
+    ) -> Result<Subject, Refusal> {
+        let part = presented.part;
+        Ok(Subject {
+            client: presented.bearer.client.clone(),
+            authtime: part.authtime,
+            flags: part.flags,
+            latest_end: part.endtime,
+            pac: self.own_pac(presented, wanted)?,
+            padata: Vec::new(),
+        })
+    }
+
+    /// The PAC of the bearer's next ticket.
+    fn own_pac(
+        &self,
+        presented: &Presented<'_>,
+        wanted: &Wanted<'_>,
+    ) -> Result<Option<PacBuilder>, Refusal> {
+        let Some(pac) = presented.pac else {
+            return Ok(None);
+        };
+        if wanted.target.wants_no_pac() {
+            return Ok(None);
+        }
+        let attributes = pac
+            .attributes()
+            .map_err(|error| super::pac::broken(&error))?;
+        let target = wanted.pac_target(attributes.unwrap_or(PacAttributes::GIVEN_IMPLICITLY));
+        let body = presented.request.req_body.value();
+        let client = &presented.bearer.client;
+        let is_ours = client.realm().eq_ignore_case(self.directory.realm());
+        // [MS-KILE] §3.3.5.7.1: a renewed TGT says what the directory says now.
+        if body.kdc_options.contains(KdcOptions::RENEW)
+            && matches!(target, PacTarget::TicketGranting(_))
+            && is_ours
+            && let ClientLookup::Here(account) = self.directory.client(client)
+        {
+            let client_info = pac
+                .client_info()
+                .map_err(|error| super::pac::broken(&error))?;
+            return self.logon_pac(&account, Asserted::ByAuthority, &client_info, &target);
+        }
+        self.carried_pac(pac, &presented.ticket.issuer, &target)
+    }
+
+    /// Whether tickets of this account must stay where they are ([MS-KILE] §3.3.5.6.4).
+    pub(super) fn must_not_be_delegated(&self, account: &Account) -> bool {
+        account.has(UserAccountControl::NOT_DELEGATED) || self.directory.is_protected(account)
+    }
+}
+
+impl<'a> Wanted<'a> {
+    /// What the PAC is for; `attributes` are those of a TGT.
+    pub(super) fn pac_target(&self, attributes: PacAttributes) -> PacTarget<'a> {
+        if is_ticket_granting(self.service) {
+            PacTarget::TicketGranting(attributes)
+        } else {
+            PacTarget::Service(self.server)
+        }
+    }
+
+    /// The account of the service; nobody asks on behalf of another for anything else.
+    pub(super) fn account(&self) -> Result<&'a Account, Refusal> {
+        match self.target {
+            Target::Service(account) if !is_ticket_granting(self.service) => Ok(account),
+            _ => {
+                let why = format!("{} on behalf of another", self.service);
+                Err(Refusal::new(ErrorCode::KDC_ERR_BADOPTION, why))
+            }
+        }
+    }
+}
+
+/// Whether a ticket for this service has the PAC of a TGT, whose signatures do not cover the
+/// ticket ([MS-PAC] §2.8.2, §2.8.3).
+pub(super) fn is_ticket_granting(service: &Principal) -> bool {
+    let is_change_password = matches!(service.components(), [kadmin, changepw] if kadmin == "kadmin" && changepw == "changepw");
+    service.krbtgt_serves().is_some() || is_change_password
+}
+
+/// The padata of this type, if there is any.
+pub(super) fn padata_of<'a>(request: &KdcReq<'a>, kind: PaDataType) -> Option<&'a [u8]> {
+    request
+        .padata
+        .as_ref()
+        .unwrap_or(&List::of(&[]))
+        .value_of(kind)
+}

@@ -1,0 +1,268 @@
+//! The PAC of a ticket: what the directory says at a logon, and what becomes of it afterwards
+//! ([MS-KILE] §3.3.5.6.4, §3.3.5.7).
+
+use kerberos_core::assigned::ErrorCode;
+use kerberos_core::crypto::Key;
+use kerberos_core::name::{Principal, Realm};
+use kerberos_core::pac::{
+    ClientInfo, DomainGroups, LogonInfo, Pac, PacAttributes, PacBufferType, PacBuilder, PacError,
+    Requestor, Sid, SidAndAttributes, UpnDnsInfo, UserFlags, VerifiedPac,
+};
+use kerberos_core::time::KerberosTime;
+use kerberos_core::wire::EncTicketPart;
+
+use super::issue::UnsignedPac;
+use super::on_behalf::is_ticket_granting;
+use super::presented::OpenedTicket;
+use super::refusal::Refusal;
+use super::server_key::ServerKey;
+use super::{ClientLookup, Directory, Kdc};
+use crate::forest::Account;
+
+/// What a directory says of one of its accounts.
+///
+/// Example: [`Directory`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AccountIdentity {
+    /// LOGON_INFO, without what the KDC adds.
+    pub logon: LogonInfo,
+    /// UPN_DNS_INFO.
+    pub upn: UpnDnsInfo,
+    /// The account's SID.
+    pub sid: Sid,
+}
+
+/// Who says that a client is who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asserted {
+    /// The client proved it.
+    ByAuthority,
+    /// A service said so (S4U2Self).
+    ByService,
+}
+
+impl Asserted {
+    const fn sid(self) -> Sid {
+        match self {
+            Self::ByAuthority => Sid::AUTHENTICATION_AUTHORITY_ASSERTED,
+            Self::ByService => Sid::SERVICE_ASSERTED,
+        }
+    }
+}
+
+impl<D: Directory> Kdc<D> {
+    /// The PAC of an account's own logon; `None` in a realm that issues none.
+    ///
+    /// [MS-KILE] §3.3.5.6.4
+    pub(super) fn logon_pac(
+        &self,
+        account: &Account,
+        asserted: Asserted,
+        client_info: &ClientInfo,
+        target: &PacTarget<'_>,
+    ) -> Result<Option<PacBuilder>, Refusal> {
+        let Some(identity) = self.directory.identity(account) else {
+            return Ok(None);
+        };
+        let mut logon = identity.logon;
+        logon.logon_time = client_info.client_id;
+        logon.add_extra_sid(SidAndAttributes::new(asserted.sid()));
+        if let PacTarget::Service(server) = target {
+            logon = self.with_resource_groups(logon, server);
+        }
+        let mut builder = PacBuilder::new()
+            .with(&logon)?
+            .with(client_info)?
+            .with(&identity.upn)?;
+        if let PacTarget::TicketGranting(attributes) = target {
+            let requestor = Requestor { sid: identity.sid };
+            builder = builder.with(attributes)?.with(&requestor)?;
+        }
+        Ok(Some(builder))
+    }
+
+    /// The PAC of a presented ticket, with all signatures that this KDC can check.
+    ///
+    /// A ticket that this realm issued has one; one from another realm may be without.
+    ///
+    /// [MS-PAC] §2.8, [MS-KILE] §3.3.5.7
+    pub(super) fn presented_pac(
+        &self,
+        ticket: &OpenedTicket,
+        part: &EncTicketPart<'_>,
+    ) -> Result<Option<VerifiedPac>, Refusal> {
+        let found = Pac::of_ticket(part).map_err(|error| broken(&error))?;
+        let is_ours = ticket.issuer.eq_ignore_case(self.directory.realm());
+        let Some(pac) = found else {
+            if is_ours && self.directory.issues_pacs() {
+                return Err(revoked("the ticket has no PAC"));
+            }
+            return Ok(None);
+        };
+        if !is_ours {
+            let verified = pac.verify(&ticket.key, None);
+            return verified.map(Some).map_err(|error| broken(&error));
+        }
+        let krbtgt = self.directory.krbtgt();
+        let keys = krbtgt.iter().flat_map(|krbtgt| krbtgt.accepted_keys());
+        let mut outcome = Err(revoked("there is no key to verify the PAC with"));
+        for key in keys.flat_map(|keys| keys.keys()) {
+            outcome = self.verified(ticket, &pac, key);
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome.map(Some)
+    }
+
+    fn verified(
+        &self,
+        ticket: &OpenedTicket,
+        pac: &Pac,
+        kdc: &Key,
+    ) -> Result<VerifiedPac, Refusal> {
+        let verified = pac
+            .verify(&ticket.key, Some(kdc))
+            .map_err(|error| broken(&error))?;
+        if ticket.service.krbtgt_serves().is_some() {
+            return Ok(verified);
+        }
+        // KB5020805: a service could have made the server signature itself.
+        if !verified.proves(PacBufferType::FULL_CHECKSUM) {
+            return Err(broken(&PacError::Missing {
+                buffer: PacBufferType::FULL_CHECKSUM,
+            }));
+        }
+        verified
+            .verify_ticket(kdc, &ticket.plain)
+            .map_err(|error| broken(&error))
+    }
+
+    /// Whether the PAC is its bearer's, who is still the one it was issued to.
+    ///
+    /// [MS-PAC] §2.15, [MS-KILE] §3.3.5.7.1
+    pub(super) fn expect_bearer(
+        &self,
+        pac: &VerifiedPac,
+        client: &Principal,
+        authtime: KerberosTime,
+    ) -> Result<(), Refusal> {
+        pac.verify_client(client, authtime)
+            .map_err(|error| revoked(&error.to_string()))?;
+        if !client.realm().eq_ignore_case(self.directory.realm()) {
+            return Ok(());
+        }
+        let ClientLookup::Here(account) = self.directory.client(client) else {
+            return Err(revoked(&format!("{client} is gone")));
+        };
+        let requestor = pac.requestor().map_err(|error| broken(&error))?;
+        let identity = self.directory.identity(&account);
+        match (requestor, identity) {
+            (Some(requestor), Some(identity)) if requestor.sid == identity.sid => Ok(()),
+            (Some(_), Some(_)) => Err(revoked(&format!("{client} is another account now"))),
+            (None, _) => Err(revoked("the PAC does not say who asked for it")),
+            (_, None) => Ok(()),
+        }
+    }
+
+    /// The PAC for a ticket that is got with a TGT of `issuer`, from that TGT's.
+    pub(super) fn carried_pac(
+        &self,
+        pac: &VerifiedPac,
+        issuer: &Realm,
+        target: &PacTarget<'_>,
+    ) -> Result<Option<PacBuilder>, Refusal> {
+        // Realms other than Active Directory's may write none.
+        let mut logon: Option<LogonInfo> = pac.content().map_err(|error| broken(&error))?;
+        if !issuer.eq_ignore_case(self.directory.realm()) {
+            logon = logon
+                .map(|logon| self.directory.believed(issuer, logon))
+                .transpose()?;
+        }
+        let mut builder = PacBuilder::from(pac.pac());
+        if let PacTarget::Service(server) = target {
+            // Who said that there should be none gets none.
+            let attributes = pac.attributes().map_err(|error| broken(&error))?;
+            if attributes == Some(PacAttributes::NONE) {
+                return Ok(None);
+            }
+            logon = logon.map(|logon| self.with_resource_groups(logon, server));
+            builder = builder
+                .without(PacBufferType::ATTRIBUTES_INFO)
+                .without(PacBufferType::REQUESTOR);
+        }
+        match logon {
+            Some(logon) => Ok(Some(builder.with(&logon)?)),
+            None => Ok(Some(builder)),
+        }
+    }
+
+    /// A PAC on its way into a ticket for `service`.
+    pub(super) fn unsigned_pac(
+        &self,
+        builder: Option<PacBuilder>,
+        service: &Principal,
+    ) -> Result<Option<UnsignedPac>, Refusal> {
+        let Some(builder) = builder else {
+            return Ok(None);
+        };
+        let krbtgt = self.directory.krbtgt().ok_or_else(|| {
+            let why = "there is no krbtgt to sign with";
+            Refusal::new(ErrorCode::KDC_ERR_NULL_KEY, why)
+        })?;
+        Ok(Some(UnsignedPac {
+            builder,
+            kdc: krbtgt.keys().preferred().clone(),
+            covers_ticket: !is_ticket_granting(service),
+        }))
+    }
+
+    /// With the domain-local groups that the client is in here, and no others.
+    ///
+    /// [MS-KILE] §3.3.5.7.3
+    fn with_resource_groups(&self, mut logon: LogonInfo, server: &ServerKey) -> LogonInfo {
+        logon.user_flags = logon.user_flags.without(UserFlags::RESOURCE_GROUPS);
+        logon.resource_groups = None;
+        let sids: Vec<_> = logon.sids().iter().map(|entry| entry.sid).collect();
+        let Some(DomainGroups { domain, groups }) = self.directory.resource_groups(&sids) else {
+            return logon;
+        };
+        if server.wants_whole_sids() {
+            for group in groups {
+                if let Ok(sid) = domain.with_relative_id(group.relative_id) {
+                    let attributes = group.attributes;
+                    logon.add_extra_sid(SidAndAttributes { sid, attributes });
+                }
+            }
+        } else {
+            logon.set_resource_groups(domain, groups.iter().map(|group| group.relative_id));
+        }
+        logon
+    }
+}
+
+/// What a PAC is for.
+pub(super) enum PacTarget<'a> {
+    /// A TGT, of this realm or for another; and how the client asked for it.
+    TicketGranting(PacAttributes),
+    /// A service of this realm.
+    Service(&'a ServerKey),
+}
+
+/// A PAC that does not hold.
+pub(super) fn broken(error: &PacError) -> Refusal {
+    Refusal::new(ErrorCode::KRB_AP_ERR_MODIFIED, error.to_string())
+}
+
+/// A ticket whose bearer is not, or not any more, who it was issued to.
+pub(super) fn revoked(why: &str) -> Refusal {
+    Refusal::new(ErrorCode::KDC_ERR_TGT_REVOKED, why)
+}
+
+impl From<PacError> for Refusal {
+    /// A failure of our own side. What a client sent is judged by [`broken`].
+    fn from(error: PacError) -> Self {
+        Self::new(ErrorCode::KRB_ERR_GENERIC, error.to_string())
+    }
+}

@@ -1,0 +1,118 @@
+//! The key that a ticket is sealed in, and what its holder understands.
+
+use kerberos_core::assigned::{EncryptionType, ErrorCode, Kvno};
+use kerberos_core::crypto::{self, Key};
+use kerberos_core::entropy::Entropy;
+use kerberos_core::wire::List;
+
+use super::refusal::Refusal;
+use crate::forest::{Account, KeySet};
+
+/// The bits of msDS-SupportedEncryptionTypes and of PA-SUPPORTED-ENCTYPES, each with its type
+/// ([MS-KILE] §2.2.7), the strongest first.
+const BITS: [(u32, EncryptionType); 3] = [
+    (0x10, EncryptionType::AES256_CTS_HMAC_SHA1_96),
+    (0x08, EncryptionType::AES128_CTS_HMAC_SHA1_96),
+    (0x04, EncryptionType::RC4_HMAC),
+];
+
+/// AES session keys although the ticket is sealed in something else.
+const AES_SESSION_KEYS: u32 = 0x20;
+
+/// The server expands resource groups by itself.
+const RESOURCE_SID_COMPRESSION_DISABLED: u32 = 0x8_0000;
+
+/// The key of a server.
+pub(super) struct ServerKey {
+    pub(super) key: Key,
+    /// Its version; a session key has none.
+    pub(super) kvno: Option<Kvno>,
+    /// The server's encryption types, as the client is told.
+    pub(super) supported: u32,
+    /// The types of session key that the server understands.
+    session: Vec<EncryptionType>,
+}
+
+impl ServerKey {
+    /// The key of an account that this realm issues tickets for.
+    ///
+    /// `default` stands for msDS-SupportedEncryptionTypes where an account has none; without it
+    /// an account supports what it has keys of.
+    pub(super) fn of_account(account: &Account, default: Option<u32>) -> Result<Self, Refusal> {
+        let attribute = account.attributes().supported_enctypes;
+        let keys = account.keys();
+        match attribute.filter(|bits| *bits != 0).or(default) {
+            None => Ok(Self::of_keys(keys)),
+            Some(supported) => Self::restricted(keys, supported).ok_or_else(|| {
+                let why = format!("{} has no key that it supports", account.principal());
+                Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
+            }),
+        }
+    }
+
+    /// The key of whoever has all these keys: the ticket-granting service of some realm.
+    pub(super) fn of_keys(keys: &KeySet) -> Self {
+        let session: Vec<_> = keys.keys().map(Key::etype).collect();
+        Self {
+            key: keys.preferred().clone(),
+            kvno: Some(keys.kvno()),
+            supported: bits_of(&session),
+            session,
+        }
+    }
+
+    /// A session key, for a ticket from user to user (RFC 4120 §3.7).
+    pub(super) fn of_session(key: Key) -> Self {
+        let session = vec![key.etype()];
+        Self {
+            key,
+            kvno: None,
+            supported: bits_of(&session),
+            session,
+        }
+    }
+
+    fn restricted(keys: &KeySet, supported: u32) -> Option<Self> {
+        let named = BITS.iter().filter(|(bit, _)| supported & bit != 0);
+        let mut session: Vec<_> = named.map(|(_, etype)| *etype).collect();
+        let key = session.iter().find_map(|etype| keys.of(*etype))?.clone();
+        if supported & AES_SESSION_KEYS != 0 {
+            let aes = BITS.iter().take(2).map(|(_, etype)| *etype);
+            session.extend(aes);
+        }
+        Some(Self {
+            key,
+            kvno: Some(keys.kvno()),
+            supported,
+            session,
+        })
+    }
+
+    /// Whether resource groups are to be sent as SIDs of their own ([MS-KILE] §3.3.5.7.3).
+    pub(super) const fn wants_whole_sids(&self) -> bool {
+        self.supported & RESOURCE_SID_COMPRESSION_DISABLED != 0
+    }
+
+    /// A fresh session key, of the first etype in the client's list that we and the server know
+    /// (RFC 4120 §3.1.3).
+    pub(super) fn new_session_key(
+        &self,
+        wanted: &List<'_, EncryptionType>,
+        entropy: &dyn Entropy,
+    ) -> Result<Key, Refusal> {
+        let etype = wanted
+            .iter()
+            .find(|etype| crypto::supports(*etype) && self.session.contains(etype))
+            .ok_or_else(|| {
+                let why = "the client lists no encryption type that the server has";
+                Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
+            })?;
+        Ok(Key::generate(etype, entropy)?)
+    }
+}
+
+fn bits_of(etypes: &[EncryptionType]) -> u32 {
+    BITS.iter()
+        .filter(|(_, etype)| etypes.contains(etype))
+        .fold(0, |bits, (bit, _)| bits | bit)
+}
