@@ -206,9 +206,9 @@ fn a_tampered_ticket() {
 fn a_tampered_reply() {
     for from_end in [1, 11, 12, 13, 60, 120] {
         let loopback = Loopback::new(grown(hybrid())).interfere(move |_, mut reply| {
-            let last = reply.len() - from_end;
             if reply[0] == 0x6b {
-                reply[last] ^= 0x80;
+                let at = reply.len() - from_end;
+                reply[at] ^= 0x80;
             }
             reply
         });
