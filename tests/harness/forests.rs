@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kerberos_core::entropy::SeededEntropy;
 use realm_sim::forest::{Forest, ForestBuilder};
-use realm_sim::topology::{TrustDirection, TrustEntry, TrustKind};
+use realm_sim::topology::{TRUSTS, Topology, TrustDirection, TrustEntry, TrustKind};
 
 use crate::simulator::{AD, ALICE, PASSWORD, SQL, TENANT};
 
@@ -25,6 +25,19 @@ pub fn hybrid() -> ForestBuilder {
         .tenant(OTHER_TENANT)
         .cloud_service(OTHER_TENANT, SQL)
         .federate(AD, TENANT, &["windows.net"])
+}
+
+/// Every kind of trust: see `realm-sim/src/topology/trusts.toml`.
+///
+/// # Panics
+///
+/// When that file is wrong.
+#[track_caller]
+pub fn trusts() -> ForestBuilder {
+    match Topology::parse(TRUSTS) {
+        Ok(topology) => ForestBuilder::from_topology(topology),
+        Err(error) => panic!("{error}"),
+    }
 }
 
 /// Realms `R0.EXAMPLE` to `R<last>.EXAMPLE`: each refers names below `far.example` to the next,

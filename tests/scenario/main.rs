@@ -15,4 +15,6 @@ mod service_side;
 #[cfg(test)]
 mod told;
 #[cfg(test)]
+mod trusts;
+#[cfg(test)]
 mod wrong_direction;

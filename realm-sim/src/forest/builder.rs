@@ -145,6 +145,26 @@ impl ForestBuilder {
         self
     }
 
+    /// Changes the trust between two realms that was added before.
+    #[must_use]
+    pub fn change_trust(
+        mut self,
+        realm: &str,
+        partner: &str,
+        change: impl FnOnce(&mut TrustEntry),
+    ) -> Self {
+        let found = self
+            .topology
+            .trusts
+            .iter_mut()
+            .find(|entry| entry.realm.get_ref() == realm && entry.partner == partner);
+        match found {
+            Some(entry) => change(entry),
+            None => self.note(partner),
+        }
+        self
+    }
+
     /// Adds the incoming trust of the flow: `tenant` trusts `realm`, for names below
     /// `top_level_names`.
     #[must_use]

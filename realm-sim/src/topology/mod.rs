@@ -22,6 +22,27 @@ pub const ENTRA_REALM: &str = "KERBEROS.MICROSOFTONLINE.COM";
 /// The topology of the demo: CONTOSO.COM and a tenant that trusts it.
 pub const DEMO: &str = include_str!("demo.toml");
 
+/// A topology with every kind of trust: an example to start from.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use kerberos_core::name::Realm;
+/// # use realm_sim::forest::Forest;
+/// use realm_sim::topology::{TRUSTS, Topology, TrustKind};
+///
+/// let forest = Forest::from_topology(&Topology::parse(TRUSTS)?, Arc::new(SeededEntropy::new(7)))?;
+/// let (from, to) = (Realm::new("US.CORP.EXAMPLE")?, Realm::new("NANO.LAB.EXAMPLE")?);
+/// let path: Vec<_> = forest.path(&from, &to).iter().map(ToString::to_string).collect();
+/// assert_eq!(path, ["CORP.EXAMPLE", "LAB.EXAMPLE", "NANO.LAB.EXAMPLE"]);
+/// let corp = forest.domain(&Realm::new("CORP.EXAMPLE")?).ok_or("no such realm")?;
+/// let kinds: Vec<_> = corp.trusts().iter().map(|trust| trust.kind()).collect();
+/// let (child, tree) = (TrustKind::ParentChild, TrustKind::TreeRoot);
+/// assert_eq!(kinds, [child, child, tree, TrustKind::Forest]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub const TRUSTS: &str = include_str!("trusts.toml");
+
 /// A forest as data.
 ///
 /// ```
