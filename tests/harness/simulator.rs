@@ -9,7 +9,7 @@ use std::thread;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::process::{self, DEADLINE};
+use crate::process::{self, DEADLINE, Finished};
 use crate::programs;
 
 /// The realm of the demonstration's Active Directory domain.
@@ -87,6 +87,26 @@ impl Simulator {
         url.as_str()
             .unwrap_or_else(|| panic!("{realm} has no proxy: {}", self.ready))
             .to_owned()
+    }
+
+    /// Runs `realm-sim account` with this JSON and gives what it answers.
+    #[track_caller]
+    pub fn account(&self, operation: &str, request: &Value) -> Value {
+        let answer = self
+            .administer(&["account", operation], &request.to_string())
+            .succeeded();
+        serde_json::from_str(&answer.stdout).expect("an answer in JSON")
+    }
+
+    /// Runs `realm-sim` with these arguments and the server's `admin.json`.
+    #[track_caller]
+    pub fn administer(&self, arguments: &[&str], input: &str) -> Finished {
+        let mut command = programs::realm_sim();
+        command
+            .args(arguments)
+            .arg("--admin")
+            .arg(self.exported("admin.json"));
+        process::run(&mut command, input)
     }
 
     /// A file of the exported folder.

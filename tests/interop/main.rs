@@ -1,6 +1,8 @@
 //! Our programs and libraries with programs that others wrote.
 
 #[cfg(test)]
+mod administration;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod mit_client;

@@ -286,7 +286,8 @@ pub(super) fn etypes_of(numbers: Option<&[i32]>) -> Result<Vec<EncryptionType>, 
         .collect()
 }
 
-fn service_name(name: &str, realm: &Realm) -> Result<Principal, NameError> {
+/// A service name as people write it, with or without the realm.
+pub(crate) fn service_name(name: &str, realm: &Realm) -> Result<Principal, NameError> {
     let parsed = Principal::parse(name, Some(realm))?;
     if parsed.components().len() < 2 || parsed.realm() != realm {
         return Err(NameError::NotAService {

@@ -29,6 +29,7 @@ pub use account::{
     UserAccountControl,
 };
 pub(crate) use accounts::Accounts;
+pub(crate) use assembly::service_name;
 pub use builder::ForestBuilder;
 pub use domain::Domain;
 pub use group::{Group, GroupScope, Memberships};
@@ -331,7 +332,6 @@ impl Forest {
         }
     }
 
-    #[cfg(feature = "server")]
     pub(crate) fn entropy(&self) -> &dyn Entropy {
         &*self.entropy.0
     }

@@ -23,7 +23,7 @@ enum Reach {
 
 impl Server {
     /// Writes `krb5.conf`, `krb5-direct.conf`, `ca.pem` and `services.keytab` into `folder`,
-    /// which is made when it is missing.
+    /// which is made when it is missing, and `admin.json` when accounts can be administered.
     ///
     /// # Errors
     ///
@@ -43,7 +43,12 @@ impl Server {
             self.krb5_conf(Reach::Direct, &anchor),
         )?;
         let keytab = self.services_keytab().encode().map_err(io::Error::other)?;
-        write_private(&folder.join("services.keytab"), &keytab)
+        write_private(&folder.join("services.keytab"), &keytab)?;
+        if let (Some(url), Some(token)) = (self.admin_url(), self.admin_token()) {
+            let access = serde_json::json!({ "url": url, "token": token });
+            write_private(&folder.join("admin.json"), access.to_string().as_bytes())?;
+        }
+        Ok(())
     }
 
     fn services_keytab(&self) -> Keytab {
@@ -172,5 +177,12 @@ fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    io::Write::write_all(&mut options.open(path)?, content)
+    let mut file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        // A file that was there keeps its mode when it is opened.
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    }
+    io::Write::write_all(&mut file, content)
 }

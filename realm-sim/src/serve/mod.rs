@@ -3,10 +3,12 @@
 //! Ports are free ones on loopback unless the options say otherwise. A certificate authority is
 //! made at every start. A [`Server`] stops when told or dropped, and answers what it has begun.
 
+mod admin;
 mod certificate;
 mod connections;
 mod export;
 mod kkdcp;
+mod listening;
 mod tcp;
 mod udp;
 
@@ -16,8 +18,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use kerberos_core::entropy::EntropyUnavailable;
 use kerberos_core::name::Realm;
-use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -26,9 +28,7 @@ pub use certificate::{CertificateError, Certificates};
 use crate::clock::{Clock, SystemClock};
 use crate::forest::Forest;
 use crate::kdc::Directory;
-
-/// Attempts to find a port that is free for UDP and TCP alike. One nearly always does.
-const PORT_ATTEMPTS: usize = 32;
+use listening::{Pair, bind_pair, bind_tcp, local};
 
 /// How long [`Server::stop`] waits for requests that are under way.
 const STOP_GRACE: Duration = Duration::from_secs(5);
@@ -41,6 +41,12 @@ const STOP_GRACE: Duration = Duration::from_secs(5);
 pub struct ServeOptions {
     /// The address to listen on; loopback by default.
     pub listen: IpAddr,
+    /// Addresses with ports for the KDCs of the realms, in the order of
+    /// [`Forest::realms`]: one for every Active Directory realm, or none at all. The other
+    /// realms get free ports.
+    pub kdc_addresses: Vec<SocketAddr>,
+    /// Whether accounts can be administered, over HTTP on loopback.
+    pub admin: bool,
     /// The servers' clock.
     pub clock: Arc<dyn Clock>,
     /// The proxy's certificate; a fresh one for localhost without.
@@ -56,6 +62,8 @@ impl Default for ServeOptions {
     fn default() -> Self {
         Self {
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            kdc_addresses: Vec::new(),
+            admin: false,
             clock: Arc::new(SystemClock::new()),
             certificates: None,
             idle: Duration::from_secs(30),
@@ -86,9 +94,22 @@ pub enum ServeError {
         /// What the system says.
         source: io::Error,
     },
+    /// The addresses are not as many as the realms.
+    #[error("{given} addresses for {needed} Active Directory realms, of these realms: {realms}")]
+    Addresses {
+        /// Addresses given.
+        given: usize,
+        /// Active Directory realms.
+        needed: usize,
+        /// The realms, in the order in which they get addresses.
+        realms: String,
+    },
     /// No certificate can be made.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// The random source failed.
+    #[error(transparent)]
+    Entropy(#[from] EntropyUnavailable),
 }
 
 /// Running servers.
@@ -116,18 +137,25 @@ pub struct Server {
     forest: Arc<Forest>,
     realms: Vec<RealmListeners>,
     proxy: Option<SocketAddr>,
+    admin: Option<AdminListener>,
     certificates: Certificates,
     /// Dropping it stops every task.
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
 
+/// Where administration listens, and what it wants to be told.
+#[derive(Debug)]
+struct AdminListener {
+    address: SocketAddr,
+    token: admin::Token,
+}
+
 /// What one realm listens on.
 #[derive(Debug)]
 struct RealmListeners {
     realm: Realm,
-    udp: SocketAddr,
-    tcp: SocketAddr,
+    kdc: SocketAddr,
 }
 
 /// What every listener works with.
@@ -165,22 +193,34 @@ impl Server {
         };
         let mut tasks = JoinSet::new();
         let mut realms = Vec::new();
-        for realm in forest.realms() {
-            let (udp, tcp) = bind_pair(options.listen).await?;
+        for (realm, wanted) in
+            listening::addresses(&forest, &options.kdc_addresses, options.listen)?
+        {
+            let Pair { udp, tcp, address } = bind_pair(wanted).await?;
             realms.push(RealmListeners {
                 realm: realm.clone(),
-                udp: address_of(udp.local_addr(), options.listen)?,
-                tcp: address_of(tcp.local_addr(), options.listen)?,
+                kdc: address,
             });
             tasks.spawn(udp::serve(udp, realm.clone(), shared.clone()));
             tasks.spawn(tcp::serve(tcp, realm, shared.clone()));
         }
+        let admin = if options.admin {
+            let wanted = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+            let listener = bind_tcp(wanted).await?;
+            let address = local(listener.local_addr(), wanted)?;
+            let token = admin::Token::random(forest.entropy())?;
+            tasks.spawn(admin::serve(listener, token.clone(), shared.clone()));
+            Some(AdminListener { address, token })
+        } else {
+            None
+        };
         let is_proxied = |realm: &Realm| forest.is_proxied(realm);
         let wants_proxy =
             forest.tenants().next().is_some() || forest.realms().iter().any(is_proxied);
         let proxy = if wants_proxy {
-            let listener = bind_tcp(options.listen).await?;
-            let address = address_of(listener.local_addr(), options.listen)?;
+            let wanted = SocketAddr::new(options.listen, 0);
+            let listener = bind_tcp(wanted).await?;
+            let address = local(listener.local_addr(), wanted)?;
             let tls = certificates.server_config()?;
             tasks.spawn(kkdcp::serve(listener, tls, shared));
             Some(address)
@@ -191,6 +231,7 @@ impl Server {
             forest,
             realms,
             proxy,
+            admin,
             certificates,
             stop,
             tasks,
@@ -204,12 +245,12 @@ impl Server {
 
     /// Where the KDC of a realm takes datagrams.
     pub fn udp_addr(&self, realm: &Realm) -> Option<SocketAddr> {
-        self.listeners(realm).map(|listeners| listeners.udp)
+        self.listeners(realm).map(|listeners| listeners.kdc)
     }
 
     /// Where the KDC of a realm takes streams; the same port as for datagrams.
     pub fn tcp_addr(&self, realm: &Realm) -> Option<SocketAddr> {
-        self.listeners(realm).map(|listeners| listeners.tcp)
+        self.listeners(realm).map(|listeners| listeners.kdc)
     }
 
     /// Where the KDC proxy listens, when there is one.
@@ -243,6 +284,18 @@ impl Server {
             tenant.id(),
             kkdcp::TENANT_PATH
         ))
+    }
+
+    /// The URL of administration, when it is on.
+    pub fn admin_url(&self) -> Option<String> {
+        let admin = self.admin.as_ref()?;
+        Some(format!("http://{}", admin.address))
+    }
+
+    /// What administration wants as `Authorization: Bearer TOKEN`.
+    pub fn admin_token(&self) -> Option<&str> {
+        let admin = self.admin.as_ref()?;
+        Some(admin.token.expose())
     }
 
     /// The certificate of the authority that the proxy's certificate comes from, as PEM.
@@ -284,37 +337,6 @@ impl Shared {
         // An error means that the sender is gone: the server was dropped.
         let _ = self.stopping.wait_for(|stopping| *stopping).await;
     }
-}
-
-/// One port for both: the `kdc` of a krb5.conf has one.
-async fn bind_pair(ip: IpAddr) -> Result<(UdpSocket, TcpListener), ServeError> {
-    let mut last = None;
-    for _ in 0..PORT_ATTEMPTS {
-        let tcp = bind_tcp(ip).await?;
-        let address = address_of(tcp.local_addr(), ip)?;
-        match UdpSocket::bind(address).await {
-            Ok(udp) => return Ok((udp, tcp)),
-            Err(source) => last = Some(ServeError::Listen { address, source }),
-        }
-    }
-    Err(last.unwrap_or_else(|| ServeError::Listen {
-        address: SocketAddr::new(ip, 0),
-        source: io::ErrorKind::AddrInUse.into(),
-    }))
-}
-
-async fn bind_tcp(ip: IpAddr) -> Result<TcpListener, ServeError> {
-    let address = SocketAddr::new(ip, 0);
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| ServeError::Listen { address, source })
-}
-
-fn address_of(address: io::Result<SocketAddr>, ip: IpAddr) -> Result<SocketAddr, ServeError> {
-    address.map_err(|source| ServeError::Listen {
-        address: SocketAddr::new(ip, 0),
-        source,
-    })
 }
 
 #[cfg(test)]

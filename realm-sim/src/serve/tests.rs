@@ -14,6 +14,7 @@ use crate::clock::SimClock;
 use crate::kdc::tests::{
     AsAsk, NOW, TENANT, cloud, contoso, decoded_error, demo, demo_with, refused,
 };
+use tokio::net::UdpSocket;
 
 fn options() -> ServeOptions {
     ServeOptions {

@@ -9,6 +9,8 @@ use realm_sim::topology::TopologyError;
 /// What went wrong, as the user reads it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
+    #[error("{0}")]
+    Administration(String),
     #[error("cannot write {}: {source}", path.display())]
     Export { path: PathBuf, source: io::Error },
     #[error("cannot print: {0}")]

@@ -1,17 +1,18 @@
 //! Runs a simulated forest.
 
+mod account;
 mod demo;
 mod failure;
 mod serve;
 
 use std::io::{self, Write};
-use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
 use realm_sim::topology::{DEMO, Topology};
+use serve::Listen;
 use tracing_subscriber::EnvFilter;
 
 /// A simulated Active Directory forest and Microsoft Entra Kerberos realm.
@@ -28,12 +29,26 @@ enum Command {
     Serve {
         /// The topology file (TOML); without one, that of the demo.
         topology: Option<PathBuf>,
-        /// Write krb5.conf, krb5-direct.conf, ca.pem and services.keytab into this folder.
+        /// Write krb5.conf, krb5-direct.conf, ca.pem, services.keytab and, for `account`,
+        /// admin.json into this folder.
         #[arg(long, value_name = "DIR")]
         export: Option<PathBuf>,
-        /// The address to listen on.
-        #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
-        listen: IpAddr,
+        /// The address to listen on, on free ports, or ADDRESS:PORT for each Active Directory
+        /// realm in turn.
+        #[arg(long, value_name = "ADDRESS[:PORT]", default_value = "127.0.0.1")]
+        listen: Vec<Listen>,
+    },
+    /// Make, change, delete or show an account of a running server: one JSON object on standard
+    /// input, one on standard output.
+    Account {
+        /// What to do.
+        operation: account::Verb,
+        /// The admin.json that `serve --export` wrote.
+        #[arg(long, value_name = "FILE")]
+        admin: PathBuf,
+        /// The Active Directory realm; the first one without.
+        #[arg(long)]
+        realm: Option<String>,
     },
     /// List every decision about undocumented behaviour and its value, as TOML.
     Assumptions {
@@ -77,8 +92,13 @@ fn run(command: Command) -> Result<(), Failure> {
             listen,
         } => {
             let source = Source::read(topology)?;
-            in_runtime(serve::run(source, export.as_deref(), listen))
+            in_runtime(serve::run(source, export.as_deref(), &listen))
         }
+        Command::Account {
+            operation,
+            admin,
+            realm,
+        } => in_runtime(account::run(operation, admin, realm)),
         Command::Assumptions { topology } => {
             let source = Source::read(topology)?;
             let mut text = String::from("[assumptions]\n");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use kerberos_core::entropy::OsEntropy;
@@ -15,16 +16,45 @@ use crate::Source;
 use crate::failure::Failure;
 use crate::print;
 
+/// One `--listen`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Listen {
+    /// Any free ports of an address.
+    Anywhere(IpAddr),
+    /// A port that a client has built in.
+    At(SocketAddr),
+}
+
+impl FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let address = text.parse().map(Self::Anywhere);
+        address
+            .or_else(|_| text.parse().map(Self::At))
+            .map_err(|_| "an address, or an address with a port".to_owned())
+    }
+}
+
 /// Serves the topology until SIGINT or SIGTERM.
 pub(crate) async fn run(
     Source { topology, path }: Source,
     export: Option<&Path>,
-    listen: IpAddr,
+    listen: &[Listen],
 ) -> Result<(), Failure> {
     let forest = Forest::from_topology(&topology, Arc::new(OsEntropy::new()))
         .map_err(|error| Failure::topology(path.as_deref(), error))?;
     let mut options = ServeOptions::default();
-    options.listen = listen;
+    options.admin = export.is_some();
+    for listen in listen {
+        match *listen {
+            Listen::Anywhere(address) => options.listen = address,
+            Listen::At(address) => {
+                options.listen = address.ip();
+                options.kdc_addresses.push(address);
+            }
+        }
+    }
     let server = Server::start(forest, options).await?;
     if let Some(folder) = export {
         server.export(folder).map_err(|source| Failure::Export {
@@ -47,6 +77,7 @@ pub(crate) async fn run(
 struct Ready<'a> {
     ready: bool,
     realms: BTreeMap<String, Listeners>,
+    admin: Option<String>,
     export: Option<&'a Path>,
 }
 
@@ -76,6 +107,7 @@ impl<'a> Ready<'a> {
                 .into_iter()
                 .map(listeners)
                 .collect(),
+            admin: server.admin_url(),
             export,
         }
     }

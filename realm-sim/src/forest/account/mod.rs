@@ -126,6 +126,8 @@ pub struct AccountAttributes {
     /// Accounts and groups of trusted realms that may authenticate to this one under selective
     /// authentication.
     pub allowed_to_authenticate: Vec<Sid>,
+    /// Read-only domain controllers that hold the account's keys (msDS-RevealedList).
+    pub revealed_to: Vec<Sid>,
 }
 
 impl AccountAttributes {

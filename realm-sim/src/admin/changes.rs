@@ -1,0 +1,262 @@
+//! The changes to an account that a request names.
+
+use kerberos_core::name::Principal;
+use kerberos_core::pac::Sid;
+use kerberos_core::time::Timestamp;
+
+use super::{AccountRequest, AdminError, AttributeValue};
+use crate::forest::group::well_known;
+use crate::forest::{AccountAttributes, Domain, LogonHours, UserAccountControl, service_name};
+use crate::kdc::Directory;
+
+/// Changes in their order, with every name looked up already: applying them cannot fail.
+pub(super) struct Changes(Vec<Change>);
+
+type Change = Box<dyn FnOnce(&mut AccountAttributes)>;
+
+impl Changes {
+    /// What `request` asks to change.
+    pub(super) fn of(
+        domain: &Domain,
+        request: &AccountRequest,
+        now: Timestamp,
+    ) -> Result<Self, AdminError> {
+        let mut changes = Self(Vec::new());
+        if let Some(upn) = request.upn.clone() {
+            changes.push(|attributes| attributes.upn = Some(upn));
+        }
+        if let Some(names) = &request.spn {
+            let services = services(domain, "spn", names)?;
+            changes.push(|attributes| attributes.services = services);
+        }
+        changes.flags(request);
+        changes.groups(domain, request)?;
+        changes.delegation(domain, request)?;
+        if let Some(bits) = request.opts.supported_enctypes {
+            changes.push(move |attributes| attributes.supported_enctypes = Some(bits));
+        }
+        if let Some(expired) = request.opts.expired_password {
+            changes.push(move |attributes| attributes.must_change_password = expired);
+        }
+        for (name, value) in &request.opts.additional_details {
+            changes.attribute(domain, name, value, now)?;
+        }
+        Ok(changes)
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn apply(self, attributes: &mut AccountAttributes) {
+        for change in self.0 {
+            change(attributes);
+        }
+    }
+
+    fn push(&mut self, change: impl FnOnce(&mut AccountAttributes) + 'static) {
+        self.0.push(Box::new(change));
+    }
+
+    /// The options that are bits of userAccountControl.
+    fn flags(&mut self, request: &AccountRequest) {
+        let opts = &request.opts;
+        for (wanted, bit) in [
+            (opts.disabled, UserAccountControl::ACCOUNT_DISABLED),
+            (opts.locked, UserAccountControl::LOCKOUT),
+            (opts.no_preauth, UserAccountControl::DONT_REQUIRE_PREAUTH),
+            (opts.not_delegated, UserAccountControl::NOT_DELEGATED),
+            (
+                opts.trusted_for_delegation,
+                UserAccountControl::TRUSTED_FOR_DELEGATION,
+            ),
+            (
+                opts.trusted_to_auth_for_delegation,
+                UserAccountControl::TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION,
+            ),
+            (
+                opts.no_auth_data_required,
+                UserAccountControl::NO_AUTH_DATA_REQUIRED,
+            ),
+            (
+                opts.smartcard_required,
+                UserAccountControl::SMARTCARD_REQUIRED,
+            ),
+        ] {
+            if let Some(wanted) = wanted {
+                self.push(move |attributes| attributes.control.set(bit, wanted));
+            }
+        }
+    }
+
+    fn groups(&mut self, domain: &Domain, request: &AccountRequest) -> Result<(), AdminError> {
+        let opts = &request.opts;
+        if let Some(names) = &opts.member_of {
+            let groups = each(names, |name| group(domain, name))?;
+            self.push(move |attributes| attributes.member_of = groups);
+        }
+        for (wanted, relative_id) in [
+            (opts.protected, well_known::PROTECTED_USERS),
+            (
+                opts.allowed_replication,
+                well_known::ALLOWED_RODC_REPLICATION,
+            ),
+            (opts.denied_replication, well_known::DENIED_RODC_REPLICATION),
+        ] {
+            let Some(wanted) = wanted else { continue };
+            let sid = domain
+                .sid()
+                .with_relative_id(relative_id)
+                .map_err(|error| AdminError::Directory(error.into()))?;
+            self.push(move |attributes| {
+                attributes.member_of.retain(|group| *group != sid);
+                if wanted {
+                    attributes.member_of.push(sid);
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn delegation(&mut self, domain: &Domain, request: &AccountRequest) -> Result<(), AdminError> {
+        let opts = &request.opts;
+        if let Some(names) = &opts.delegation_to_spn {
+            let services = services(domain, "opts.delegation_to_spn", names)?;
+            self.push(|attributes| attributes.delegation_to = services);
+        }
+        if let Some(names) = &opts.delegation_from {
+            let accounts = each(names, |name| account(domain, "opts.delegation_from", name))?;
+            self.push(|attributes| attributes.delegation_from = accounts);
+        }
+        if let Some(names) = &opts.revealed_to_rodc {
+            let accounts = each(names, |name| account(domain, "opts.revealed_to_rodc", name))?;
+            self.push(|attributes| attributes.revealed_to = accounts);
+        }
+        Ok(())
+    }
+
+    /// One attribute under its LDAP name, whatever its case.
+    fn attribute(
+        &mut self,
+        domain: &Domain,
+        name: &str,
+        value: &AttributeValue,
+        now: Timestamp,
+    ) -> Result<(), AdminError> {
+        match name.to_ascii_lowercase().as_str() {
+            "displayname" => {
+                let text = value.text(name)?;
+                self.push(|attributes| attributes.display_name = text);
+            }
+            "userprincipalname" => {
+                let text = value.text(name)?;
+                self.push(|attributes| attributes.upn = Some(text));
+            }
+            "serviceprincipalname" => {
+                let services = services(domain, name, &value.list())?;
+                self.push(|attributes| attributes.services = services);
+            }
+            "useraccountcontrol" => {
+                let control = UserAccountControl::from_bits_truncate(value.bits(name)?);
+                self.push(move |attributes| attributes.control = control);
+            }
+            "msds-supportedencryptiontypes" => {
+                let bits = value.bits(name)?;
+                self.push(move |attributes| attributes.supported_enctypes = Some(bits));
+            }
+            "primarygroupid" => {
+                let relative_id = value.bits(name)?;
+                self.push(move |attributes| attributes.primary_group = relative_id);
+            }
+            "accountexpires" => {
+                let expires = value.filetime(name)?;
+                self.push(move |attributes| attributes.account_expires = expires);
+            }
+            "pwdlastset" => {
+                // 0 asks for a change at the next logon, -1 is now ([MS-SAMR] §3.1.1.8.8).
+                let set = match value.number(name)? {
+                    0 => None,
+                    -1 => Some(now),
+                    _ => value.filetime(name)?,
+                };
+                self.push(move |attributes| {
+                    attributes.must_change_password = set.is_none();
+                    attributes.password_set = set.unwrap_or(attributes.password_set);
+                });
+            }
+            "lockouttime" => {
+                let locked = value.number(name)? != 0;
+                self.push(move |attributes| {
+                    attributes.control.set(UserAccountControl::LOCKOUT, locked);
+                });
+            }
+            "logonhours" => {
+                let hours = LogonHours::new(value.octets(name)?);
+                self.push(move |attributes| attributes.logon_hours = Some(hours));
+            }
+            "userworkstations" => {
+                let list = value.list();
+                let names = list.iter().flat_map(|names| names.split(','));
+                let names = names
+                    .map(|name| name.trim().to_owned())
+                    .filter(|name| !name.is_empty())
+                    .collect();
+                self.push(|attributes| attributes.workstations = names);
+            }
+            "msds-allowedtodelegateto" => {
+                let services = services(domain, name, &value.list())?;
+                self.push(|attributes| attributes.delegation_to = services);
+            }
+            _ => {
+                let field = format!("opts.additional_details.{name}");
+                return Err(AdminError::invalid(
+                    &field,
+                    "this attribute is not modelled",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn each<T, U>(
+    items: &[T],
+    make: impl Fn(&T) -> Result<U, AdminError>,
+) -> Result<Vec<U>, AdminError> {
+    items.iter().map(make).collect()
+}
+
+fn services(domain: &Domain, field: &str, names: &[String]) -> Result<Vec<Principal>, AdminError> {
+    each(names, |name| {
+        service_name(name, domain.realm())
+            .map_err(|error| AdminError::invalid(field, error.to_string()))
+    })
+}
+
+/// The name in the first part of a distinguished name; any other text as it is.
+fn common_name(text: &str) -> &str {
+    let first = text.split(',').next().unwrap_or(text);
+    match first.split_once('=') {
+        Some((attribute, name)) if attribute.trim().eq_ignore_ascii_case("CN") => name,
+        _ => text,
+    }
+}
+
+fn group(domain: &Domain, name: &str) -> Result<Sid, AdminError> {
+    if let Ok(sid) = name.parse() {
+        return Ok(sid);
+    }
+    let group = domain.group(common_name(name));
+    let why = || AdminError::invalid("opts.member_of", format!("there is no group {name:?}"));
+    group.map(|group| group.sid).ok_or_else(why)
+}
+
+fn account(domain: &Domain, field: &str, name: &str) -> Result<Sid, AdminError> {
+    if let Ok(sid) = name.parse() {
+        return Ok(sid);
+    }
+    let account = domain.account(common_name(name));
+    account
+        .and_then(|account| domain.sid_of(&account))
+        .ok_or_else(|| AdminError::invalid(field, format!("there is no account {name:?}")))
+}

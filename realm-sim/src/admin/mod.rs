@@ -1,0 +1,205 @@
+//! Administration: accounts made, changed and taken away while their realm is served.
+//!
+//! One [`AccountRequest`] in, one [`AccountReply`] out. Both have a form in JSON, which
+//! `realm-sim account` and the server's admin endpoint speak, so that a test suite in any
+//! language can set up what it needs.
+
+mod attributes;
+mod changes;
+mod reply;
+mod request;
+
+use std::sync::Arc;
+
+use kerberos_core::assigned::EncryptionType;
+use kerberos_core::crypto;
+use kerberos_core::name::{NameError, Realm};
+use kerberos_core::time::Timestamp;
+
+pub use attributes::AttributeValue;
+pub use reply::AccountReply;
+pub use request::{AccountOptions, AccountRequest, AccountType, Operation, Password};
+
+use crate::forest::{Account, DirectoryError, Domain, Forest, NewAccount};
+use crate::kdc::Directory;
+use changes::Changes;
+
+/// The encryption types of an account that names none, the preferred one first; those that are
+/// not built in are left out.
+const ACCOUNT_ETYPES: [EncryptionType; 3] = [
+    EncryptionType::AES256_CTS_HMAC_SHA1_96,
+    EncryptionType::AES128_CTS_HMAC_SHA1_96,
+    EncryptionType::RC4_HMAC,
+];
+
+/// A request that administration refuses. Nothing has changed then.
+///
+/// Example: [`AccountRequest`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdminError {
+    /// The directory does not take it.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// A field has a value that makes no sense.
+    #[error("{field}: {why}")]
+    Invalid {
+        /// The field.
+        field: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A field is missing.
+    #[error("{field} is missing")]
+    Missing {
+        /// The field.
+        field: &'static str,
+    },
+    /// There is no such Active Directory realm.
+    #[error("there is no Active Directory realm {name:?}")]
+    NoSuchRealm {
+        /// The name asked for; empty when there is none at all.
+        name: String,
+    },
+}
+
+impl AdminError {
+    pub(crate) fn invalid(field: &str, why: impl Into<String>) -> Self {
+        Self::Invalid {
+            field: field.to_owned(),
+            why: why.into(),
+        }
+    }
+
+    /// A short name for programs: `name_taken`, `not_found`, `invalid`, `missing` or `failed`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Directory(DirectoryError::NameTaken { .. }) => "name_taken",
+            Self::Directory(DirectoryError::NotFound { .. }) | Self::NoSuchRealm { .. } => {
+                "not_found"
+            }
+            Self::Directory(DirectoryError::Name(_) | DirectoryError::Key(_))
+            | Self::Invalid { .. } => "invalid",
+            Self::Missing { .. } => "missing",
+            Self::Directory(_) => "failed",
+        }
+    }
+}
+
+impl From<NameError> for AdminError {
+    fn from(error: NameError) -> Self {
+        Self::Directory(error.into())
+    }
+}
+
+impl Forest {
+    /// Does what an [`AccountRequest`] asks for.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; nothing has changed then.
+    pub fn administer(
+        &self,
+        request: &AccountRequest,
+        now: Timestamp,
+    ) -> Result<AccountReply, AdminError> {
+        let domain = self.domain_for(request.realm.as_deref())?;
+        let account = match request.op {
+            Operation::Create => create(self, domain, request, now)?,
+            Operation::Modify => modify(self, domain, request, now)?,
+            Operation::Delete => domain.remove(&request.name)?,
+            Operation::Keys => find(domain, &request.name)?,
+        };
+        Ok(AccountReply::of(domain, &account))
+    }
+
+    /// The Active Directory realm of this name, or the first one.
+    fn domain_for(&self, name: Option<&str>) -> Result<&Domain, AdminError> {
+        let unknown = || AdminError::NoSuchRealm {
+            name: name.unwrap_or_default().to_owned(),
+        };
+        match name {
+            None => self.domains().next().ok_or_else(unknown),
+            Some(name) => {
+                let realm = Realm::new(name)?;
+                self.domain(&realm).ok_or_else(unknown)
+            }
+        }
+    }
+}
+
+fn create(
+    forest: &Forest,
+    domain: &Domain,
+    request: &AccountRequest,
+    now: Timestamp,
+) -> Result<Arc<Account>, AdminError> {
+    let kind = request.kind.ok_or(AdminError::Missing { field: "type" })?;
+    let changes = Changes::of(domain, request, now)?;
+    let mut wish = NewAccount::new(kind.kind(), &request.name);
+    wish.etypes = match &request.opts.etypes {
+        Some(numbers) => etypes(numbers)?,
+        None => ACCOUNT_ETYPES
+            .into_iter()
+            .filter(|etype| crypto::supports(*etype))
+            .collect(),
+    };
+    if let Some(password) = &request.password {
+        wish.set_password(password.expose());
+    }
+    changes.apply(&mut wish.attributes);
+    if wish.attributes.upn.is_none() && kind == AccountType::User {
+        let suffix = domain.realm().as_str().to_lowercase();
+        wish.attributes.upn = Some(format!("{}@{suffix}", request.name));
+    }
+    Ok(domain.create(wish, forest.entropy(), now)?)
+}
+
+fn modify(
+    forest: &Forest,
+    domain: &Domain,
+    request: &AccountRequest,
+    now: Timestamp,
+) -> Result<Arc<Account>, AdminError> {
+    let invalid = |field, why: &str| Err(AdminError::invalid(field, why));
+    if request.kind.is_some() {
+        return invalid("type", "an account stays of its kind");
+    }
+    if request.opts.etypes.is_some() {
+        return invalid("opts.etypes", "keys are made when an account is");
+    }
+    let changes = Changes::of(domain, request, now)?;
+    let account = match &request.password {
+        // First, since a new password clears what says that it must be changed.
+        Some(password) => {
+            let password = Some(password.expose());
+            domain.set_password(&request.name, password, forest.entropy(), now)?
+        }
+        None => find(domain, &request.name)?,
+    };
+    if changes.is_empty() {
+        return Ok(account);
+    }
+    Ok(domain.change(&request.name, |attributes| changes.apply(attributes))?)
+}
+
+fn find(domain: &Domain, name: &str) -> Result<Arc<Account>, AdminError> {
+    domain.account(name).ok_or_else(|| {
+        let (what, name) = ("account", name.to_owned());
+        DirectoryError::NotFound { what, name }.into()
+    })
+}
+
+fn etypes(numbers: &[i32]) -> Result<Vec<EncryptionType>, AdminError> {
+    let etype = |number: &i32| {
+        let etype = EncryptionType::new(*number);
+        let why = || format!("encryption type {number} is not supported");
+        crypto::supports(etype)
+            .then_some(etype)
+            .ok_or_else(|| AdminError::invalid("opts.etypes", why()))
+    };
+    numbers.iter().map(etype).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! What administration answers.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::forest::{Account, AccountKind, Domain};
+use crate::kdc::Directory;
+
+/// An account as it is after a request; a deleted one as it was.
+///
+/// Example: [`AccountRequest`](super::AccountRequest).
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct AccountReply {
+    /// The sAMAccountName.
+    pub name: String,
+    /// The realm.
+    pub realm: String,
+    /// The distinguished name.
+    pub dn: String,
+    /// userPrincipalName.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upn: Option<String>,
+    /// servicePrincipalName.
+    #[serde(default)]
+    pub spn: Vec<String>,
+    /// The SID.
+    pub sid: String,
+    /// The relative id.
+    pub rid: u32,
+    /// The version of the keys.
+    pub kvno: i32,
+    /// The salt of the keys, when they come from a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<String>,
+    /// The encryption types of the keys, the preferred one first.
+    pub etypes: Vec<i32>,
+    /// The keys in hexadecimal, by encryption type.
+    pub keys: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for AccountReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccountReply")
+            .field("dn", &self.dn)
+            .field("sid", &self.sid)
+            .field("kvno", &self.kvno)
+            .field("etypes", &self.etypes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AccountReply {
+    pub(super) fn of(domain: &Domain, account: &Account) -> Self {
+        let keys = account.keys();
+        let services = account.services().iter();
+        Self {
+            name: account.sam().to_owned(),
+            realm: domain.realm().to_string(),
+            dn: distinguished_name(domain, account),
+            upn: account.upn().map(str::to_owned),
+            spn: services.map(|spn| spn.name().to_string()).collect(),
+            sid: domain
+                .sid_of(account)
+                .map(|sid| sid.to_string())
+                .unwrap_or_default(),
+            rid: account.attributes().relative_id,
+            kvno: keys.kvno().number(),
+            salt: account.salt().map(str::to_owned),
+            etypes: keys.keys().map(|key| key.etype().number()).collect(),
+            keys: keys
+                .keys()
+                .map(|key| {
+                    let number = key.etype().number().to_string();
+                    (number, hexadecimal(key.expose_material()))
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Where a domain keeps accounts of this kind by default ([MS-ADTS] §6.1.1.4).
+fn distinguished_name(domain: &Domain, account: &Account) -> String {
+    let container = match account.attributes().kind {
+        AccountKind::Computer => "CN=Computers",
+        AccountKind::DomainController | AccountKind::ReadOnlyDomainController => {
+            "OU=Domain Controllers"
+        }
+        AccountKind::ManagedService => "CN=Managed Service Accounts",
+        AccountKind::User | AccountKind::ServicePrincipal | AccountKind::Krbtgt => "CN=Users",
+    };
+    let name = account.sam().trim_end_matches('$');
+    let mut dn = format!("CN={name},{container}");
+    for label in domain.realm().as_str().to_lowercase().split('.') {
+        dn.push_str(",DC=");
+        dn.push_str(label);
+    }
+    dn
+}
+
+fn hexadecimal(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}

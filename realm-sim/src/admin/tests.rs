@@ -1,0 +1,174 @@
+use std::sync::Arc;
+
+use kerberos_core::entropy::SeededEntropy;
+
+use super::*;
+use crate::forest::UserAccountControl;
+
+const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
+
+fn forest() -> Forest {
+    Forest::builder()
+        .realm("CONTOSO.COM")
+        .user("alice@CONTOSO.COM", "correct horse")
+        .realm("FABRIKAM.COM")
+        .build(Arc::new(SeededEntropy::new(1)))
+        .unwrap()
+}
+
+fn contoso(forest: &Forest) -> &Domain {
+    forest.domain(&Realm::new("CONTOSO.COM").unwrap()).unwrap()
+}
+
+fn user(name: &str) -> AccountRequest {
+    let mut request = AccountRequest::new(Operation::Create, name);
+    request.kind = Some(AccountType::User);
+    request.password = Some(Password::new("Passw0rd!"));
+    request
+}
+
+#[test]
+fn what_is_asked_for_is_what_the_directory_has() {
+    let forest = forest();
+    let rodc = forest
+        .administer(
+            &AccountRequest {
+                kind: Some(AccountType::Rodc),
+                ..AccountRequest::new(Operation::Create, "RODC1")
+            },
+            NOW,
+        )
+        .unwrap();
+    assert_eq!(rodc.dn, "CN=RODC1,OU=Domain Controllers,DC=contoso,DC=com");
+    let mut request = user("carol");
+    request.spn = Some(vec!["HTTP/carol.contoso.com".to_owned()]);
+    let opts = &mut request.opts;
+    opts.supported_enctypes = Some(0x18);
+    opts.not_delegated = Some(true);
+    opts.trusted_to_auth_for_delegation = Some(true);
+    opts.no_auth_data_required = Some(true);
+    opts.smartcard_required = Some(true);
+    opts.delegation_to_spn = Some(vec!["host/a.contoso.com".to_owned()]);
+    opts.delegation_from = Some(vec!["alice".to_owned()]);
+    opts.expired_password = Some(true);
+    opts.denied_replication = Some(true);
+    opts.protected = Some(true);
+    opts.revealed_to_rodc = Some(vec!["RODC1$".to_owned()]);
+    opts.member_of = Some(vec![
+        "CN=Domain Admins,CN=Users,DC=contoso,DC=com".to_owned(),
+    ]);
+    let details = &mut opts.additional_details;
+    details.insert(
+        "displayName".to_owned(),
+        AttributeValue::Text("C".to_owned()),
+    );
+    details.insert(
+        "userWorkstations".to_owned(),
+        AttributeValue::Text("WS1,WS2".to_owned()),
+    );
+    details.insert(
+        "accountExpires".to_owned(),
+        AttributeValue::Number(134_116_992_000_000_000),
+    );
+    let reply = forest.administer(&request, NOW).unwrap();
+    assert_eq!(reply.spn, ["HTTP/carol.contoso.com"]);
+    assert_eq!(reply.salt.as_deref(), Some("CONTOSO.COMcarol"));
+    assert_eq!(
+        reply.sid,
+        format!("{}-{}", contoso(&forest).sid(), reply.rid)
+    );
+
+    let carol = contoso(&forest).account("carol@contoso.com").unwrap();
+    let attributes = carol.attributes();
+    assert_eq!(
+        attributes.control,
+        UserAccountControl::NORMAL_ACCOUNT
+            | UserAccountControl::NOT_DELEGATED
+            | UserAccountControl::TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION
+            | UserAccountControl::NO_AUTH_DATA_REQUIRED
+            | UserAccountControl::SMARTCARD_REQUIRED
+    );
+    assert_eq!(attributes.supported_enctypes, Some(0x18));
+    assert_eq!(attributes.delegation_to.len(), 1);
+    let alice = contoso(&forest).account("alice").unwrap();
+    assert_eq!(
+        attributes.delegation_from,
+        [contoso(&forest).sid_of(&alice).unwrap()]
+    );
+    let groups: Vec<_> = attributes
+        .member_of
+        .iter()
+        .map(|sid| sid.relative_id())
+        .collect();
+    assert_eq!(groups, [Some(512), Some(525), Some(572)]);
+    assert_eq!(attributes.revealed_to[0].to_string(), rodc.sid);
+    assert!(attributes.must_change_password);
+    assert_eq!(attributes.display_name, "C");
+    assert_eq!(attributes.workstations, ["WS1", "WS2"]);
+    assert_eq!(attributes.account_expires, Some(NOW));
+}
+
+#[test]
+fn a_change_touches_only_what_it_names() {
+    let forest = forest();
+    let mut request = user("carol");
+    request.opts.protected = Some(true);
+    let before = forest.administer(&request, NOW).unwrap();
+
+    let mut change = AccountRequest::new(Operation::Modify, "CAROL");
+    change.password = Some(Password::new("another"));
+    let after = forest.administer(&change, NOW).unwrap();
+    assert_eq!((after.kvno, after.rid), (2, before.rid));
+    assert_ne!(after.keys, before.keys);
+    assert_eq!(after.etypes, before.etypes);
+
+    let mut change = AccountRequest::new(Operation::Modify, "carol");
+    change.opts.protected = Some(false);
+    change.opts.disabled = Some(true);
+    change.upn = Some("c@contoso.com".to_owned());
+    assert_eq!(forest.administer(&change, NOW).unwrap().keys, after.keys);
+    let carol = contoso(&forest).account("c@contoso.com").unwrap();
+    assert!(carol.is_disabled() && carol.attributes().member_of.is_empty());
+
+    let keys = AccountRequest::new(Operation::Keys, "carol");
+    assert_eq!(forest.administer(&keys, NOW).unwrap().keys, after.keys);
+    let delete = AccountRequest::new(Operation::Delete, "carol");
+    assert_eq!(forest.administer(&delete, NOW).unwrap().rid, before.rid);
+    assert_eq!(
+        forest.administer(&keys, NOW).unwrap_err().code(),
+        "not_found"
+    );
+}
+
+#[test]
+fn what_makes_no_sense_is_named_and_changes_nothing() {
+    let forest = forest();
+    let refusal = |request: &AccountRequest| forest.administer(request, NOW).unwrap_err();
+    assert_eq!(refusal(&user("alice")).code(), "name_taken");
+    let untyped = AccountRequest::new(Operation::Create, "x");
+    assert_eq!(refusal(&untyped).to_string(), "type is missing");
+    let mut elsewhere = user("x");
+    elsewhere.realm = Some("NOWHERE.COM".to_owned());
+    assert_eq!(refusal(&elsewhere).code(), "not_found");
+    let mut unknown = user("x");
+    unknown
+        .opts
+        .additional_details
+        .insert("shoeSize".to_owned(), AttributeValue::Number(43));
+    let text = refusal(&unknown).to_string();
+    assert!(text.contains("additional_details.shoeSize"), "{text}");
+    let mut astray = user("x");
+    astray.opts.member_of = Some(vec!["Nobody".to_owned()]);
+    assert!(refusal(&astray).to_string().contains("Nobody"));
+    let mut des = user("x");
+    des.opts.etypes = Some(vec![3]);
+    assert_eq!(refusal(&des).code(), "invalid");
+    assert_eq!(contoso(&forest).accounts().len(), 2);
+
+    let mut other = user("alice");
+    other.realm = Some("fabrikam.com".to_owned());
+    assert_eq!(
+        forest.administer(&other, NOW).unwrap().realm,
+        "FABRIKAM.COM"
+    );
+}

@@ -1,0 +1,131 @@
+//! `realm-sim account`: one JSON object to a running server, one back.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use clap::ValueEnum;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::Request;
+use hyper::client::conn::http1;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::net::TcpStream;
+
+use crate::failure::Failure;
+use crate::print;
+
+/// Longest answer read, in bytes; an account's has some hundred.
+const MAX_ANSWER: usize = 1024 * 1024;
+
+/// What to do with an account.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Verb {
+    Create,
+    Delete,
+    Keys,
+    Modify,
+}
+
+impl Verb {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Delete => "delete",
+            Self::Keys => "keys",
+            Self::Modify => "modify",
+        }
+    }
+}
+
+/// The content of `admin.json`.
+#[derive(Deserialize)]
+struct Access {
+    url: String,
+    token: String,
+}
+
+/// Sends what standard input has and prints the answer, a refusal too.
+pub(crate) async fn run(verb: Verb, admin: PathBuf, realm: Option<String>) -> Result<(), Failure> {
+    let access = Access::read(&admin)?;
+    let request = request(verb, realm)?;
+    let answer = access.post("/account", &request).await?;
+    print(&format!("{answer}\n"))?;
+    match answer.pointer("/error/message").and_then(Value::as_str) {
+        Some(message) => Err(Failure::Administration(message.to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// The object on standard input, with what the command line says.
+fn request(verb: Verb, realm: Option<String>) -> Result<Value, Failure> {
+    let wrong = |why: String| Failure::Administration(format!("standard input: {why}"));
+    let mut text = String::new();
+    let read = io::stdin().read_to_string(&mut text);
+    read.map_err(|error| wrong(error.to_string()))?;
+    let mut request: serde_json::Map<String, Value> =
+        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let mut say = |name: &str, value: String| {
+        let value = Value::String(value);
+        let said = request.entry(name).or_insert_with(|| value.clone());
+        if *said == value {
+            return Ok(());
+        }
+        Err(wrong(format!("{name} is {said}, the command says {value}")))
+    };
+    say("op", verb.name().to_owned())?;
+    if let Some(realm) = realm {
+        say("realm", realm)?;
+    }
+    Ok(Value::Object(request))
+}
+
+impl Access {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let failed = |source| Failure::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let text = std::fs::read(path).map_err(failed)?;
+        serde_json::from_slice(&text).map_err(|error| failed(error.into()))
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        let failed = |error: Box<dyn std::error::Error>| {
+            Failure::Administration(format!("{}: {error}", self.url))
+        };
+        self.exchange(path, body).await.map_err(failed)
+    }
+
+    async fn exchange(
+        &self,
+        path: &str,
+        body: &Value,
+    ) -> Result<Value, Box<dyn std::error::Error>> {
+        let host = self
+            .url
+            .strip_prefix("http://")
+            .ok_or("the URL does not begin with http://")?
+            .trim_end_matches('/');
+        let stream = TcpStream::connect(host).await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        let connection = tokio::spawn(connection);
+        let request = Request::post(path)
+            .header(HOST, host)
+            .header(AUTHORIZATION, format!("Bearer {}", self.token))
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::from(body.to_string())))?;
+        let response = sender.send_request(request).await?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), MAX_ANSWER)
+            .collect()
+            .await
+            .map_err(|error| error.to_string())?
+            .to_bytes();
+        drop(sender);
+        connection.abort();
+        serde_json::from_slice(&body).map_err(|_| format!("status {status} without JSON").into())
+    }
+}

@@ -1,0 +1,92 @@
+//! The sockets that realms are given.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use kerberos_core::name::Realm;
+use tokio::net::{TcpListener, UdpSocket};
+
+use super::ServeError;
+use crate::forest::Forest;
+
+/// Attempts to find a port that is free for UDP and TCP alike. One nearly always does.
+const PORT_ATTEMPTS: usize = 32;
+
+/// A realm's two sockets, of one port: the `kdc` of a krb5.conf has one.
+pub(super) struct Pair {
+    pub(super) udp: UdpSocket,
+    pub(super) tcp: TcpListener,
+    pub(super) address: SocketAddr,
+}
+
+/// The address that each realm is to have: those in `fixed`, Active Directory first, then any
+/// free port of `ip`.
+pub(super) fn addresses(
+    forest: &Forest,
+    fixed: &[SocketAddr],
+    ip: IpAddr,
+) -> Result<Vec<(Realm, SocketAddr)>, ServeError> {
+    let realms = forest.realms();
+    let domains = forest.domains().count();
+    if fixed.len() > realms.len() || (!fixed.is_empty() && fixed.len() < domains) {
+        let names: Vec<_> = realms.iter().map(Realm::as_str).collect();
+        return Err(ServeError::Addresses {
+            given: fixed.len(),
+            needed: domains,
+            realms: names.join(", "),
+        });
+    }
+    let given = fixed
+        .iter()
+        .copied()
+        .map(Some)
+        .chain(std::iter::repeat(None));
+    let place = |(realm, given): (Realm, Option<SocketAddr>)| {
+        (realm, given.unwrap_or_else(|| SocketAddr::new(ip, 0)))
+    };
+    Ok(realms.into_iter().zip(given).map(place).collect())
+}
+
+/// Both sockets on `address`; port 0 is any port that is free for both.
+pub(super) async fn bind_pair(address: SocketAddr) -> Result<Pair, ServeError> {
+    let attempts = if address.port() == 0 {
+        PORT_ATTEMPTS
+    } else {
+        1
+    };
+    let mut last = None;
+    for _ in 0..attempts {
+        let tcp = bind_tcp(address).await?;
+        let bound = local(tcp.local_addr(), address)?;
+        match UdpSocket::bind(bound).await {
+            Ok(udp) => {
+                return Ok(Pair {
+                    udp,
+                    tcp,
+                    address: bound,
+                });
+            }
+            Err(source) => {
+                let address = bound;
+                last = Some(ServeError::Listen { address, source });
+            }
+        }
+    }
+    Err(last.unwrap_or_else(|| ServeError::Listen {
+        address,
+        source: io::ErrorKind::AddrInUse.into(),
+    }))
+}
+
+pub(super) async fn bind_tcp(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Listen { address, source })
+}
+
+pub(super) fn local(
+    bound: io::Result<SocketAddr>,
+    address: SocketAddr,
+) -> Result<SocketAddr, ServeError> {
+    bound.map_err(|source| ServeError::Listen { address, source })
+}

@@ -1,0 +1,106 @@
+//! `realm-sim account` with a running server, and MIT's client with the accounts it makes.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use kerberos_tests::peer::{MIT_CLIENT, present};
+use kerberos_tests::session::Session;
+use kerberos_tests::simulator::{ALICE, PASSWORD, Simulator};
+use serde_json::json;
+
+#[test]
+fn accounts_are_made_changed_and_deleted_while_they_are_served() {
+    let simulator = Simulator::start();
+    let carol = json!({
+        "op": "create", "type": "USER", "name": "carol", "password": "Correct-1",
+        "spn": ["HTTP/carol.contoso.com"], "opts": { "supported_enctypes": 28 }
+    });
+    let made = simulator.account("create", &carol);
+    assert_eq!(made["dn"], "CN=carol,CN=Users,DC=contoso,DC=com");
+    assert_eq!(made["etypes"], json!([18, 17, 23]));
+    assert_eq!(made["salt"], "CONTOSO.COMcarol");
+    let sid = made["sid"].as_str().unwrap();
+    assert!(sid.ends_with(&format!("-{}", made["rid"])), "{made}");
+    for (etype, digits) in [("18", 64), ("17", 32), ("23", 32)] {
+        assert_eq!(made["keys"][etype].as_str().unwrap().len(), digits);
+    }
+    let changed = simulator.account(
+        "modify",
+        &json!({ "name": "carol", "password": "Correct-2" }),
+    );
+    assert_eq!(
+        (&changed["kvno"], &changed["sid"]),
+        (&json!(2), &made["sid"])
+    );
+    assert_eq!(
+        simulator.account("keys", &json!({ "name": "carol" })),
+        changed
+    );
+
+    let session = Session::new(&simulator.exported("krb5.conf"));
+    if present(&[MIT_CLIENT]) {
+        session.mit_kinit("carol", "Correct-1").failed();
+        session.mit_kinit("carol", "Correct-2").succeeded();
+        session
+            .mit("kvno", &["HTTP/carol.contoso.com"], "")
+            .succeeded()
+            .says("kvno = 2");
+        simulator.account(
+            "modify",
+            &json!({ "name": "carol", "opts": { "disabled": true } }),
+        );
+        session
+            .mit_kinit("carol", "Correct-2")
+            .failed()
+            .says("revoked");
+        simulator.account("delete", &json!({ "name": "carol" }));
+        session
+            .mit_kinit("carol", "Correct-2")
+            .failed()
+            .says("not found");
+    }
+    simulator.stop();
+}
+
+#[test]
+fn a_refusal_is_json_too_and_an_exit_code() {
+    let simulator = Simulator::start();
+    let refused = simulator
+        .administer(&["account", "create"], r#"{"type":"USER","name":"alice"}"#)
+        .failed()
+        .says("\"alice\" is taken");
+    let said: serde_json::Value = serde_json::from_str(&refused.stdout).unwrap();
+    assert_eq!(said["error"]["code"], "name_taken");
+    simulator
+        .administer(
+            &["account", "delete", "--realm", "NOWHERE.COM"],
+            r#"{"name":"alice"}"#,
+        )
+        .failed()
+        .says("NOWHERE.COM");
+    simulator
+        .administer(&["account", "delete"], r#"{"op":"keys","name":"alice"}"#)
+        .failed()
+        .says("the command says");
+    // Nobody but who may read the file is to administer.
+    let mode = fs::metadata(simulator.exported("admin.json"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    simulator.stop();
+}
+
+/// Clients that know port 88 only need an address of their own; here any port will do.
+#[test]
+fn a_realm_is_served_where_it_is_wanted() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let wanted = free.local_addr().unwrap().to_string();
+    drop(free);
+    let simulator = Simulator::start_with(&["--listen", &wanted]);
+    assert_eq!(simulator.ready()["realms"]["CONTOSO.COM"]["udp"], wanted);
+    Session::new(&simulator.exported("krb5.conf"))
+        .our_kinit(ALICE, PASSWORD)
+        .succeeded();
+    simulator.stop();
+}
