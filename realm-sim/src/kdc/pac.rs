@@ -92,6 +92,9 @@ impl<D: Directory> Kdc<D> {
         ticket: &OpenedTicket,
         part: &EncTicketPart<'_>,
     ) -> Result<Option<VerifiedPac>, Refusal> {
+        if self.ignores_pacs_of(&ticket.issuer) {
+            return Ok(None);
+        }
         let found = Pac::of_ticket(part).map_err(|error| broken(&error))?;
         let is_ours = ticket.issuer.eq_ignore_case(self.directory.realm());
         let Some(pac) = found else {
@@ -180,7 +183,7 @@ impl<D: Directory> Kdc<D> {
                 .map(|logon| self.directory.believed(issuer, logon))
                 .transpose()?;
         }
-        let mut builder = PacBuilder::from(pac.pac());
+        let mut builder = self.without_foreign_claims(PacBuilder::from(pac.pac()), issuer);
         if let PacTarget::Service(server) = target {
             // Who said that there should be none gets none.
             let attributes = pac.attributes().map_err(|error| broken(&error))?;

@@ -102,6 +102,7 @@ impl<D: Directory> Kdc<D> {
             }
             _ => requested,
         };
+        self.expect_allowed(presented, &target)?;
         let server = self.server_key(&target, body, now)?;
         let subject = self.subject(
             presented,
@@ -132,7 +133,7 @@ impl<D: Directory> Kdc<D> {
             flags: flags
                 .with_if(checked, TicketFlags::TRANSITED_POLICY_CHECKED)
                 .with_if(
-                    target.is_trusted_for_delegation(),
+                    self.says_ok_as_delegate(ticket, part, &target),
                     TicketFlags::OK_AS_DELEGATE,
                 ),
             times,

@@ -140,6 +140,10 @@ pub struct AccountEntry {
     /// further up.
     #[serde(default)]
     pub delegation_from: Vec<String>,
+    /// Accounts and groups of trusted realms, as `NAME@REALM` or by SID, that may authenticate to
+    /// this account where a trust asks for selective authentication.
+    #[serde(default)]
+    pub allowed_to_authenticate: Vec<String>,
     /// NetBIOS names of the computers from which the user may log on.
     #[serde(default)]
     pub workstations: Vec<String>,
@@ -170,6 +174,7 @@ impl AccountEntry {
             no_auth_data_required: false,
             delegation_to: Vec::new(),
             delegation_from: Vec::new(),
+            allowed_to_authenticate: Vec::new(),
             workstations: Vec::new(),
         }
     }

@@ -10,6 +10,7 @@ use super::fitting::expect_fitting;
 use super::keys::random_secret;
 use super::landscape::Landscape;
 use super::names::OwnForest;
+use super::permission::grant_permissions;
 use super::sid_filter::SidPolicy;
 use super::{
     ForestTrustInfo, ListedDomain, TrustAttributes, TrustBoundary, TrustKeys, TrustLink,
@@ -45,6 +46,7 @@ pub(in crate::forest) fn connect(
             .map(|domain| (domain.realm().clone(), listed(domain)))
             .collect(),
     };
+    grant_permissions(workshop, domains)?;
     let mut trusts = Vec::new();
     for entry in &workshop.topology.trusts {
         joinery

@@ -9,6 +9,7 @@ mod landscape;
 mod link;
 mod names;
 mod object;
+mod permission;
 mod sid_filter;
 
 pub use attributes::{TrustAttributes, TrustType};

@@ -1,0 +1,123 @@
+//! What becomes of a client who came over a trust.
+
+use kerberos_core::assigned::ErrorCode;
+use kerberos_core::flags::TicketFlags;
+use kerberos_core::name::Realm;
+use kerberos_core::pac::{DomainGroups, LogonInfo, PacBufferType, PacBuilder, Sid};
+use kerberos_core::wire::{self, EncTicketPart, KerbErrorData, KerbExtError};
+
+use super::on_behalf::Presented;
+use super::pac::broken;
+use super::presented::OpenedTicket;
+use super::referral::Target;
+use super::refusal::Refusal;
+use super::{Directory, Kdc};
+use crate::forest::{AccountKind, TrustAttributes, TrustBoundary, TrustObject};
+
+impl<D: Directory> Kdc<D> {
+    /// The trust that a ticket of `issuer` came over; `None` for our own tickets.
+    fn came_over(&self, issuer: &Realm) -> Option<&TrustObject> {
+        let is_ours = issuer.eq_ignore_case(self.directory.realm());
+        (!is_ours).then(|| self.directory.trust(issuer)).flatten()
+    }
+
+    /// Whether PACs of `issuer` are nothing to go by: it is a realm that has none.
+    pub(super) fn ignores_pacs_of(&self, issuer: &Realm) -> bool {
+        self.came_over(issuer)
+            .is_some_and(|trust| trust.boundary() == TrustBoundary::Realm)
+    }
+
+    /// A PAC without what `issuer` is not believed besides SIDs: claims, and what it says of the
+    /// client's device ([MS-PAC] §4.1.2.2).
+    pub(super) fn without_foreign_claims(&self, builder: PacBuilder, issuer: &Realm) -> PacBuilder {
+        match self.came_over(issuer) {
+            Some(trust) if !trust.keeps_claims() => builder
+                .without(PacBufferType::CLIENT_CLAIMS)
+                .without(PacBufferType::DEVICE_INFO)
+                .without(PacBufferType::DEVICE_CLAIMS),
+            _ => builder,
+        }
+    }
+
+    /// Selective authentication: who came over a trust that has it needs to be allowed to
+    /// authenticate to the service, himself or through a group ([MS-KILE] §3.3.5.7.5).
+    ///
+    /// The mark that he got at the first domain behind the trust stays with him further on.
+    pub(super) fn expect_allowed(
+        &self,
+        presented: &Presented<'_>,
+        target: &Target,
+    ) -> Result<(), Refusal> {
+        let Target::Service(account) = target else {
+            return Ok(());
+        };
+        let attributes = account.attributes();
+        if attributes.kind == AccountKind::Krbtgt {
+            return Ok(());
+        }
+        let issuer = &presented.ticket.issuer;
+        let trust = self.came_over(issuer);
+        let mut logon: Option<LogonInfo> = match presented.pac {
+            Some(pac) => pac.content().map_err(|error| broken(&error))?,
+            None => None,
+        };
+        if trust.is_some() {
+            logon = logon
+                .map(|logon| self.directory.believed(issuer, logon))
+                .transpose()?;
+        }
+        let sids = logon.map(|logon| logon.sids()).unwrap_or_default();
+        let mut sids: Vec<Sid> = sids.into_iter().map(|entry| entry.sid).collect();
+        let is_stranger = sids.contains(&Sid::OTHER_ORGANIZATION)
+            || trust.is_some_and(|trust| {
+                trust
+                    .attributes()
+                    .contains(TrustAttributes::CROSS_ORGANIZATION)
+            });
+        if !is_stranger {
+            return Ok(());
+        }
+        if let Some(DomainGroups { domain, groups }) = self.directory.resource_groups(&sids) {
+            let local = groups.iter().map(|group| group.relative_id);
+            sids.extend(local.filter_map(|id| domain.with_relative_id(id).ok()));
+        }
+        let allowed = &attributes.allowed_to_authenticate;
+        if sids.iter().any(|sid| allowed.contains(sid)) {
+            return Ok(());
+        }
+        let client = &presented.bearer.client;
+        let why = format!("{client} is not allowed to authenticate to this service");
+        let status = KerbExtError {
+            status: STATUS_AUTHENTICATION_FIREWALL_FAILED,
+            reserved: 0,
+            flags: 1,
+        };
+        let e_data = wire::encode(&KerbErrorData {
+            data_type: KerbErrorData::EXTENDED,
+            data_value: Some(&status.encode()),
+        });
+        Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why).with_e_data(e_data))
+    }
+
+    /// Whether the new ticket says ok-as-delegate ([MS-KILE] §3.3.5.7.5).
+    pub(super) fn says_ok_as_delegate(
+        &self,
+        ticket: &OpenedTicket,
+        part: &EncTicketPart<'_>,
+        target: &Target,
+    ) -> bool {
+        let trust = self.came_over(&ticket.issuer);
+        let source = trust.map(|_| part.flags.contains(TicketFlags::OK_AS_DELEGATE));
+        let may_cross = trust.is_none_or(|trust| trust.allows_delegation(source));
+        match target {
+            Target::Service(_) => may_cross && target.is_trusted_for_delegation(),
+            Target::Realm { partner, .. } => self
+                .directory
+                .trust(partner)
+                .is_some_and(|onward| may_cross && onward.allows_delegation(source)),
+        }
+    }
+}
+
+/// The client is kept out by selective authentication.
+const STATUS_AUTHENTICATION_FIREWALL_FAILED: u32 = 0xc000_0413;
