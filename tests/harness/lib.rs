@@ -13,6 +13,7 @@ pub mod apache;
 mod daemon;
 pub mod forests;
 pub mod hostile_proxy;
+pub mod impacket;
 pub mod kdcproxy;
 pub mod loopback;
 pub mod mit_kdc;

@@ -79,6 +79,13 @@ pub const CURL: Peer = Peer {
     package: "curl",
 };
 
+/// The Python library and programs of the Impacket project, which speak as Windows does.
+pub const IMPACKET: Peer = Peer {
+    name: "impacket",
+    probe: "/usr/lib/python3/dist-packages/impacket",
+    package: "python3-impacket",
+};
+
 impl Peer {
     /// Where it is, if it is installed.
     pub fn find(&self) -> Option<PathBuf> {

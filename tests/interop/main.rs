@@ -9,6 +9,8 @@ mod mit_client;
 #[cfg(test)]
 mod mit_kdc;
 #[cfg(test)]
+mod on_behalf;
+#[cfg(test)]
 mod our_programs;
 #[cfg(test)]
 mod peers_alone;

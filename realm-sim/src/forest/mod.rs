@@ -217,17 +217,23 @@ impl Forest {
             })
     }
 
-    /// Every service name with the keys that accept tickets for it: what a keytab needs.
+    /// Every service name with the keys that accept tickets for it, and before them the name of
+    /// the account, by which it logs on itself: what a keytab needs.
     pub fn service_keys(&self) -> Vec<(Principal, KeySet)> {
-        let domains = self.domains().flat_map(|domain| domain.accounts());
-        let tenants = self.tenants().flat_map(|tenant| tenant.principals());
-        domains
-            .chain(tenants)
-            .flat_map(|account| {
-                let named = |service: &Principal| (service.clone(), account.keys().clone());
-                account.services().iter().map(named).collect::<Vec<_>>()
-            })
-            .collect()
+        let domains = self.domains().flat_map(Domain::accounts);
+        let named = domains.flat_map(|account| {
+            let own = (!account.services().is_empty()).then_some(account.principal());
+            let names = own.into_iter().chain(account.services());
+            let named = names.map(|name| (name.clone(), account.keys().clone()));
+            named.collect::<Vec<_>>()
+        });
+        let tenants = self.tenants().flat_map(EntraTenant::principals);
+        let in_cloud = tenants.flat_map(|principal| {
+            let names = principal.services().iter();
+            let named = names.map(|name| (name.clone(), principal.keys().clone()));
+            named.collect::<Vec<_>>()
+        });
+        named.chain(in_cloud).collect()
     }
 
     /// The inter-realm keys of `krbtgt/SERVES@ISSUER`, in the issuer's copy.
