@@ -2,6 +2,7 @@
 
 mod between_forests;
 mod rotation;
+mod strangers;
 mod to_one_domain;
 mod within_a_forest;
 
