@@ -143,8 +143,11 @@ pub enum Tolerance {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum TransitedStyle {
-    /// Type 0 and no contents: Active Directory relies on its trust checks instead.
+    /// Type 0 and no contents between domains of Active Directory, which relies on its trust
+    /// checks instead; as in the RFC where a realm trust is involved.
     Empty,
+    /// Type 0 and no contents.
+    Never,
     /// The issuing realm is appended and the path is checked.
     Rfc4120,
 }
@@ -191,6 +194,7 @@ impl Spelled for TransitedStyle {
     fn spelled(&self) -> String {
         match self {
             Self::Empty => "\"empty\"".to_owned(),
+            Self::Never => "\"never\"".to_owned(),
             Self::Rfc4120 => "\"rfc4120\"".to_owned(),
         }
     }

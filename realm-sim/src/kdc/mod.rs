@@ -8,6 +8,7 @@
 mod as_service;
 mod authorization_data;
 mod directory;
+mod domain_x500;
 mod foreign;
 mod issue;
 mod on_behalf;

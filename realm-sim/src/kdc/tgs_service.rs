@@ -121,7 +121,8 @@ impl<D: Directory> Kdc<D> {
             bounds.latest_end = bounds.latest_end.min(subject.latest_end);
             bounds.choose(body)?
         };
-        let (transited, checked) = self.transited(part, &ticket.issuer, body.kdc_options)?;
+        let (transited, checked) =
+            self.transited(part, &ticket.issuer, &target, body.kdc_options)?;
         let (flags, times) = self.tgs_flags(body.kdc_options, subject.flags, times, is_tgt);
 
         let from_client = decrypted_authorization_data(body, bearer)?;

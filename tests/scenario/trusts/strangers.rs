@@ -134,9 +134,8 @@ fn permissions_can_be_written_down() {
     };
     let built = |allowed: &str| {
         let topology = realm_sim::topology::Topology::parse(&text(allowed)).unwrap();
-        ForestBuilder::from_topology(topology).build(Arc::new(
-            kerberos_core::entropy::SeededEntropy::new(7),
-        ))
+        ForestBuilder::from_topology(topology)
+            .build(Arc::new(kerberos_core::entropy::SeededEntropy::new(7)))
     };
     for allowed in [
         "dave@DEV.PARTNER.EXAMPLE",
