@@ -322,6 +322,10 @@ impl Directory for Domain {
         &self.realm
     }
 
+    fn is_named(&self, name: &Realm) -> bool {
+        self.is_own_name(name.as_str())
+    }
+
     fn krbtgt(&self) -> Option<Arc<Account>> {
         self.read().accounts.of(well_known::KRBTGT).cloned()
     }

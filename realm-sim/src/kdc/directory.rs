@@ -32,6 +32,11 @@ pub trait Directory: Send + Sync {
     /// The realm, in its canonical spelling.
     fn realm(&self) -> &Realm;
 
+    /// Whether `name` is one of the realm's own, in any case.
+    fn is_named(&self, name: &Realm) -> bool {
+        name.eq_ignore_case(self.realm())
+    }
+
     /// The account of the ticket-granting service; without it there is no ticket.
     fn krbtgt(&self) -> Option<Arc<Account>>;
 

@@ -57,7 +57,7 @@ impl<D: Directory> Kdc<D> {
         let is_ours = issuer.eq_ignore_case(own);
         let is_tgt = service
             .krbtgt_serves()
-            .is_some_and(|serves| serves.eq_ignore_case(own));
+            .is_some_and(|serves| self.directory.is_named(&serves));
         let key_sets = if is_tgt && !is_ours {
             let trusted = self.directory.accepted_keys(&issuer, now);
             if trusted.is_empty() {

@@ -6,6 +6,7 @@ mod hostile;
 mod on_behalf;
 mod pac;
 mod tgs_service;
+mod trusts;
 
 use std::sync::Arc;
 use std::time::Duration;
