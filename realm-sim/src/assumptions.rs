@@ -67,6 +67,14 @@ macro_rules! switches {
 }
 
 switches! {
+    "D01" status_before_proof: bool = true,
+        "whether a DC tells why an account is refused before the client has proven itself";
+    "D02" disabled_service_error: i32 = 19,
+        "error code for a ticket to a service whose account is disabled";
+    "D03" workstation_needed: bool = true,
+        "whether a user bound to workstations is refused when the request names none";
+    "D04" skew_recovery: bool = true,
+        "whether KRB_AP_ERR_SKEW carries KERB_AP_ERR_TYPE_SKEW_RECOVERY";
     "H01" unknown_tenant_status: u16 = 400,
         "HTTP status when the tenant in the URL is not known";
     "H02" kerberos_error_status: u16 = 200,

@@ -16,9 +16,10 @@ use super::route::Routes;
 use super::service_names::ServiceNames;
 use super::{
     Account, AccountAttributes, AccountKind, DirectoryError, ForeignLogonError, Group, GroupScope,
-    KeySet, Memberships, NewAccount, TrustObject, filter_sids,
+    KeySet, LogonFailures, Memberships, NewAccount, TrustObject, filter_sids,
 };
 use crate::kdc::{AccountIdentity, ClientLookup, Directory, Vouching};
+use crate::topology::PasswordRules;
 
 /// Where the relative ids of a domain's own accounts and groups begin.
 const FIRST_RELATIVE_ID: u32 = 1103;
@@ -370,12 +371,15 @@ impl Directory for Domain {
                 let short = Principal::host_based(class, host, self.realm.clone()).ok()?;
                 tables.accounts.service(&short).cloned()
             }
-            // A machine's or a service account's own name, and `krbtgt`, as Windows' klist asks.
-            [sam] => tables
-                .accounts
-                .named(sam)
-                .filter(|account| is_addressable(account))
-                .cloned(),
+            // An account's own name, and `krbtgt`, as Windows' klist asks.
+            [sam] => tables.accounts.named(sam).cloned(),
+            // Active Directory's krbtgt has it as its service name.
+            [kadmin, changepw]
+                if kadmin.eq_ignore_ascii_case("kadmin")
+                    && changepw.eq_ignore_ascii_case("changepw") =>
+            {
+                tables.accounts.of(well_known::KRBTGT).cloned()
+            }
             _ => None,
         }
     }
@@ -421,6 +425,23 @@ impl Directory for Domain {
             .any(is_protected_users)
     }
 
+    fn note_failure(&self, account: &Account, rules: &PasswordRules, now: Timestamp) {
+        if rules.lockout_threshold == 0 {
+            return;
+        }
+        // An account that is gone by now has nothing to count.
+        let _ = self.change(account.sam(), |attributes| {
+            attributes.count_failure(rules, now);
+        });
+    }
+
+    fn note_success(&self, account: &Account) {
+        if account.attributes().failures == LogonFailures::default() {
+            return;
+        }
+        let _ = self.change(account.sam(), AccountAttributes::forget_failures);
+    }
+
     fn believed(&self, issuer: &Realm, logon: LogonInfo) -> Result<LogonInfo, ForeignLogonError> {
         match self.trust_with(issuer) {
             Some(trust) => filter_sids(trust, &logon),
@@ -439,10 +460,4 @@ impl Directory for Domain {
     fn trust(&self, partner: &Realm) -> Option<&TrustObject> {
         self.trust_with(partner)
     }
-}
-
-/// Whether a ticket for the account's own name makes sense: somebody holds its key to accept it.
-fn is_addressable(account: &Account) -> bool {
-    let kind = account.attributes().kind;
-    kind.is_machine() || kind == AccountKind::Krbtgt || !account.services().is_empty()
 }

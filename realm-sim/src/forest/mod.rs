@@ -25,8 +25,8 @@ use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 
 pub use account::{
-    Account, AccountAttributes, AccountKind, DEFAULT_ETYPES, FIRST_KVNO, KeySet, LogonHours,
-    UserAccountControl,
+    Account, AccountAttributes, AccountKind, DEFAULT_ETYPES, FIRST_KVNO, KeySet, LogonFailures,
+    LogonHours, UserAccountControl,
 };
 pub(crate) use accounts::Accounts;
 pub(crate) use assembly::service_name;

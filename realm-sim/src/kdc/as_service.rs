@@ -12,7 +12,8 @@ use kerberos_core::wire::{
     KerberosString, List, PaData, PaEncTsEnc, PaPacRequest, TransitedEncoding,
 };
 
-use super::issue::{Bounds, Grant, ReplyParts};
+use super::account_state::expect_served;
+use super::issue::{Grant, ReplyParts};
 use super::on_behalf::is_ticket_granting;
 use super::pac::{Asserted, PacTarget};
 use super::refusal::Refusal;
@@ -51,31 +52,28 @@ impl<D: Directory> Kdc<D> {
             .directory
             .service(&service)
             .ok_or_else(|| unknown_service(&service))?;
-        if account.is_disabled() {
-            let why = format!("{requested} is disabled");
-            return Err(Refusal::new(ErrorCode::KDC_ERR_CLIENT_REVOKED, why));
-        }
+        self.expect_usable(&account, now)?;
 
         let keys: Vec<&Key> = account
             .keys()
             .keys()
             .filter(|key| body.etype.iter().any(|etype| etype == key.etype()))
+            .filter(|key| self.may_use(&account, key.etype()))
             .collect();
         let Some(reply_key) = keys.first().copied() else {
             let why = format!("{requested} has no key of a type that the client lists");
             return Err(Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why));
         };
-        let used = self.preauthenticate(&padata, &account, &keys, now)?;
+        let used = self
+            .preauthenticate(&padata, &account, &keys, now)
+            .inspect_err(|refusal| self.note(refusal, &account, &padata, now))?;
+        self.directory.note_success(&account);
+        self.expect_logon_allowed(&account, body, &service, now)?;
+        expect_served(&server, self.policy.disabled_service_error, false)?;
         self.expect_as_options(body, now)?;
 
         let start = now.time();
-        let times = Bounds {
-            authtime: start,
-            start,
-            latest_end: start.plus(self.policy.ticket_lifetime),
-            latest_renew: Some(start.plus(self.policy.renewable_lifetime)),
-        }
-        .choose(body)?;
+        let times = self.initial_bounds(&account, start).choose(body)?;
         let may_be_delegated = !self.must_not_be_delegated(&account);
         let asks_enc_pa_rep = padata.value_of(PaDataType::REQ_ENC_PA_REP).is_some();
         let flags = TicketFlags::INITIAL
@@ -210,7 +208,8 @@ impl<D: Directory> Kdc<D> {
             return self.without_timestamp(padata, account, keys);
         };
         let sealed: EncryptedData<'_> = wire::decode(value)?;
-        let key = account.keys().of(sealed.etype).ok_or_else(|| {
+        let usable = |etype| keys.iter().find(|key| key.etype() == etype);
+        let key = usable(sealed.etype).ok_or_else(|| {
             let why = format!("no key of {} for the timestamp", sealed.etype);
             Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
         })?;

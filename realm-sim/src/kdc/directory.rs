@@ -8,6 +8,7 @@ use kerberos_core::time::Timestamp;
 
 use super::pac::AccountIdentity;
 use crate::forest::{Account, ForeignLogonError, KeySet, TrustObject};
+use crate::topology::PasswordRules;
 
 /// The accounts and trusts of one realm, as a KDC sees them.
 ///
@@ -78,6 +79,12 @@ pub trait Directory: Send + Sync {
     fn is_protected(&self, _account: &Account) -> bool {
         false
     }
+
+    /// Counts a wrong password.
+    fn note_failure(&self, _account: &Account, _rules: &PasswordRules, _now: Timestamp) {}
+
+    /// Forgets wrong passwords after a right one.
+    fn note_success(&self, _account: &Account) {}
 
     /// The part that is believed of what `issuer` says in a PAC.
     ///

@@ -5,6 +5,7 @@
 //! that do not even claim to be a request get no answer, so that two KDCs cannot be made to talk
 //! errors to each other for ever.
 
+mod account_state;
 mod as_service;
 mod authorization_data;
 mod directory;
@@ -236,7 +237,12 @@ impl<D: Directory> Kdc<D> {
     fn expect_close(&self, theirs: Timestamp, now: Timestamp) -> Result<(), Refusal> {
         if theirs.distance(now) > self.policy.max_skew {
             let why = format!("the client's clock says {theirs}, ours {now}");
-            return Err(Refusal::new(ErrorCode::KRB_AP_ERR_SKEW, why));
+            let refusal = Refusal::new(ErrorCode::KRB_AP_ERR_SKEW, why);
+            return Err(if self.policy.skew_recovery {
+                refusal.with_skew_recovery()
+            } else {
+                refusal
+            });
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use kerberos_core::assigned::ErrorCode;
 use kerberos_core::flags::TicketFlags;
 
 use crate::assumptions::{Assumptions, Tolerance, TransitedStyle};
-use crate::topology::PolicyEntry;
+use crate::topology::{PasswordRules, PolicyEntry};
 
 /// The rules that one KDC follows.
 ///
@@ -45,6 +45,16 @@ pub struct KdcPolicy {
     pub default_supported_enctypes: Option<u32>,
     /// What becomes of PA-FX-FAST in a request.
     pub fast: Tolerance,
+    /// What passwords must be like, and what wrong ones lead to.
+    pub password: PasswordRules,
+    /// Whether a client is told why its account is refused before it has proven itself.
+    pub tells_status: bool,
+    /// Whether a user bound to workstations is refused when the request names none.
+    pub workstation_needed: bool,
+    /// Whether KRB_AP_ERR_SKEW says that the KDC compensates skew ([MS-KILE] §2.2.2).
+    pub skew_recovery: bool,
+    /// The error for a service whose account is disabled.
+    pub disabled_service_error: ErrorCode,
     /// The error that answers every AS-REQ, where there is no AS exchange.
     pub as_req_error: Option<ErrorCode>,
     /// The error that answers renewal and forwarding, where there is none.
@@ -85,6 +95,11 @@ impl KdcPolicy {
             announce_fast: policy.announce_fast,
             default_supported_enctypes: policy.default_supported_enctypes,
             fast: Tolerance::Ignore,
+            password: policy.password,
+            tells_status: assumptions.status_before_proof,
+            workstation_needed: assumptions.workstation_needed,
+            skew_recovery: assumptions.skew_recovery,
+            disabled_service_error: ErrorCode::new(assumptions.disabled_service_error),
             as_req_error: None,
             renew_error: None,
             wrong_realm_error: ErrorCode::KDC_ERR_WRONG_REALM,

@@ -11,6 +11,7 @@ use kerberos_core::wire::{
 };
 use zeroize::Zeroizing;
 
+use super::account_state::status;
 use super::refusal::Refusal;
 use super::{Directory, Kdc};
 use crate::forest::KeySet;
@@ -103,7 +104,8 @@ impl<D: Directory> Kdc<D> {
         }
         if part.endtime.start() < now {
             let why = format!("the ticket expired at {}", part.endtime);
-            return Err(Refusal::new(ErrorCode::KRB_AP_ERR_TKT_EXPIRED, why));
+            return Err(Refusal::new(ErrorCode::KRB_AP_ERR_TKT_EXPIRED, why)
+                .with_status(status::TIME_DIFFERENCE_AT_DC));
         }
         Ok(())
     }

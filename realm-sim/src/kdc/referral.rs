@@ -7,6 +7,7 @@ use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::KdcReqBody;
 
+use super::account_state::expect_served;
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
 use super::{Directory, Kdc};
@@ -86,7 +87,11 @@ impl<D: Directory> Kdc<D> {
         body: &KdcReqBody<'_>,
         now: Timestamp,
     ) -> Result<ServerKey, Refusal> {
-        if body.kdc_options.contains(KdcOptions::ENC_TKT_IN_SKEY) {
+        let user_to_user = body.kdc_options.contains(KdcOptions::ENC_TKT_IN_SKEY);
+        if let Target::Service(account) = target {
+            expect_served(account, self.policy.disabled_service_error, user_to_user)?;
+        }
+        if user_to_user {
             return self.user_to_user_key(body, target, now);
         }
         match target {

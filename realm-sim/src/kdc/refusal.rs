@@ -5,7 +5,8 @@ use kerberos_core::crypto::CryptoError;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
-    self, Constant, DecodeError, KdcReqBody, KerberosString, KrbError, Microseconds, PrincipalName,
+    self, Constant, DecodeError, KdcReqBody, KerbErrorData, KerbExtError, KerberosString, KrbError,
+    Microseconds, PrincipalName,
 };
 
 use crate::forest::ForeignLogonError;
@@ -16,7 +17,7 @@ pub(crate) struct Refusal {
     pub(crate) code: ErrorCode,
     /// For the log; the client is told the code.
     pub(crate) why: String,
-    /// METHOD-DATA or nothing.
+    /// METHOD-DATA, KERB-ERROR-DATA or nothing.
     pub(crate) e_data: Option<Vec<u8>>,
     /// The realm to ask instead (RFC 6806 §7).
     pub(crate) ask: Option<Realm>,
@@ -37,6 +38,27 @@ impl Refusal {
     pub(crate) fn with_e_data(mut self, e_data: Vec<u8>) -> Self {
         self.e_data = Some(e_data);
         self
+    }
+
+    /// With an NTSTATUS as e-data ([MS-KILE] §2.2.1, §2.2.2).
+    pub(crate) fn with_status(self, status: u32) -> Self {
+        let value = KerbExtError {
+            status,
+            reserved: 0,
+            flags: 1,
+        };
+        self.with_e_data(wire::encode(&KerbErrorData {
+            data_type: KerbErrorData::EXTENDED,
+            data_value: Some(&value.encode()),
+        }))
+    }
+
+    /// Saying that this KDC compensates clock skew ([MS-KILE] §2.2.2).
+    pub(crate) fn with_skew_recovery(self) -> Self {
+        self.with_e_data(wire::encode(&KerbErrorData {
+            data_type: KerbErrorData::SKEW_RECOVERY,
+            data_value: None,
+        }))
     }
 
     /// With the realm to ask instead.

@@ -204,11 +204,10 @@ impl<D: Directory> Kdc<D> {
             return Ok(());
         }
         match self.directory.client(client) {
-            ClientLookup::Here(account) if account.is_disabled() => {
-                let why = format!("{client} was disabled");
-                Err(Refusal::new(ErrorCode::KDC_ERR_CLIENT_REVOKED, why))
+            ClientLookup::Here(account) => {
+                self.expect_usable(&account, now)?;
+                self.expect_logon_hour(&account, now)
             }
-            ClientLookup::Here(_) => Ok(()),
             ClientLookup::Elsewhere(_) | ClientLookup::Unknown => {
                 let why = format!("{client} is gone");
                 Err(Refusal::new(ErrorCode::KDC_ERR_TGT_REVOKED, why))

@@ -6,10 +6,12 @@
 
 mod account;
 mod error;
+mod password;
 mod trust;
 
 pub use account::{AccountEntry, AccountRole, GroupEntry};
 pub use error::{Problem, TopologyError};
+pub use password::PasswordRules;
 use serde::Deserialize;
 use toml::Spanned;
 pub use trust::{TrustDirection, TrustEntry, TrustKind, TrustSide};
@@ -176,6 +178,8 @@ pub struct PolicyEntry {
     pub default_supported_enctypes: Option<u32>,
     /// How long after a rotation a DC still issues with a trust's previous key: 1 h.
     pub previous_key_period: u64,
+    /// What passwords must be like, and what wrong ones lead to.
+    pub password: PasswordRules,
 }
 
 impl Default for PolicyEntry {
@@ -191,6 +195,7 @@ impl Default for PolicyEntry {
             announce_fast: true,
             default_supported_enctypes: None,
             previous_key_period: HOUR,
+            password: PasswordRules::default(),
         }
     }
 }

@@ -2,14 +2,17 @@
 
 mod control;
 mod key_set;
+mod lockout;
 mod logon_hours;
 
+use kerberos_core::crypto::{CryptoError, Key};
 use kerberos_core::name::Principal;
 use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 
 pub use control::UserAccountControl;
 pub use key_set::{DEFAULT_ETYPES, FIRST_KVNO, KeySet};
+pub use lockout::LogonFailures;
 pub use logon_hours::LogonHours;
 
 use super::group::well_known;
@@ -114,6 +117,8 @@ pub struct AccountAttributes {
     pub password_expires: Option<Timestamp>,
     /// accountExpires; `None` is never.
     pub account_expires: Option<Timestamp>,
+    /// Wrong passwords since the last right one.
+    pub failures: LogonFailures,
     /// logonHours; `None` allows all.
     pub logon_hours: Option<LogonHours>,
     /// userWorkstations: NetBIOS names from which the user may log on; empty allows all.
@@ -164,10 +169,22 @@ impl AccountAttributes {
 pub struct Account {
     principal: Principal,
     keys: KeySet,
-    previous_keys: Option<KeySet>,
+    /// Newest first.
+    past: Vec<PastKeys>,
     salt: Option<String>,
     attributes: AccountAttributes,
 }
+
+/// Keys that an account had.
+#[derive(Debug, Clone)]
+struct PastKeys {
+    keys: KeySet,
+    salt: Option<String>,
+}
+
+/// Keys that are remembered besides the present ones: with them the 24 passwords that Active
+/// Directory remembers by default.
+const PAST_KEYS: usize = 23;
 
 impl Account {
     /// An account with keys that were never changed.
@@ -183,7 +200,7 @@ impl Account {
         Self {
             principal,
             keys,
-            previous_keys: None,
+            past: Vec::new(),
             salt,
             attributes,
         }
@@ -205,13 +222,52 @@ impl Account {
     }
 
     /// The keys before the last change.
-    pub const fn previous_keys(&self) -> Option<&KeySet> {
-        self.previous_keys.as_ref()
+    pub fn previous_keys(&self) -> Option<&KeySet> {
+        self.past_keys().next()
+    }
+
+    /// All keys before the present ones, the newest first.
+    pub fn past_keys(&self) -> impl Iterator<Item = &KeySet> {
+        self.past.iter().map(|past| &past.keys)
+    }
+
+    /// Whether this is one of the last `depth` passwords, the present one among them.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::UnsupportedEtype`].
+    pub fn has_had_password(&self, password: &str, depth: usize) -> Result<bool, CryptoError> {
+        let past = self
+            .past
+            .iter()
+            .map(|past| (&past.keys, past.salt.as_deref()));
+        let all = std::iter::once((&self.keys, self.salt.as_deref())).chain(past);
+        // Salts and types seldom change, so one key is made for most of them.
+        let mut made: Vec<(&str, Key)> = Vec::new();
+        for (keys, salt) in all.take(depth) {
+            let Some(salt) = salt else { continue };
+            let etype = keys.preferred().etype();
+            let found = made
+                .iter()
+                .find(|(of, key)| *of == salt && key.etype() == etype);
+            let key = match found {
+                Some((_, key)) => key.clone(),
+                None => {
+                    let key = Key::from_password(etype, password, salt.as_bytes(), None)?;
+                    made.push((salt, key.clone()));
+                    key
+                }
+            };
+            if key == *keys.preferred() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// All keys that open tickets for the account: the current ones, then the previous.
     pub fn accepted_keys(&self) -> impl Iterator<Item = &KeySet> {
-        std::iter::once(&self.keys).chain(&self.previous_keys)
+        std::iter::once(&self.keys).chain(self.previous_keys())
     }
 
     /// The salt of the keys, when they come from a password.
@@ -260,10 +316,15 @@ impl Account {
     /// With new keys; those it had stay as previous.
     pub(super) fn with_keys(&self, keys: KeySet, salt: Option<String>, now: Timestamp) -> Self {
         let mut account = self.clone();
-        account.previous_keys = Some(std::mem::replace(&mut account.keys, keys));
-        account.salt = salt;
-        account.attributes.password_set = now;
-        account.attributes.must_change_password = false;
+        let keys = std::mem::replace(&mut account.keys, keys);
+        let salt = std::mem::replace(&mut account.salt, salt);
+        account.past.insert(0, PastKeys { keys, salt });
+        account.past.truncate(PAST_KEYS);
+        let attributes = &mut account.attributes;
+        attributes.password_set = now;
+        attributes.must_change_password = false;
+        attributes.password_expires = None;
+        attributes.control -= UserAccountControl::PASSWORD_EXPIRED;
         account
     }
 }

@@ -1,5 +1,6 @@
 //! The KDC of the demo forest, asked by hand-made requests.
 
+mod account_state;
 mod as_service;
 mod cross_realm;
 mod hostile;
