@@ -5,6 +5,7 @@ use std::time::Duration;
 
 const MICROS: i64 = 1_000_000;
 const DAY: i64 = 86_400;
+const DAY_UNSIGNED: u64 = DAY.cast_unsigned();
 
 /// A point in time in whole seconds since 1970-01-01T00:00:00Z, as KerberosTime carries it.
 ///
@@ -218,7 +219,8 @@ impl Civil {
     pub fn to_time(self) -> Option<KerberosTime> {
         let in_range = self.year <= 9999
             && (1..=12).contains(&self.month)
-            && (1..=days_in_month(self.year, self.month)).contains(&self.day)
+            && self.day >= 1
+            && (self.day <= 28 || self.day <= days_in_month(self.year, self.month))
             && self.hour < 24
             && self.minute < 60
             && self.second < 60;
@@ -237,26 +239,25 @@ impl Civil {
         Some(KerberosTime(days * DAY + seconds))
     }
 
+    /// The calendar of C. Neri and L. Schneider, "Euclidean affine functions and their application
+    /// to calendar algorithms" (2022): years begin in March, and divisions of multiples of four
+    /// days find the century and the year.
     fn from_seconds(seconds: i64) -> Self {
-        let second_of_day = u32::try_from(seconds.rem_euclid(DAY)).unwrap_or(0);
-        let days = u32::try_from(seconds.div_euclid(DAY) + DAYS_TO_EPOCH).unwrap_or(0);
-        let era = days / ERA_DAYS;
-        let day_of_era = days % ERA_DAYS;
-        let year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let month = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month + 2) / 5 + 1;
-        let (civil_month, carry) = if month < 10 {
-            (month + 3, 0)
-        } else {
-            (month - 9, 1)
-        };
-        let year = (era * ERA_YEARS + year_of_era + carry).saturating_sub(ERA_YEARS);
-        let narrow = |value: u32| u8::try_from(value).unwrap_or(0);
+        let seconds = u64::try_from(seconds + DAYS_TO_EPOCH * DAY).unwrap_or(0);
+        let narrow = |value: u64| u8::try_from(value).unwrap_or(0);
+        let second_of_day = seconds % DAY_UNSIGNED;
+        let quarters = seconds / DAY_UNSIGNED * 4 + 3;
+        let (century, rest) = (quarters / ERA_DAYS, quarters % ERA_DAYS);
+        let quarters = rest | 3;
+        let (year, day_of_year) = (quarters / FOUR_YEARS, quarters % FOUR_YEARS / 4);
+        let months = 2141 * day_of_year + 197_913;
+        let (month, day) = (months >> 16, (months & 0xffff) / 2141 + 1);
+        // January and February are months 13 and 14.
+        let next = month / 13;
+        let year = (100 * century + year + next).saturating_sub(u64::from(ERA_YEARS));
         Self {
             year: u16::try_from(year).unwrap_or(0),
-            month: narrow(civil_month),
+            month: narrow(month - 12 * next),
             day: narrow(day),
             hour: narrow(second_of_day / 3600),
             minute: narrow(second_of_day / 60 % 60),
@@ -268,8 +269,11 @@ impl Civil {
 /// Years after which the Gregorian calendar repeats.
 const ERA_YEARS: u32 = 400;
 
-/// Days in those years.
-const ERA_DAYS: u32 = 146_097;
+/// Days in those years: quarters of a day in a century.
+const ERA_DAYS: u64 = 146_097;
+
+/// Days in four years of which one is a leap year: quarters of a day in a year.
+const FOUR_YEARS: u64 = 1461;
 
 /// Days from the first of March of the year -400 to 1970-01-01.
 const DAYS_TO_EPOCH: i64 = 719_468 + 146_097;
@@ -336,6 +340,25 @@ mod tests {
             assert_eq!(time.to_string(), text);
             assert_eq!(time.civil().to_time(), Some(time));
         }
+    }
+
+    /// Counted day by day, over the 400 years after which the calendar repeats and some more.
+    #[test]
+    fn every_day_follows_the_one_before() {
+        let mut expected = KerberosTime::MIN.civil();
+        for day in 0..=150_000 {
+            let time = KerberosTime::from_seconds(KerberosTime::MIN.seconds() + day * DAY);
+            assert_eq!(time.civil(), expected);
+            assert_eq!(expected.to_time(), Some(time));
+            expected.day += 1;
+            if expected.day > days_in_month(expected.year, expected.month) {
+                (expected.month, expected.day) = (expected.month + 1, 1);
+            }
+            if expected.month > 12 {
+                (expected.year, expected.month) = (expected.year + 1, 1);
+            }
+        }
+        assert_eq!(expected.year, 410);
     }
 
     #[test]

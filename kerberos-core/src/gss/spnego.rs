@@ -131,7 +131,7 @@ impl Der<'_> for NegState {
         }
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
+    fn encode_to(&self, writer: &mut impl Writer) {
         let number = match self {
             Self::AcceptCompleted => 0,
             Self::AcceptIncomplete => 1,
@@ -213,7 +213,7 @@ impl<'a> Der<'a> for NegotiationToken<'a> {
         Ok(token)
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
+    fn encode_to(&self, writer: &mut impl Writer) {
         match self {
             Self::Init(token) => writer.element(CONTEXT, |w| token.encode_to(w)),
             Self::Init2(token) => writer.element(CONTEXT, |w| token.encode_to(w)),

@@ -72,7 +72,7 @@ impl<'a> Der<'a> for InitialToken<'a> {
         })
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
+    fn encode_to(&self, writer: &mut impl Writer) {
         writer.element(APPLICATION, |w| {
             w.prepend(self.inner);
             self.mechanism.encode_to(w);

@@ -108,6 +108,15 @@ impl DecodeError {
         self
     }
 
+    /// As [`DecodeError::within`], if there is something to name.
+    #[cold]
+    pub(crate) const fn within_any(self, place: Option<&'static Place>) -> Self {
+        match place {
+            Some(place) => self.within(place),
+            None => self,
+        }
+    }
+
     /// The error with its place counted from the start of `input`.
     pub(crate) fn relative_to(self, input: &[u8]) -> Self {
         Self {

@@ -81,7 +81,7 @@ macro_rules! armored_data {
                 Ok(Self::ArmoredData(value))
             }
 
-            fn encode_to(&self, writer: &mut Writer) {
+            fn encode_to(&self, writer: &mut impl Writer) {
                 let Self::ArmoredData(value) = self;
                 writer.element(CONTEXT, |w| value.encode_to(w));
             }

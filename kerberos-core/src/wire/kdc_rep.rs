@@ -118,7 +118,7 @@ impl<'a> Der<'a> for KdcRep<'a> {
         })
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
+    fn encode_to(&self, writer: &mut impl Writer) {
         let number = match self.exchange {
             KdcExchange::As => AS_REP,
             KdcExchange::Tgs => TGS_REP,
@@ -275,7 +275,7 @@ impl<'a> Der<'a> for EncKdcRepPart<'a> {
         })
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
+    fn encode_to(&self, writer: &mut impl Writer) {
         let number = match self.tagged_as {
             KdcExchange::As => ENC_AS_REP_PART,
             KdcExchange::Tgs => ENC_TGS_REP_PART,

@@ -102,7 +102,7 @@ impl<'a> Der<'a> for KdcReq<'a> {
         })
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
+    fn encode_to(&self, writer: &mut impl Writer) {
         let number = match self.exchange {
             KdcExchange::As => AS_REQ,
             KdcExchange::Tgs => TGS_REQ,

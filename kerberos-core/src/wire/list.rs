@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::der::{Der, MAX_ELEMENTS, Reader, SEQUENCE, Writer};
+use super::der::{Der, MAX_ELEMENTS, Reader, SEQUENCE, Tagged, Writer, tagged};
 use super::error::{DecodeError, DecodeFault};
 
 /// A SEQUENCE OF.
@@ -148,12 +148,12 @@ impl<'a, T: Der<'a> + Clone + fmt::Debug> fmt::Debug for List<'a, T> {
     }
 }
 
-impl<'a, T: Der<'a> + Clone> Der<'a> for List<'a, T> {
+impl<'a, T: Der<'a> + Clone> Tagged<'a> for List<'a, T> {
     const NAME: &'static str = "SEQUENCE OF";
+    const TAG: u8 = SEQUENCE;
 
-    fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let mut elements = reader.element(SEQUENCE)?;
-        let content = elements.remaining();
+    fn decode_content(content: Reader<'a>, _: Reader<'a>) -> Result<Self, DecodeError> {
+        let mut elements = content;
         let mut count = 0;
         while !elements.is_empty() {
             if count == MAX_ELEMENTS {
@@ -163,23 +163,26 @@ impl<'a, T: Der<'a> + Clone> Der<'a> for List<'a, T> {
             count += 1;
         }
         Ok(Self(Elements::Received {
-            content,
+            content: content.remaining(),
             count,
             element: PhantomData,
         }))
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
-        writer.element(SEQUENCE, |w| match &self.0 {
-            Elements::Received { content, .. } => w.prepend(content),
+    #[inline]
+    fn encode_content(&self, writer: &mut impl Writer) {
+        match &self.0 {
+            Elements::Received { content, .. } => writer.prepend(content),
             Elements::Items(items) => {
                 for item in items.iter().rev() {
-                    item.encode_to(w);
+                    item.encode_to(writer);
                 }
             }
-        });
+        }
     }
 }
+
+tagged!(['a, T: Der<'a> + Clone] 'a, List<'a, T>);
 
 /// A value together with the octets it was decoded from.
 ///
@@ -252,7 +255,7 @@ impl<'a, T: Der<'a>> Der<'a> for Exact<'a, T> {
         Ok(Self { octets, value })
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
+    fn encode_to(&self, writer: &mut impl Writer) {
         writer.prepend(self.octets);
     }
 }

@@ -22,6 +22,7 @@ mod fast;
 mod kdc_proxy;
 mod kdc_rep;
 mod kdc_req;
+mod kerberos_time;
 mod krb_cred;
 mod krb_error;
 mod krb_priv;
@@ -79,10 +80,8 @@ pub use windows_restrictions::{
     encode_target_principal,
 };
 
+use der::{Backwards, Length};
 use error::{DecodeFault as Fault, Place};
-
-/// Where the writer starts; longer messages make it grow.
-const FIRST_BUFFER: usize = 2048;
 
 /// Decodes exactly one value: nothing may follow it.
 ///
@@ -109,9 +108,11 @@ pub fn decode<'a, T: Der<'a>>(input: &'a [u8]) -> Result<T, DecodeError> {
 
 /// The DER encoding of `value`.
 pub fn encode<'a>(value: &impl Der<'a>) -> Vec<u8> {
-    let mut writer = Writer::with_capacity(FIRST_BUFFER);
-    value.encode_to(&mut writer);
-    writer.finish()
+    let mut length = Length::default();
+    value.encode_to(&mut length);
+    let mut encoding = vec![0; length.written()];
+    value.encode_to(&mut Backwards::new(&mut encoding));
+    encoding
 }
 
 /// The DER encoding of a value that holds a key; erased when dropped.

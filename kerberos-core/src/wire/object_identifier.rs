@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::der::{Der, Reader, Writer};
+use super::der::{Reader, Tagged, Writer, tagged};
 use super::error::{DecodeError, DecodeFault};
 
 const OBJECT_IDENTIFIER: u8 = 0x06;
@@ -83,19 +83,20 @@ impl fmt::Debug for ObjectIdentifier<'_> {
     }
 }
 
-impl<'a> Der<'a> for ObjectIdentifier<'a> {
+impl<'a> Tagged<'a> for ObjectIdentifier<'a> {
     const NAME: &'static str = "OBJECT IDENTIFIER";
+    const TAG: u8 = OBJECT_IDENTIFIER;
 
-    fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let here = *reader;
-        Self::new(reader.element(OBJECT_IDENTIFIER)?.remaining())
-            .ok_or_else(|| here.fault(DecodeFault::NotMinimal))
+    fn decode_content(content: Reader<'a>, element: Reader<'a>) -> Result<Self, DecodeError> {
+        Self::new(content.remaining()).ok_or_else(|| element.fault(DecodeFault::NotMinimal))
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
-        writer.element(OBJECT_IDENTIFIER, |w| w.prepend(self.0));
+    fn encode_content(&self, writer: &mut impl Writer) {
+        writer.prepend(self.0);
     }
 }
+
+tagged!(['a] 'a, ObjectIdentifier<'a>);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! What messages carry and Kerberos does not look into.
 
-use super::der::{CONTEXT, Der, Field, Reader, SEQUENCE, Writer};
+use super::der::{CONTEXT, Der, Field, Reader, SEQUENCE, Tagged, Writer, tagged};
 use super::error::{DecodeError, DecodeFault};
 
 const BIT_STRING: u8 = 0x03;
@@ -55,7 +55,7 @@ impl<'a> Der<'a> for ForeignSequence<'a> {
         Ok(Self(reader.since(before)))
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
+    fn encode_to(&self, writer: &mut impl Writer) {
         writer.prepend(self.0);
     }
 }
@@ -73,24 +73,24 @@ impl<'a> Der<'a> for ForeignSequence<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BitString<'a>(pub &'a [u8]);
 
-impl<'a> Der<'a> for BitString<'a> {
+impl<'a> Tagged<'a> for BitString<'a> {
     const NAME: &'static str = "BIT STRING";
+    const TAG: u8 = BIT_STRING;
 
-    fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let here = *reader;
-        match reader.element(BIT_STRING)?.remaining() {
+    fn decode_content(content: Reader<'a>, element: Reader<'a>) -> Result<Self, DecodeError> {
+        match content.remaining() {
             [0, octets @ ..] => Ok(Self(octets)),
-            _ => Err(here.fault(DecodeFault::BadBits)),
+            _ => Err(element.fault(DecodeFault::BadBits)),
         }
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
-        writer.element(BIT_STRING, |w| {
-            w.prepend(self.0);
-            w.prepend(&[0]);
-        });
+    fn encode_content(&self, writer: &mut impl Writer) {
+        writer.prepend(self.0);
+        writer.prepend_array([0]);
     }
 }
+
+tagged!(['a] 'a, BitString<'a>);
 
 /// An OCTET STRING under an implicit tag, as PKINIT has it around structures of CMS.
 ///
@@ -104,7 +104,7 @@ impl<'a> Field<'a> for ImplicitOctets<'a> {
         Ok(Self(content.remaining()))
     }
 
-    fn encode_field(&self, tag: u8, writer: &mut Writer) {
+    fn encode_field(&self, tag: u8, writer: &mut impl Writer) {
         writer.element(tag & !CONSTRUCTED, |w| w.prepend(self.0));
     }
 }
@@ -118,7 +118,7 @@ impl<'a> Field<'a> for Option<ImplicitOctets<'a>> {
         }
     }
 
-    fn encode_field(&self, tag: u8, writer: &mut Writer) {
+    fn encode_field(&self, tag: u8, writer: &mut impl Writer) {
         if let Some(octets) = self {
             octets.encode_field(tag, writer);
         }

@@ -218,7 +218,7 @@ impl<'a> Der<'a> for PaPkAsRep<'a> {
         Ok(Self::DhInfo(info))
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
+    fn encode_to(&self, writer: &mut impl Writer) {
         match self {
             Self::DhInfo(info) => writer.element(CONTEXT, |w| info.encode_to(w)),
             Self::EncKeyPack(octets) => writer.element(IMPLICIT_ONE, |w| w.prepend(octets)),

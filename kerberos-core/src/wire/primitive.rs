@@ -7,16 +7,14 @@ use crate::flags::{
     ApOptions, FastOptions, KdcOptions, PacOptions, ReqFlags, S4uOptions, TicketFlags,
 };
 use crate::name::{NameError, NameType, Realm};
-use crate::time::{Civil, KerberosTime};
 
-use super::der::{Der, Reader, Writer};
+use super::der::{Reader, Tagged, Writer, tagged};
 use super::error::{DecodeError, DecodeFault};
 
 const BOOLEAN: u8 = 0x01;
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 const OCTET_STRING: u8 = 0x04;
-const GENERALIZED_TIME: u8 = 0x18;
 const GENERAL_STRING: u8 = 0x1b;
 
 /// A KerberosString or Realm: bytes of a GeneralString, UTF-8 in practice (RFC 4120 §5.2.1).
@@ -102,36 +100,44 @@ impl Microseconds {
 #[expect(clippy::exhaustive_structs, reason = "the value is in the type")]
 pub struct Constant<const VALUE: u8>;
 
-impl<const VALUE: u8> Der<'_> for Constant<VALUE> {
+impl<'a, const VALUE: u8> Tagged<'a> for Constant<VALUE> {
     const NAME: &'static str = "INTEGER";
+    const TAG: u8 = INTEGER;
 
     #[inline(always)]
-    fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let here = *reader;
-        if decode_integer(reader)? == i64::from(VALUE) {
+    fn decode_content(content: Reader<'a>, element: Reader<'a>) -> Result<Self, DecodeError> {
+        if decode_integer(content, element)? == i64::from(VALUE) {
             Ok(Self)
         } else {
-            Err(here.fault(DecodeFault::WrongConstant { expected: VALUE }))
+            Err(element.fault(DecodeFault::WrongConstant { expected: VALUE }))
         }
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
+    #[inline(always)]
+    fn encode_content(&self, writer: &mut impl Writer) {
         encode_integer(writer, i64::from(VALUE));
     }
 }
 
-/// X.690 §8.3: two's complement in the fewest octets. Nine octets hold every type used here.
+tagged!(['a, const VALUE: u8] 'a, Constant<VALUE>);
+
+/// X.690 §8.3: two's complement in the fewest octets. Eight octets hold every type used here.
 #[inline(always)]
-fn decode_integer(reader: &mut Reader<'_>) -> Result<i64, DecodeError> {
-    let here = *reader;
-    let octets = reader.element(INTEGER)?.remaining();
+fn decode_integer(content: Reader<'_>, element: Reader<'_>) -> Result<i64, DecodeError> {
+    match content.remaining() {
+        [single] => Ok(i64::from(single.cast_signed())),
+        octets => decode_long_integer(octets).map_err(|fault| element.fault(fault)),
+    }
+}
+
+#[inline]
+fn decode_long_integer(octets: &[u8]) -> Result<i64, DecodeFault> {
     match octets {
-        [single] => return Ok(i64::from(single.cast_signed())),
-        [] => return Err(here.fault(DecodeFault::Truncated)),
+        [] => return Err(DecodeFault::Truncated),
         [0, 0..0x80, ..] | [0xff, 0x80..=0xff, ..] => {
-            return Err(here.fault(DecodeFault::NotMinimal));
+            return Err(DecodeFault::NotMinimal);
         }
-        _ if octets.len() > 8 => return Err(here.fault(DecodeFault::IntegerOutOfRange)),
+        _ if octets.len() > 8 => return Err(DecodeFault::IntegerOutOfRange),
         _ => {}
     }
     let negative = octets.first().is_some_and(|first| *first >= 0x80);
@@ -141,220 +147,182 @@ fn decode_integer(reader: &mut Reader<'_>) -> Result<i64, DecodeError> {
         .fold(sign, |value, octet| (value << 8) | i64::from(*octet)))
 }
 
-fn encode_integer(writer: &mut Writer, value: i64) {
-    let octets = value.to_be_bytes();
-    let mut significant = octets.as_slice();
-    while let [first, rest @ ..] = significant {
-        let redundant = match (first, rest.first()) {
-            (0, Some(next)) => *next < 0x80,
-            (0xff, Some(next)) => *next >= 0x80,
-            _ => false,
-        };
-        if !redundant {
-            break;
-        }
-        significant = rest;
-    }
-    writer.element(INTEGER, |w| w.prepend(significant));
+#[inline(always)]
+fn encode_integer(writer: &mut impl Writer, value: i64) {
+    // What has the sign's value in front of the first bit that has not is left out, but for one.
+    let magnitude = value ^ (value >> 63);
+    let bits = i64::BITS - (magnitude | 1).leading_zeros();
+    let count = usize::try_from(bits / 8 + 1).unwrap_or(8);
+    writer.prepend_end(value.to_be_bytes(), count);
 }
 
 #[inline(always)]
-fn decode_int32(reader: &mut Reader<'_>) -> Result<i32, DecodeError> {
-    let here = *reader;
-    i32::try_from(decode_integer(reader)?).map_err(|_| here.fault(DecodeFault::IntegerOutOfRange))
+fn decode_int32(content: Reader<'_>, element: Reader<'_>) -> Result<i32, DecodeError> {
+    i32::try_from(decode_integer(content, element)?)
+        .map_err(|_| element.fault(DecodeFault::IntegerOutOfRange))
 }
 
 /// UInt32, or a negative Int32 of the same 32 bits, as old peers send it (RFC 4120 §5.2.4).
 #[inline(always)]
-fn decode_uint32(reader: &mut Reader<'_>) -> Result<u32, DecodeError> {
-    let here = *reader;
-    let value = decode_integer(reader)?;
+fn decode_uint32(content: Reader<'_>, element: Reader<'_>) -> Result<u32, DecodeError> {
+    let value = decode_integer(content, element)?;
     u32::try_from(value)
         .or_else(|_| i32::try_from(value).map(i32::cast_unsigned))
-        .map_err(|_| here.fault(DecodeFault::IntegerOutOfRange))
+        .map_err(|_| element.fault(DecodeFault::IntegerOutOfRange))
 }
 
 macro_rules! integers {
-    ($($ty:ty: $name:literal, $decode:expr, $encode:expr;)*) => { $(
-        impl Der<'_> for $ty {
+    ($($ty:ty: $name:literal, $decode:ident $new:expr, $encode:expr;)*) => { $(
+        impl<'a> Tagged<'a> for $ty {
             const NAME: &'static str = $name;
+            const TAG: u8 = INTEGER;
 
             #[inline(always)]
-            fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-                let decode: fn(&mut Reader<'_>) -> Result<Self, DecodeError> = $decode;
-                decode(reader)
+            fn decode_content(
+                content: Reader<'a>,
+                element: Reader<'a>,
+            ) -> Result<Self, DecodeError> {
+                $decode(content, element).map($new)
             }
 
-            fn encode_to(&self, writer: &mut Writer) {
+            #[inline(always)]
+            fn encode_content(&self, writer: &mut impl Writer) {
                 let encode: fn(&Self) -> i64 = $encode;
                 encode_integer(writer, encode(self));
             }
         }
+
+        tagged!(['a] 'a, $ty);
     )* };
 }
 
 integers! {
-    i32: "Int32", decode_int32, |v| i64::from(*v);
-    u32: "UInt32", decode_uint32, |v| i64::from(*v);
+    i32: "Int32", decode_int32 |v| v, |v| i64::from(*v);
+    u32: "UInt32", decode_uint32 |v| v, |v| i64::from(*v);
     // RFC 4120 has UInt32; domain controllers write the 32 bits as a signed number.
-    Kvno: "kvno", |r| decode_uint32(r).map(|v| Self::new(v.cast_signed())), |v| i64::from(v.number());
-    NameType: "name-type", |r| decode_int32(r).map(Self::new), |v| i64::from(v.number());
-    EncryptionType: "etype", |r| decode_int32(r).map(Self::new), |v| i64::from(v.number());
-    ChecksumType: "cksumtype", |r| decode_int32(r).map(Self::new), |v| i64::from(v.number());
-    ErrorCode: "error-code", |r| decode_int32(r).map(Self::new), |v| i64::from(v.number());
-    PaDataType: "padata-type", |r| decode_int32(r).map(Self::new), |v| i64::from(v.number());
-    AuthorizationDataType: "ad-type", |r| decode_int32(r).map(Self::new), |v| i64::from(v.number());
-    Microseconds: "Microseconds", decode_microseconds, |v| i64::from(v.0);
+    Kvno: "kvno", decode_uint32 |v| Self::new(v.cast_signed()), |v| i64::from(v.number());
+    NameType: "name-type", decode_int32 Self::new, |v| i64::from(v.number());
+    EncryptionType: "etype", decode_int32 Self::new, |v| i64::from(v.number());
+    ChecksumType: "cksumtype", decode_int32 Self::new, |v| i64::from(v.number());
+    ErrorCode: "error-code", decode_int32 Self::new, |v| i64::from(v.number());
+    PaDataType: "padata-type", decode_int32 Self::new, |v| i64::from(v.number());
+    AuthorizationDataType: "ad-type", decode_int32 Self::new, |v| i64::from(v.number());
+    Microseconds: "Microseconds", decode_microseconds |v| v, |v| i64::from(v.0);
 }
 
-fn decode_microseconds(reader: &mut Reader<'_>) -> Result<Microseconds, DecodeError> {
-    let here = *reader;
-    u32::try_from(decode_integer(reader)?)
+#[inline]
+fn decode_microseconds(
+    content: Reader<'_>,
+    element: Reader<'_>,
+) -> Result<Microseconds, DecodeError> {
+    u32::try_from(decode_integer(content, element)?)
         .ok()
         .filter(|micros| *micros < Microseconds::LIMIT)
         .map(Microseconds)
-        .ok_or_else(|| here.fault(DecodeFault::IntegerOutOfRange))
+        .ok_or_else(|| element.fault(DecodeFault::IntegerOutOfRange))
 }
 
-impl Der<'_> for bool {
+impl<'a> Tagged<'a> for bool {
     const NAME: &'static str = "BOOLEAN";
+    const TAG: u8 = BOOLEAN;
 
     #[inline(always)]
-    fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let here = *reader;
-        match reader.element(BOOLEAN)?.remaining() {
+    fn decode_content(content: Reader<'a>, element: Reader<'a>) -> Result<Self, DecodeError> {
+        match content.remaining() {
             [0] => Ok(false),
             [0xff] => Ok(true),
-            _ => Err(here.fault(DecodeFault::BadBits)),
+            _ => Err(element.fault(DecodeFault::BadBits)),
         }
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
-        writer.element(BOOLEAN, |w| w.prepend(&[if *self { 0xff } else { 0 }]));
+    #[inline(always)]
+    fn encode_content(&self, writer: &mut impl Writer) {
+        writer.prepend_array([if *self { 0xff } else { 0 }]);
     }
 }
 
-impl<'a> Der<'a> for &'a [u8] {
+tagged!(['a] 'a, bool);
+
+impl<'a> Tagged<'a> for &'a [u8] {
     const NAME: &'static str = "OCTET STRING";
+    const TAG: u8 = OCTET_STRING;
 
     #[inline(always)]
-    fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        Ok(reader.element(OCTET_STRING)?.remaining())
+    fn decode_content(content: Reader<'a>, _: Reader<'a>) -> Result<Self, DecodeError> {
+        Ok(content.remaining())
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
-        writer.element(OCTET_STRING, |w| w.prepend(self));
+    #[inline(always)]
+    fn encode_content(&self, writer: &mut impl Writer) {
+        writer.prepend(self);
     }
 }
 
-impl<'a> Der<'a> for KerberosString<'a> {
+tagged!(['a] 'a, &'a [u8]);
+
+impl<'a> Tagged<'a> for KerberosString<'a> {
     const NAME: &'static str = "KerberosString";
+    const TAG: u8 = GENERAL_STRING;
 
     #[inline(always)]
-    fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        Ok(Self(reader.element(GENERAL_STRING)?.remaining()))
+    fn decode_content(content: Reader<'a>, _: Reader<'a>) -> Result<Self, DecodeError> {
+        Ok(Self(content.remaining()))
     }
-
-    fn encode_to(&self, writer: &mut Writer) {
-        writer.element(GENERAL_STRING, |w| w.prepend(self.0));
-    }
-}
-
-impl Der<'_> for KerberosTime {
-    const NAME: &'static str = "KerberosTime";
 
     #[inline(always)]
-    fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let here = *reader;
-        parse_time(reader.element(GENERALIZED_TIME)?.remaining())
-            .ok_or_else(|| here.fault(DecodeFault::BadTime))
-    }
-
-    fn encode_to(&self, writer: &mut Writer) {
-        let Civil {
-            year,
-            month,
-            day,
-            hour,
-            minute,
-            second,
-        } = self.civil();
-        let century = u8::try_from(year / 100).unwrap_or(0);
-        let year = u8::try_from(year % 100).unwrap_or(0);
-        let mut text = *b"00000000000000Z";
-        let pairs = [century, year, month, day, hour, minute, second];
-        for (digits, value) in text.chunks_exact_mut(2).zip(pairs) {
-            digits.copy_from_slice(&[b'0' + value / 10, b'0' + value % 10]);
-        }
-        writer.element(GENERALIZED_TIME, |w| w.prepend(&text));
+    fn encode_content(&self, writer: &mut impl Writer) {
+        writer.prepend(self.0);
     }
 }
 
-/// RFC 4120 §5.2.3: `YYYYMMDDHHMMSSZ`, no fraction, no other zone.
-fn parse_time(text: &[u8]) -> Option<KerberosTime> {
-    let digits: &[u8; 14] = text.strip_suffix(b"Z")?.try_into().ok()?;
-    let mut pairs = [0_u8; 7];
-    for (value, pair) in pairs.iter_mut().zip(digits.chunks_exact(2)) {
-        for digit in pair {
-            let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
-            *value = *value * 10 + digit;
-        }
-    }
-    let [century, year, month, day, hour, minute, second] = pairs;
-    let year = u16::from(century) * 100 + u16::from(year);
-    Civil {
-        year,
-        month,
-        day,
-        hour,
-        minute,
-        second,
-    }
-    .to_time()
-}
+tagged!(['a] 'a, KerberosString<'a>);
 
 /// KerberosFlags: shorter strings are filled with zeros, bits past 32 are dropped
 /// (RFC 4120 §5.2.8); 32 are written.
-fn decode_bits(reader: &mut Reader<'_>) -> Result<u32, DecodeError> {
-    let here = *reader;
-    let fault = here.fault(DecodeFault::BadBits);
-    let (unused, octets) = reader
-        .element(BIT_STRING)?
-        .remaining()
-        .split_first()
-        .ok_or(fault)?;
-    let padding = 1_u8
-        .checked_shl(u32::from(*unused))
-        .ok_or(fault)?
-        .wrapping_sub(1);
+#[inline]
+fn decode_bits(octets: &[u8]) -> Option<u32> {
+    if let [0, bits @ ..] = octets
+        && let Ok(bits) = bits.try_into()
+    {
+        return Some(u32::from_be_bytes(bits));
+    }
+    let (unused, octets) = octets.split_first()?;
+    let padding = 1_u8.checked_shl(u32::from(*unused))?.wrapping_sub(1);
     let last = octets.last().copied().unwrap_or(0);
     if last & padding != 0 || (octets.is_empty() && *unused != 0) {
-        return Err(fault);
+        return None;
     }
     let mut bits = [0; 4];
     for (bit, octet) in bits.iter_mut().zip(octets) {
         *bit = *octet;
     }
-    Ok(u32::from_be_bytes(bits))
+    Some(u32::from_be_bytes(bits))
 }
 
 macro_rules! bit_strings {
     ($($ty:ty),*) => { $(
-        impl Der<'_> for $ty {
+        impl<'a> Tagged<'a> for $ty {
             const NAME: &'static str = stringify!($ty);
+            const TAG: u8 = BIT_STRING;
 
             #[inline(always)]
-            fn decode_from(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-                decode_bits(reader).map(Self::from_bits)
+            fn decode_content(
+                content: Reader<'a>,
+                element: Reader<'a>,
+            ) -> Result<Self, DecodeError> {
+                decode_bits(content.remaining())
+                    .map(Self::from_bits)
+                    .ok_or_else(|| element.fault(DecodeFault::BadBits))
             }
 
-            fn encode_to(&self, writer: &mut Writer) {
-                writer.element(BIT_STRING, |w| {
-                    w.prepend(&self.bits().to_be_bytes());
-                    w.prepend(&[0]);
-                });
+            #[inline(always)]
+            fn encode_content(&self, writer: &mut impl Writer) {
+                let [a, b, c, d] = self.bits().to_be_bytes();
+                writer.prepend_array([0, a, b, c, d]);
             }
         }
+
+        tagged!(['a] 'a, $ty);
     )* };
 }
 

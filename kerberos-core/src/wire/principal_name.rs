@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::name::{NameError, NameType, Principal};
 
-use super::der::{Der, Reader, Writer, sequence};
-use super::error::DecodeError;
+use super::der::{CONTEXT, Der, Field, Reader, SEQUENCE, Tagged, Writer, sequence, tagged};
+use super::error::{DecodeError, Place};
 use super::list::List;
 use super::primitive::KerberosString;
 
@@ -109,24 +109,30 @@ impl fmt::Debug for PrincipalName<'_> {
     }
 }
 
-impl<'a> Der<'a> for PrincipalName<'a> {
-    const NAME: &'static str = "PrincipalName";
+impl<'a> Tagged<'a> for PrincipalName<'a> {
+    const NAME: &'static str = <ReceivedName<'a> as Tagged<'a>>::NAME;
+    const TAG: u8 = <ReceivedName<'a> as Tagged<'a>>::TAG;
+    const PLACE: Option<&'static Place> = <ReceivedName<'a> as Tagged<'a>>::PLACE;
 
-    fn decode_from(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        ReceivedName::decode_from(reader).map(|name| Self(Name::Received(name)))
+    #[inline(always)]
+    fn decode_content(content: Reader<'a>, element: Reader<'a>) -> Result<Self, DecodeError> {
+        ReceivedName::decode_content(content, element).map(|name| Self(Name::Received(name)))
     }
 
-    fn encode_to(&self, writer: &mut Writer) {
+    fn encode_content(&self, writer: &mut impl Writer) {
         match &self.0 {
-            Name::Received(name) => name.encode_to(writer),
+            Name::Received(name) => name.encode_content(writer),
             Name::Of(principal) => {
-                let components: Vec<_> = principal
-                    .components()
-                    .iter()
-                    .map(|component| KerberosString(component.as_bytes()))
-                    .collect();
-                PrincipalName::new(principal.name_type(), &components).encode_to(writer);
+                // As a received name, whose components are of another type.
+                writer.nested(CONTEXT | 1, SEQUENCE, |w| {
+                    for component in principal.components().iter().rev() {
+                        KerberosString(component.as_bytes()).encode_to(w);
+                    }
+                });
+                principal.name_type().encode_field(CONTEXT, writer);
             }
         }
     }
 }
+
+tagged!(['a] 'a, PrincipalName<'a>);

@@ -176,6 +176,26 @@ fn both_sides_of_each_limit() {
     );
 }
 
+/// X.690 §8.1.3: where the number of octets that a length takes changes, also around it.
+#[test]
+fn every_form_of_length_is_written_and_read() {
+    let sizes = (0..300).chain(65_500..65_600).chain([1 << 17, 70_000]);
+    for cipher in sizes.map(|size| vec![0x5a; size]) {
+        let (etype, kvno) = (EncryptionType::new(18), Some(Kvno::new(3)));
+        let cipher = &cipher;
+        let sealed = EncryptedData {
+            etype,
+            kvno,
+            cipher,
+        };
+        let octets = encode(&sealed);
+        assert_eq!(octets.capacity(), octets.len());
+        assert_eq!(decode::<EncryptedData<'_>>(&octets).as_ref(), Ok(&sealed));
+        let longer = [&octets[..], &[0]].concat();
+        assert!(decode::<EncryptedData<'_>>(&longer).is_err());
+    }
+}
+
 #[test]
 fn a_key_does_not_show_in_debug() {
     let key = EncryptionKey {
