@@ -129,6 +129,8 @@ switches! {
         "whether own SIDs with relative ids from 1000 on pass an external trust without quarantine";
     "T04" last_trust_version: i32 = 255,
         "the version of a trust's keys after which zero comes";
+    "T05" realm_trusts_for_forest: bool = true,
+        "whether all domains of a forest know the transitive realm trusts of each of them";
 }
 
 /// What becomes of an element that the peer may not expect.

@@ -31,6 +31,12 @@ impl MitKdc {
     /// Makes the database and starts the KDC.
     #[track_caller]
     pub fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// As [`MitKdc::start`], after these commands for `kadmin`.
+    #[track_caller]
+    pub fn start_with(commands: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let port = free_port();
         let path = folder.path();
@@ -47,7 +53,7 @@ impl MitKdc {
         )
         .succeeded();
 
-        let mut script = format!("addprinc -pw \"{PASSWORD}\" bob\n");
+        let mut script = format!("addprinc -pw \"{PASSWORD}\" bob\n{commands}");
         for service in SERVICES {
             script.push_str(&format!("addprinc -randkey {service}\n"));
             let keytab = path.join("service.keytab");

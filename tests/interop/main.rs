@@ -15,4 +15,6 @@ mod our_programs;
 #[cfg(test)]
 mod peers_alone;
 #[cfg(test)]
+mod realm_trust;
+#[cfg(test)]
 mod service;

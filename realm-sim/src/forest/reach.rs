@@ -83,8 +83,8 @@ pub(super) fn lay_routes(landscape: &Landscape, assumptions: &Assumptions, domai
         for way in &beyond {
             let hop = if way.holder == own {
                 Some(&way.partner)
-            } else if way.kind == TrustKind::Forest && way.holder == *root {
-                reach.hops.get(root)
+            } else if way.is_for_forest(root, assumptions) {
+                reach.hops.get(&way.holder)
             } else {
                 None
             };
@@ -105,6 +105,7 @@ struct Beyond {
     /// NetBIOS names of the partner and of the domains of its forest.
     netbios: Vec<(String, Realm)>,
     kind: TrustKind,
+    is_transitive: bool,
     claimed: Vec<String>,
     excluded: Vec<String>,
 }
@@ -126,9 +127,19 @@ impl Beyond {
                 .map(|(name, realm)| (name.to_uppercase(), realm))
                 .collect(),
             kind: trust.kind(),
+            is_transitive: trust.is_transitive(),
             claimed: trust.names().claimed().map(ToOwned::to_owned).collect(),
             excluded: trust.names().excluded().map(ToOwned::to_owned).collect(),
         })
+    }
+
+    /// Whether all domains of the forest with this root can use it.
+    fn is_for_forest(&self, root: &Realm, assumptions: &Assumptions) -> bool {
+        match self.kind {
+            TrustKind::Forest => self.holder == *root,
+            TrustKind::Realm => self.is_transitive && assumptions.realm_trusts_for_forest,
+            _ => false,
+        }
     }
 
     /// Adds its names to those that `domain` knows a way to.

@@ -83,4 +83,19 @@ fn a_realm_trust_leads_on_when_it_is_transitive() {
         ["DE", "EU", "MIT"]
     );
     assert_eq!(way(&wide, "mia@MIT.EXAMPLE", back), ["MIT", "EU", "DE"]);
+    // All domains of the forest know it: T05.
+    let uma = "uma@US.CORP.EXAMPLE";
+    assert_eq!(way(&wide, uma, web), ["US", "CORP", "EU", "MIT"]);
+    // The other realm is told what was passed, and does not know that CORP.EXAMPLE lies on the
+    // way from another tree.
+    let nina = "nina@NANO.LAB.EXAMPLE";
+    assert_eq!(refusal(&wide, nina, web), (28, "MIT.EXAMPLE".into()));
+    let shy = loopback_with(|b| {
+        b.change_trust("EU.CORP.EXAMPLE", "MIT.EXAMPLE", |trust| {
+            trust.transitive = true;
+        })
+        .assumptions(|a| a.realm_trusts_for_forest = false)
+    });
+    assert_eq!(refusal(&shy, uma, web), (7, "US.CORP.EXAMPLE".into()));
+    assert_eq!(way(&shy, "emil@EU.CORP.EXAMPLE", web), ["EU", "MIT"]);
 }
