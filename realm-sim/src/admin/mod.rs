@@ -135,6 +135,10 @@ fn create(
     now: Timestamp,
 ) -> Result<Arc<Account>, AdminError> {
     let kind = request.kind.ok_or(AdminError::Missing { field: "type" })?;
+    if request.new_name.is_some() {
+        let why = "a new account has one name";
+        return Err(AdminError::invalid("new_name", why));
+    }
     let changes = Changes::of(domain, request, now)?;
     let mut wish = NewAccount::new(kind.kind(), &request.name);
     wish.etypes = match &request.opts.etypes {
@@ -177,10 +181,15 @@ fn modify(
         }
         None => find(domain, &request.name)?,
     };
-    if changes.is_empty() {
-        return Ok(account);
+    let account = if changes.is_empty() {
+        account
+    } else {
+        domain.change(account.sam(), |attributes| changes.apply(attributes))?
+    };
+    match &request.new_name {
+        Some(name) => Ok(domain.rename(account.sam(), name)?),
+        None => Ok(account),
     }
-    Ok(domain.change(&request.name, |attributes| changes.apply(attributes))?)
 }
 
 fn find(domain: &Domain, name: &str) -> Result<Arc<Account>, AdminError> {

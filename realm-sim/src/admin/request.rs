@@ -48,6 +48,9 @@ pub struct AccountRequest {
     /// The sAMAccountName, a machine's with or without `$`; or the userPrincipalName of an
     /// account that is there.
     pub name: String,
+    /// Another sAMAccountName for an account that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_name: Option<String>,
     /// userPrincipalName; a user's is made from name and realm by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upn: Option<String>,
@@ -74,6 +77,7 @@ impl AccountRequest {
             realm: None,
             kind: None,
             name: name.to_owned(),
+            new_name: None,
             upn: None,
             spn: None,
             password: None,

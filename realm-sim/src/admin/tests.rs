@@ -130,6 +130,18 @@ fn a_change_touches_only_what_it_names() {
     let carol = contoso(&forest).account("c@contoso.com").unwrap();
     assert!(carol.is_disabled() && carol.attributes().member_of.is_empty());
 
+    let mut rename = AccountRequest::new(Operation::Modify, "carol");
+    rename.new_name = Some("caroline".to_owned());
+    let renamed = forest.administer(&rename, NOW).unwrap();
+    assert_eq!(
+        (renamed.name.as_str(), &renamed.keys),
+        ("caroline", &after.keys)
+    );
+    assert_eq!(renamed.salt.as_deref(), Some("CONTOSO.COMcarol"));
+    rename = AccountRequest::new(Operation::Modify, "caroline");
+    rename.new_name = Some("carol".to_owned());
+    forest.administer(&rename, NOW).unwrap();
+
     let keys = AccountRequest::new(Operation::Keys, "carol");
     assert_eq!(forest.administer(&keys, NOW).unwrap().keys, after.keys);
     let delete = AccountRequest::new(Operation::Delete, "carol");

@@ -186,6 +186,19 @@ impl Domain {
         tables.accounts.replace(account.with_attributes(attributes))
     }
 
+    /// Gives an account another sAMAccountName. Keys and their salt stay until the password is
+    /// changed.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::NotFound`], [`DirectoryError::NameTaken`], [`DirectoryError::Name`].
+    pub fn rename(&self, name: &str, new_name: &str) -> Result<Arc<Account>, DirectoryError> {
+        let mut tables = self.write();
+        let account = tables.named(name)?;
+        let renamed = account.renamed(new_name)?;
+        tables.accounts.replace(renamed)
+    }
+
     /// Gives an account a new password, or new random keys without one. The keys before stay as
     /// previous.
     ///
@@ -341,6 +354,13 @@ impl Directory for Domain {
         if let Some(account) = self.account(&upn) {
             return ClientLookup::Here(account);
         }
+        // The implicit userPrincipalName with the NetBIOS name.
+        if let Some((sam, suffix)) = text.rsplit_once('@')
+            && self.is_own_name(suffix)
+            && let Some(account) = self.account(sam)
+        {
+            return ClientLookup::Here(account);
+        }
         if name.name_type() != NameType::ENTERPRISE {
             return ClientLookup::Unknown;
         }
@@ -355,12 +375,6 @@ impl Directory for Domain {
 
     /// [MS-KILE] §3.3.5.1.1
     fn service(&self, name: &Principal) -> Option<Arc<Account>> {
-        if name
-            .krbtgt_serves()
-            .is_some_and(|realm| self.is_own_name(realm.as_str()))
-        {
-            return self.krbtgt();
-        }
         let tables = self.read();
         if let Some(account) = tables.accounts.service(name) {
             return Some(Arc::clone(account));
@@ -370,6 +384,9 @@ impl Directory for Domain {
             [class, host, realm] if self.is_own_name(realm) => {
                 let short = Principal::host_based(class, host, self.realm.clone()).ok()?;
                 tables.accounts.service(&short).cloned()
+            }
+            [krbtgt, realm] if krbtgt.eq_ignore_ascii_case("krbtgt") && self.is_own_name(realm) => {
+                tables.accounts.of(well_known::KRBTGT).cloned()
             }
             // An account's own name, and `krbtgt`, as Windows' klist asks.
             [sam] => tables.accounts.named(sam).cloned(),

@@ -346,6 +346,11 @@ impl Forest {
         self.domains
             .iter()
             .find(|site| site.kdc.directory().realm().eq_ignore_case(realm))
+            .or_else(|| {
+                // A NetBIOS name, unless it is a realm's whole name.
+                let named = |site: &&Site<Domain>| site.kdc.directory().is_named(realm);
+                self.domains.iter().find(named)
+            })
     }
 
     fn first_tenant_kdc(&self, realm: &Realm) -> Option<&Kdc<EntraTenant>> {

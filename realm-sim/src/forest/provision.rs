@@ -125,6 +125,13 @@ impl NewAccount {
 }
 
 impl Account {
+    /// With another sAMAccountName.
+    pub(crate) fn renamed(&self, name: &str) -> Result<Self, DirectoryError> {
+        let sam = sam(self.attributes().kind, name);
+        let realm = self.principal().realm().clone();
+        Ok(self.with_principal(Principal::new(NameType::PRINCIPAL, [sam], realm)?))
+    }
+
     /// With the keys of a new password, of the types it had; without one, with random keys.
     pub(crate) fn with_password(
         &self,

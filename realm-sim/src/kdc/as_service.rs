@@ -187,12 +187,7 @@ impl<D: Directory> Kdc<D> {
         let service = sname
             .to_principal(realm.into())
             .map_err(|error| unknown(error.to_string()))?;
-        match service.krbtgt_serves() {
-            Some(serves) if canonicalize && serves.eq_ignore_case(realm) => {
-                Ok(Principal::krbtgt(realm, realm))
-            }
-            _ => Ok(service),
-        }
+        Ok(self.spelled(service, canonicalize))
     }
 
     /// Checks the encrypted timestamp (RFC 4120 §5.2.7.2); `keys` are those of the account that

@@ -21,6 +21,7 @@ mod refusal;
 mod s4u_proxy;
 mod s4u_self;
 mod server_key;
+mod spelling;
 mod tgs_service;
 mod transited;
 mod user_to_user;
@@ -185,8 +186,7 @@ impl<D: Directory> Kdc<D> {
         request: &KdcReq<'_>,
         now: Timestamp,
     ) -> Result<Answer, Refusal> {
-        let own = self.directory.realm().as_str().as_bytes();
-        if !request.req_body.realm.0.eq_ignore_ascii_case(own) {
+        if !self.is_own_realm(&request.req_body.realm) {
             return Err(self.wrong_realm());
         }
         let has_fast = |padata: &wire::List<'_, wire::PaData<'_>>| {

@@ -7,11 +7,13 @@ use kerberos_core::pac::{PacAttributes, PacBuilder, VerifiedPac};
 use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{EncTicketPart, KdcReq, List};
 
+use super::account_state::is_change_password;
 use super::pac::{Asserted, PacTarget};
 use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
+use super::spelling::is_krbtgt;
 use super::{ClientLookup, Directory, Kdc};
 use crate::forest::{Account, UserAccountControl};
 
@@ -143,8 +145,7 @@ impl<'a> Wanted<'a> {
 /// Whether a ticket for this service has the PAC of a TGT, whose signatures do not cover the
 /// ticket ([MS-PAC] §2.8.2, §2.8.3).
 pub(super) fn is_ticket_granting(service: &Principal) -> bool {
-    let is_change_password = matches!(service.components(), [kadmin, changepw] if kadmin == "kadmin" && changepw == "changepw");
-    service.krbtgt_serves().is_some() || is_change_password
+    is_krbtgt(service) || is_change_password(service)
 }
 
 /// The padata of this type, if there is any.

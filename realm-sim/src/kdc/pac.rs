@@ -16,6 +16,7 @@ use super::on_behalf::is_ticket_granting;
 use super::presented::OpenedTicket;
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
+use super::spelling::is_krbtgt;
 use super::{ClientLookup, Directory, Kdc};
 use crate::forest::Account;
 
@@ -128,7 +129,7 @@ impl<D: Directory> Kdc<D> {
         let verified = pac
             .verify(&ticket.key, Some(kdc))
             .map_err(|error| broken(&error))?;
-        if ticket.service.krbtgt_serves().is_some() {
+        if is_krbtgt(&ticket.service) {
             return Ok(verified);
         }
         // KB5020805: a service could have made the server signature itself.

@@ -54,11 +54,8 @@ impl<D: Directory> Kdc<D> {
             .to_principal(ticket.realm)
             .map_err(|error| not_us(error.to_string()))?;
         let issuer = service.realm().clone();
-        let own = self.directory.realm();
-        let is_ours = issuer.eq_ignore_case(own);
-        let is_tgt = service
-            .krbtgt_serves()
-            .is_some_and(|serves| self.directory.is_named(&serves));
+        let is_ours = self.directory.is_named(&issuer);
+        let is_tgt = self.is_own_ticket_granting(&service);
         let key_sets = if is_tgt && !is_ours {
             let trusted = self.directory.accepted_keys(&issuer, now);
             if trusted.is_empty() {

@@ -16,6 +16,7 @@ use super::on_behalf::{Presented, Wanted};
 use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
 use super::refusal::Refusal;
+use super::spelling::is_krbtgt;
 use super::{Answer, ClientLookup, Directory, Kdc, Vouching};
 
 /// Options that are refused: Active Directory knows no anonymous tickets either.
@@ -100,7 +101,7 @@ impl<D: Directory> Kdc<D> {
             {
                 Principal::krbtgt(partner, own)
             }
-            _ => requested,
+            _ => self.spelled(requested, canonicalize),
         };
         self.expect_allowed(presented, &target)?;
         let server = self.server_key(&target, body, now)?;
@@ -112,7 +113,7 @@ impl<D: Directory> Kdc<D> {
                 server: &server,
             },
         )?;
-        let is_tgt = service.krbtgt_serves().is_some();
+        let is_tgt = is_krbtgt(&service);
         let times = if renews {
             renewed(part, now)?
         } else {

@@ -313,6 +313,14 @@ impl Account {
         }
     }
 
+    /// With another name.
+    pub(super) fn with_principal(&self, principal: Principal) -> Self {
+        Self {
+            principal,
+            ..self.clone()
+        }
+    }
+
     /// With new keys; those it had stay as previous.
     pub(super) fn with_keys(&self, keys: KeySet, salt: Option<String>, now: Timestamp) -> Self {
         let mut account = self.clone();

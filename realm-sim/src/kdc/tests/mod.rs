@@ -4,6 +4,7 @@ mod account_state;
 mod as_service;
 mod cross_realm;
 mod hostile;
+mod names;
 mod on_behalf;
 mod pac;
 mod tgs_service;

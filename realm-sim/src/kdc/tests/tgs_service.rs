@@ -45,7 +45,6 @@ fn names_are_found_as_a_domain_controller_finds_them() {
         "cifs/web.contoso.com",
         "host/web.contoso.com",
         "WEB$",
-        "krbtgt",
         "krbtgt/CONTOSO.COM",
         "ldap/dc01.contoso.com/CONTOSO.COM",
     ]) {

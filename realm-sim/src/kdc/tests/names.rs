@@ -1,0 +1,282 @@
+//! The names under which clients, services and realms are asked for.
+
+use kerberos_core::name::NameType;
+
+use super::*;
+
+const OPTIONS: [KdcOptions; 2] = [KdcOptions::NONE, KdcOptions::CANONICALIZE];
+
+/// CONTOSO.COM with users whose names resemble each other, and a child domain.
+fn forest() -> Forest {
+    let topology = r#"
+        [[realm]]
+        name = "CONTOSO.COM"
+        netbios_name = "CORP"
+        upn_suffixes = ["example.org"]
+        [[realm.user]]
+        name = "alice"
+        password = "Passw0rd!"
+        [[realm.user]]
+        name = "robert"
+        upn = "bob@contoso.com"
+        password = "Passw0rd!"
+        [[realm.user]]
+        name = "bob"
+        upn = "carol@example.org"
+        password = "Passw0rd!"
+        [[realm.computer]]
+        name = "WEB"
+        password = "Passw0rd!"
+        services = ["host/web.contoso.com", "HTTP/alias.contoso.com"]
+
+        [[realm]]
+        name = "EU.CONTOSO.COM"
+        [[realm.user]]
+        name = "erika"
+        upn = "erika@example.org"
+        password = "Passw0rd!"
+
+        [[trust]]
+        realm = "CONTOSO.COM"
+        partner = "EU.CONTOSO.COM"
+        direction = "bidirectional"
+        kind = "parent-child"
+    "#;
+    Forest::from_topology(
+        &Topology::parse(topology).unwrap(),
+        Arc::new(SeededEntropy::new(1)),
+    )
+    .unwrap()
+}
+
+fn ask(name: &Principal, sam: &'static str, options: KdcOptions) -> AsAsk {
+    let salts = [
+        ("alice", "CONTOSO.COMalice"),
+        ("robert", "CONTOSO.COMrobert"),
+        ("bob", "CONTOSO.COMbob"),
+        ("WEB$", "CONTOSO.COMhostweb.contoso.com"),
+    ];
+    let salt = salts.iter().find(|(of, _)| *of == sam).unwrap().1;
+    let mut ask = AsAsk {
+        salt,
+        ..AsAsk::alice().named(name)
+    };
+    ask.body.options = options;
+    ask
+}
+
+fn tgt(ask: &AsAsk, forest: &Forest) -> Held {
+    let reply = ask.send(forest);
+    let error = decoded_error(&reply);
+    assert_eq!(error, None, "{}", ask.client);
+    open_reply(&reply, &ask.key(), KeyUsage::AS_REP)
+}
+
+/// [MS-KILE] §3.3.5.6.1
+#[test]
+fn a_client_is_found_by_account_name_then_by_principal_name() {
+    let forest = forest();
+    let (plain, enterprise) = (NameType::PRINCIPAL, NameType::ENTERPRISE);
+    for (seed, (name_type, name, sam)) in (0..).zip([
+        (plain, "ALICE", "alice"),
+        (plain, "bob", "bob"),
+        (plain, "web", "WEB$"),
+        (plain, "Web$", "WEB$"),
+        (plain, "carol@example.org", "bob"),
+        (enterprise, "bob@contoso.com", "robert"),
+        (enterprise, "robert@Contoso.Com", "robert"),
+        (enterprise, "carol@EXAMPLE.org", "bob"),
+        (enterprise, "alice@corp", "alice"),
+        (enterprise, "web$@contoso.com", "WEB$"),
+        (enterprise, "alice", "alice"),
+    ]) {
+        for (more, options) in (0..).zip(OPTIONS) {
+            let name = Principal::new(name_type, [name], contoso()).unwrap();
+            let mut ask = ask(&name, sam, options);
+            ask.seed = 10 * seed + more;
+            let client = tgt(&ask, &forest).client;
+            // RFC 6806 §6: the name changes only for who allows it.
+            if options == KdcOptions::NONE {
+                assert_eq!(client, name);
+            } else {
+                assert_eq!(client, in_contoso(sam));
+                assert_eq!(client.components()[0], sam);
+            }
+        }
+    }
+}
+
+/// RFC 6806 §7
+#[test]
+fn a_client_of_another_domain_of_the_forest_is_sent_there() {
+    let forest = forest();
+    let eu = Realm::new("EU.CONTOSO.COM").unwrap();
+    for (name, realm) in [
+        ("erika@example.org", Some(&eu)),
+        ("erika@eu.contoso.com", Some(&eu)),
+        ("nobody@eu.contoso.com", Some(&eu)),
+        ("nobody@example.org", None),
+        ("nobody@contoso.com", None),
+        ("nobody@elsewhere.test", None),
+    ] {
+        let name = Principal::enterprise(name, contoso()).unwrap();
+        let reply = AsAsk::bare().named(&name).send(&forest);
+        let error: KrbError<'_> = wire::decode(&reply).unwrap();
+        let code = match realm {
+            Some(_) => ErrorCode::KDC_ERR_WRONG_REALM,
+            None => ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN,
+        };
+        assert_eq!(error.error_code, code, "{name}");
+        assert_eq!(error.crealm, realm.map(Into::into), "{name}");
+    }
+    // Under a plain name nobody is looked for elsewhere.
+    let erika = AsAsk::bare().named(&in_contoso("erika")).send(&forest);
+    assert_eq!(refused(&erika), ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN);
+}
+
+/// [MS-KILE] §3.3.5.1.1
+#[test]
+fn our_realm_has_several_names_and_answers_by_one() {
+    let forest = forest();
+    for (seed, name) in (0..).zip(["CONTOSO.COM", "contoso.com", "CORP", "Corp"]) {
+        let realm = Realm::new(name).unwrap();
+        let mut ask = ask(&in_contoso("alice"), "alice", KdcOptions::NONE);
+        ask.seed = seed;
+        ask.body.realm = realm.clone();
+        ask.body.sname = Some(Principal::krbtgt(&realm, &realm));
+        let tgt = tgt(&ask, &forest);
+        assert_eq!(tgt.client.realm(), &contoso());
+        assert_eq!(tgt.service.realm(), &contoso());
+        // The name is as it was asked for, and the ticket good under it.
+        assert_eq!(tgt.service.components(), ["krbtgt", name]);
+        let mut next = TgsAsk::of(&tgt, &in_contoso("host/web.contoso.com"));
+        next.seed = 100 + seed;
+        next.body.realm = realm;
+        assert_eq!(next.held(&forest).service.realm(), &contoso());
+    }
+    for name in ["CORPX", "COM", "EU"] {
+        let mut ask = AsAsk::alice();
+        ask.body.realm = Realm::new(name).unwrap();
+        let reply = forest.answer(&contoso(), &ask.encode(), Via::Tcp, NOW);
+        assert_eq!(refused(&reply), ErrorCode::KDC_ERR_WRONG_REALM, "{name}");
+    }
+}
+
+/// [MS-KILE] §3.3.5.1.1
+#[test]
+fn the_ticket_granting_service_has_several_names_too() {
+    let forest = forest();
+    let canonical = Principal::krbtgt(&contoso(), &contoso());
+    let spellings = [
+        "krbtgt",
+        "KRBTGT",
+        "krbtgt/contoso.com",
+        "KrbTgt/CONTOSO.COM",
+        "krbtgt/CORP",
+        "krbtgt/corp",
+    ];
+    for (seed, name) in (0..).zip(spellings) {
+        let asked = in_contoso(name);
+        for (more, options) in (0..).zip(OPTIONS) {
+            let expected = if options == KdcOptions::NONE {
+                &asked
+            } else {
+                &canonical
+            };
+            let mut ask = ask(&in_contoso("alice"), "alice", options);
+            ask.seed = 10 * seed + more;
+            ask.body.sname = Some(asked.clone());
+            let tgt = tgt(&ask, &forest);
+            assert_eq!(tgt.service.components(), expected.components());
+            // It is a TGT, whatever its name; and another can be had with it.
+            let mut next = TgsAsk::of(&tgt, &asked);
+            next.seed = 1000 + 10 * seed + more;
+            next.body.options = options;
+            assert_eq!(
+                next.held(&forest).service.components(),
+                expected.components()
+            );
+        }
+    }
+    for name in ["krbtgt/NOWHERE", "krbtgt/CORP/CORP", "krbtgts"] {
+        let mut ask = AsAsk::alice();
+        ask.body.sname = Some(in_contoso(name));
+        let code = refused(&ask.send(&forest));
+        assert_eq!(code, ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, "{name}");
+    }
+}
+
+/// [MS-KILE] §3.3.5.1.1
+#[test]
+fn a_service_is_found_by_service_name_alias_and_account() {
+    let forest = forest();
+    let tgt = tgt(
+        &ask(&in_contoso("alice"), "alice", KdcOptions::NONE),
+        &forest,
+    );
+    for (seed, name) in (0..).zip([
+        "HOST/Web.contoso.com",
+        "cifs/web.contoso.com",
+        "host/web.contoso.com/CONTOSO.COM",
+        "host/web.contoso.com/corp",
+        "http/ALIAS.contoso.com",
+        "WEB$",
+        "web",
+        "web$@contoso.com",
+    ]) {
+        let mut next = TgsAsk::of(&tgt, &in_contoso(name));
+        next.seed = seed;
+        assert_eq!(
+            next.held(&forest).service.components(),
+            in_contoso(name).components()
+        );
+    }
+    for (seed, name) in (0..).zip([
+        "cifs/alias.contoso.com",
+        "MSSQLSvc/web.contoso.com",
+        "host/web.contoso.com:443",
+        "host/web.contoso.com/ELSEWHERE",
+        "host/web",
+    ]) {
+        let mut next = TgsAsk::of(&tgt, &in_contoso(name));
+        next.seed = 50 + seed;
+        let code = next.refused(&forest);
+        assert_eq!(code, ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, "{name}");
+    }
+}
+
+/// [MS-KILE] §3.1.1.2
+#[test]
+fn a_renamed_account_keeps_its_salt_until_its_password_is_changed() {
+    let forest = forest();
+    let domain = forest.domain(&contoso()).unwrap();
+    let before = domain.account("alice").unwrap();
+    let renamed = domain.rename("alice", "alicia").unwrap();
+    assert_eq!(
+        renamed.attributes().relative_id,
+        before.attributes().relative_id
+    );
+    assert_eq!(renamed.keys(), before.keys());
+    assert!(domain.rename("alicia", "bob").is_err());
+    let mut ask = ask(&in_contoso("alicia"), "alice", KdcOptions::CANONICALIZE);
+    assert_eq!(tgt(&ask, &forest).client, in_contoso("alicia"));
+    let bare = AsAsk::bare().named(&in_contoso("alice"));
+    // The principal name that it was given stays.
+    assert_eq!(
+        refused(&bare.send(&forest)),
+        ErrorCode::KDC_ERR_PREAUTH_REQUIRED
+    );
+
+    let entropy = SeededEntropy::new(5);
+    let password = Some("Passw0rd!");
+    domain
+        .set_password("alicia", password, &entropy, NOW)
+        .unwrap();
+    ask.seed += 1;
+    assert_eq!(
+        refused(&ask.send(&forest)),
+        ErrorCode::KDC_ERR_PREAUTH_FAILED
+    );
+    ask.salt = "CONTOSO.COMalicia";
+    assert_eq!(tgt(&ask, &forest).client, in_contoso("alicia"));
+}
