@@ -75,6 +75,12 @@ switches! {
         "whether a user bound to workstations is refused when the request names none";
     "D04" skew_recovery: bool = true,
         "whether KRB_AP_ERR_SKEW carries KERB_AP_ERR_TYPE_SKEW_RECOVERY";
+    "F01" status_as_padata: bool = true,
+        "whether an NTSTATUS in armor stands beside PA-FX-ERROR rather than in its e-data";
+    "F02" challenge_replay: bool = true,
+        "whether an encrypted challenge that was used before is refused, as RFC 6113 has it";
+    "F03" challenge_skew: bool = true,
+        "whether an encrypted challenge of another time is refused, as RFC 6113 has it";
     "H01" unknown_tenant_status: u16 = 400,
         "HTTP status when the tenant in the URL is not known";
     "H02" kerberos_error_status: u16 = 200,

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use kerberos_core::assigned::KeyUsage;
 use kerberos_core::assigned::{EncryptionType, ErrorCode, PaDataType};
-use kerberos_core::crypto::Key;
 use kerberos_core::name::Principal;
 use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{self, EncryptedData, HostAddress, KdcReqBody, List, PaData};
 
+use super::fast::Armor;
 use super::issue::Bounds;
 use super::refusal::Refusal;
 use super::{Directory, Kdc};
-use crate::forest::{Account, AccountKind, UserAccountControl};
+use crate::forest::{Account, AccountKind, KeySet, UserAccountControl};
 
 /// NTSTATUS values that Windows puts beside its refusals ([MS-ERREF] §2.3.1).
 pub(super) mod status {
@@ -190,22 +190,28 @@ impl<D: Directory> Kdc<D> {
         refusal: &Refusal,
         account: &Account,
         padata: &List<'_, PaData<'_>>,
+        armor: Option<&Armor<'_>>,
         now: Timestamp,
     ) {
         if refusal.code != ErrorCode::KDC_ERR_PREAUTH_FAILED {
             return;
         }
-        let has_former_key = padata
-            .value_of(PaDataType::ENC_TIMESTAMP)
-            .and_then(|value| wire::decode::<EncryptedData<'_>>(value).ok())
-            .is_some_and(|sealed| {
-                let opens = |key: &Key| key.open(KeyUsage::AS_REQ_TIMESTAMP, sealed.cipher).is_ok();
-                account
-                    .past_keys()
-                    .take(FORGIVEN_PASSWORDS)
-                    .filter_map(|keys| keys.of(sealed.etype))
-                    .any(opens)
-            });
+        let mut former = account
+            .past_keys()
+            .take(FORGIVEN_PASSWORDS)
+            .flat_map(KeySet::keys);
+        let has_former_key = match armor {
+            Some(armor) => former.any(|key| armor.is_answered_by(key, padata)),
+            None => padata
+                .value_of(PaDataType::ENC_TIMESTAMP)
+                .and_then(|value| wire::decode::<EncryptedData<'_>>(value).ok())
+                .is_some_and(|sealed| {
+                    let usage = KeyUsage::AS_REQ_TIMESTAMP;
+                    former
+                        .filter(|key| key.etype() == sealed.etype)
+                        .any(|key| key.open(usage, sealed.cipher).is_ok())
+                }),
+        };
         if !has_former_key {
             self.directory
                 .note_failure(account, &self.policy.password, now);

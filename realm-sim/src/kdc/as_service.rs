@@ -13,6 +13,7 @@ use kerberos_core::wire::{
 };
 
 use super::account_state::expect_served;
+use super::fast::{Armor, COOKIE, COOKIE_IN_ARMOR};
 use super::issue::{Grant, ReplyParts};
 use super::on_behalf::is_ticket_granting;
 use super::pac::{Asserted, PacTarget};
@@ -31,11 +32,12 @@ const TGS_ONLY: KdcOptions = KdcOptions::RENEW
     .with(KdcOptions::REQUEST_ANONYMOUS);
 
 impl<D: Directory> Kdc<D> {
-    /// Answers an AS-REQ; `octets` are those of the whole request.
+    /// Answers an AS-REQ; `octets` are those of the whole message, armor and all.
     pub(super) fn as_service(
         &self,
         octets: &[u8],
         request: &KdcReq<'_>,
+        armor: Option<&Armor<'_>>,
         now: Timestamp,
     ) -> Result<Answer, Refusal> {
         if let Some(code) = self.policy.as_req_error {
@@ -64,9 +66,20 @@ impl<D: Directory> Kdc<D> {
             let why = format!("{requested} has no key of a type that the client lists");
             return Err(Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why));
         };
-        let used = self
-            .preauthenticate(&padata, &account, &keys, now)
-            .inspect_err(|refusal| self.note(refusal, &account, &padata, now))?;
+        let proven = match armor {
+            Some(armor) => match self.challenged(armor, &padata, &keys, now) {
+                Ok(None) => self
+                    .without_proof(&padata, &account, &keys, true)
+                    .map(|used| (reply_key, used)),
+                Ok(Some(proven)) => Ok(proven),
+                Err(refusal) => Err(refusal),
+            },
+            None => self
+                .preauthenticate(&padata, &account, &keys, now)
+                .map(|used| (reply_key, used)),
+        };
+        let (reply_key, used) =
+            proven.inspect_err(|refusal| self.note(refusal, &account, &padata, armor, now))?;
         self.directory.note_success(&account);
         self.expect_logon_allowed(&account, body, &service, now)?;
         expect_served(&server, self.policy.disabled_service_error, false)?;
@@ -78,7 +91,7 @@ impl<D: Directory> Kdc<D> {
         let asks_enc_pa_rep = padata.value_of(PaDataType::REQ_ENC_PA_REP).is_some();
         let flags = TicketFlags::INITIAL
             .with_if(
-                used.is_some() || preauthenticated(&padata),
+                used.is_some() || preauthenticated(&padata, armor),
                 TicketFlags::PRE_AUTHENT,
             )
             .with_if(
@@ -121,6 +134,22 @@ impl<D: Directory> Kdc<D> {
             server: &server,
         };
         let etype_info = etype_info(&account, &[reply_key]);
+        let mut reply_padata = vec![PaData {
+            padata_type: PaDataType::ETYPE_INFO2,
+            padata_value: &etype_info,
+        }];
+        let challenge = armor
+            .filter(|_| flags.contains(TicketFlags::PRE_AUTHENT))
+            .map(|armor| armor.challenge(reply_key, now, &*self.entropy))
+            .transpose()?;
+        reply_padata.extend(challenge.iter().map(|challenge| PaData {
+            padata_type: PaDataType::ENCRYPTED_CHALLENGE,
+            padata_value: challenge,
+        }));
+        let armor = armor
+            .map(|armor| armor.strengthen(reply_key, &*self.entropy))
+            .transpose()?;
+        let reply_key = armor.as_ref().map_or(reply_key, |armor| &armor.reply_key);
         let request_checksum = request_checksum(reply_key, octets)?;
         let reply = grant.reply(
             &ReplyParts {
@@ -128,16 +157,15 @@ impl<D: Directory> Kdc<D> {
                 key: reply_key,
                 usage: KeyUsage::AS_REP,
                 kvno: Some(account.keys().kvno()),
-                padata: &[PaData {
-                    padata_type: PaDataType::ETYPE_INFO2,
-                    padata_value: &etype_info,
-                }],
+                padata: &reply_padata,
                 encrypted_padata: if asks_enc_pa_rep {
                     self.enc_pa_rep(&request_checksum)
                 } else {
                     Vec::new()
                 }
                 .as_slice(),
+                armor: armor.as_ref(),
+                armoring: self.policy.armoring,
                 now: start,
             },
             body,
@@ -200,7 +228,7 @@ impl<D: Directory> Kdc<D> {
         now: Timestamp,
     ) -> Result<Option<ReplayKey>, Refusal> {
         let Some(value) = padata.value_of(PaDataType::ENC_TIMESTAMP) else {
-            return self.without_timestamp(padata, account, keys);
+            return self.without_proof(padata, account, keys, false);
         };
         let sealed: EncryptedData<'_> = wire::decode(value)?;
         let usable = |etype| keys.iter().find(|key| key.etype() == etype);
@@ -226,11 +254,13 @@ impl<D: Directory> Kdc<D> {
         self.spend(sealed.cipher, now)
     }
 
-    fn without_timestamp(
+    /// What becomes of a client that proves nothing, inside armor or outside.
+    fn without_proof(
         &self,
         padata: &List<'_, PaData<'_>>,
         account: &Account,
         keys: &[&Key],
+        in_armor: bool,
     ) -> Result<Option<ReplayKey>, Refusal> {
         if padata.value_of(PaDataType::PK_AS_REQ).is_some() {
             // As a DC without a certificate answers.
@@ -241,17 +271,26 @@ impl<D: Directory> Kdc<D> {
             return Ok(None);
         }
         // The types and the order of Windows Server 2022; some clients die of any other type.
-        let hints = method_data(&[
-            (PaDataType::ETYPE_INFO2, &etype_info(account, keys)),
-            (PaDataType::ENC_TIMESTAMP, &[]),
+        let proof = if in_armor {
+            PaDataType::ENCRYPTED_CHALLENGE
+        } else {
+            PaDataType::ENC_TIMESTAMP
+        };
+        let info = etype_info(account, keys);
+        let mut hints: Vec<(PaDataType, &[u8])> = vec![
+            (PaDataType::ETYPE_INFO2, &info),
+            (proof, &[]),
             (PaDataType::PK_AS_REQ, &[]),
             (PaDataType::PK_AS_REP_OLD, &[]),
-        ]);
-        Err(Refusal::new(
-            ErrorCode::KDC_ERR_PREAUTH_REQUIRED,
-            "no encrypted timestamp",
-        )
-        .with_e_data(hints))
+        ];
+        if in_armor {
+            hints.push((PaDataType::FX_COOKIE, COOKIE_IN_ARMOR));
+        } else if self.policy.armoring {
+            hints.push((PaDataType::FX_FAST, &[]));
+            hints.push((PaDataType::FX_COOKIE, COOKIE));
+        }
+        let why = format!("no {proof}");
+        Err(Refusal::new(ErrorCode::KDC_ERR_PREAUTH_REQUIRED, why).with_e_data(method_data(&hints)))
     }
 
     fn expect_as_options(&self, body: &KdcReqBody<'_>, now: Timestamp) -> Result<(), Refusal> {
@@ -289,9 +328,13 @@ impl<D: Directory> Kdc<D> {
     }
 }
 
-/// Whether an encrypted timestamp came along. It was verified if so: nothing else returns.
-fn preauthenticated(padata: &List<'_, PaData<'_>>) -> bool {
-    padata.value_of(PaDataType::ENC_TIMESTAMP).is_some()
+/// Whether a proof came along. It was verified if so: nothing else returns.
+fn preauthenticated(padata: &List<'_, PaData<'_>>, armor: Option<&Armor<'_>>) -> bool {
+    let proof = match armor {
+        Some(_) => PaDataType::ENCRYPTED_CHALLENGE,
+        None => PaDataType::ENC_TIMESTAMP,
+    };
+    padata.value_of(proof).is_some()
 }
 
 /// How the client asked for a PAC ([MS-KILE] §2.2.3).

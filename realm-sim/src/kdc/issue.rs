@@ -14,6 +14,7 @@ use kerberos_core::wire::{
     TransitedEncoding,
 };
 
+use super::fast::{FAST_SUPPORTED, ReplyArmor, anonymous};
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
 
@@ -50,6 +51,10 @@ pub(super) struct ReplyParts<'a> {
     pub(super) kvno: Option<Kvno>,
     pub(super) padata: &'a [PaData<'a>],
     pub(super) encrypted_padata: &'a [PaData<'a>],
+    /// The armor in which `padata` is to travel.
+    pub(super) armor: Option<&'a ReplyArmor<'a>>,
+    /// Whether this realm's ticket-granting service takes FAST.
+    pub(super) armoring: bool,
     /// When the request is answered.
     pub(super) now: KerberosTime,
 }
@@ -63,7 +68,13 @@ impl Grant<'_> {
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, Refusal> {
         let ticket = self.seal_ticket(entropy)?;
-        let supported = wire::supported_enctypes(self.server.supported);
+        let own_tgs = self.service.krbtgt_serves().as_ref() == Some(self.service.realm());
+        let capabilities = if parts.armoring && own_tgs {
+            FAST_SUPPORTED
+        } else {
+            0
+        };
+        let supported = wire::supported_enctypes(self.server.supported | capabilities);
         let mut encrypted_padata = parts.encrypted_padata.to_vec();
         encrypted_padata.push(PaData {
             padata_type: PaDataType::SUPPORTED_ENCTYPES,
@@ -92,11 +103,33 @@ impl Grant<'_> {
             encrypted_pa_data: List::unless_empty(&encrypted_padata),
         };
         let sealed = Sealed::seal(&part, parts.key, parts.kvno, parts.usage, entropy)?;
+        let armored = match parts.armor {
+            Some(armor) => {
+                let request = (body.nonce, parts.now);
+                Some(armor.respond(self.client, &ticket, parts.padata, request, entropy)?)
+            }
+            None => None,
+        };
+        let fast: Vec<_> = armored
+            .iter()
+            .map(|value| PaData {
+                padata_type: PaDataType::FX_FAST,
+                padata_value: value,
+            })
+            .collect();
+        let hidden = match parts.armor {
+            Some(armor) if armor.hides_client() => Some(anonymous()?),
+            _ => None,
+        };
+        let named = hidden.as_ref().unwrap_or(self.client);
         Ok(wire::encode(&KdcRep {
             exchange: parts.exchange,
-            padata: List::unless_empty(parts.padata),
-            crealm: self.client.realm().into(),
-            cname: PrincipalName::of(self.client),
+            padata: match parts.armor {
+                Some(_) => Some(List::of(&fast)),
+                None => List::unless_empty(parts.padata),
+            },
+            crealm: named.realm().into(),
+            cname: PrincipalName::of(named),
             ticket: Exact::<Ticket<'_>>::decode(&ticket)?,
             enc_part: sealed.as_wire(),
         }))

@@ -10,6 +10,7 @@ mod as_service;
 mod authorization_data;
 mod directory;
 mod domain_x500;
+mod fast;
 mod foreign;
 mod issue;
 mod on_behalf;
@@ -36,6 +37,7 @@ use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{self, KdcExchange, KdcReq, MessageKind};
 
 pub use directory::{ClientLookup, Directory, Vouching};
+use fast::Armor;
 pub use pac::AccountIdentity;
 pub use policy::KdcPolicy;
 use refusal::Refusal;
@@ -186,6 +188,21 @@ impl<D: Directory> Kdc<D> {
         request: &KdcReq<'_>,
         now: Timestamp,
     ) -> Result<Answer, Refusal> {
+        if self.policy.armoring {
+            self.serve_armored(octets, request, now)
+        } else {
+            self.serve_body(octets, request, None, now)
+        }
+    }
+
+    /// Answers the request that counts; `octets` are those of the whole message.
+    fn serve_body(
+        &self,
+        octets: &[u8],
+        request: &KdcReq<'_>,
+        armor: Option<&Armor<'_>>,
+        now: Timestamp,
+    ) -> Result<Answer, Refusal> {
         if !self.is_own_realm(&request.req_body.realm) {
             return Err(self.wrong_realm());
         }
@@ -199,8 +216,8 @@ impl<D: Directory> Kdc<D> {
             ));
         }
         match request.exchange {
-            KdcExchange::As => self.as_service(octets, request, now),
-            KdcExchange::Tgs => self.tgs_service(request, now),
+            KdcExchange::As => self.as_service(octets, request, armor, now),
+            KdcExchange::Tgs => self.tgs_service(request, armor, now),
         }
     }
 

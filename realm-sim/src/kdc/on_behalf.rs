@@ -8,6 +8,7 @@ use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{EncTicketPart, KdcReq, List};
 
 use super::account_state::is_change_password;
+use super::fast::Armor;
 use super::pac::{Asserted, PacTarget};
 use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
@@ -24,6 +25,7 @@ pub(super) struct Presented<'a> {
     pub(super) part: &'a EncTicketPart<'a>,
     pub(super) pac: Option<&'a VerifiedPac>,
     pub(super) bearer: &'a Authenticated,
+    pub(super) armor: Option<&'a Armor<'a>>,
     pub(super) now: Timestamp,
 }
 

@@ -43,7 +43,15 @@ pub struct KdcPolicy {
     /// Stands for msDS-SupportedEncryptionTypes where an account has none; without it an account
     /// supports what it has keys of.
     pub default_supported_enctypes: Option<u32>,
-    /// What becomes of PA-FX-FAST in a request.
+    /// Whether requests in armor are understood and armor is offered (RFC 6113 §5.4).
+    pub armoring: bool,
+    /// Whether an NTSTATUS travels beside PA-FX-ERROR rather than inside it.
+    pub status_as_padata: bool,
+    /// Whether an encrypted challenge that was used before is refused.
+    pub challenge_replay: bool,
+    /// Whether an encrypted challenge of another time is refused.
+    pub challenge_skew: bool,
+    /// What becomes of PA-FX-FAST in a request, without armoring.
     pub fast: Tolerance,
     /// What passwords must be like, and what wrong ones lead to.
     pub password: PasswordRules,
@@ -94,6 +102,10 @@ impl KdcPolicy {
             accept_missing_checksum: policy.accept_missing_checksum,
             announce_fast: policy.announce_fast,
             default_supported_enctypes: policy.default_supported_enctypes,
+            armoring: policy.armoring,
+            status_as_padata: assumptions.status_as_padata,
+            challenge_replay: assumptions.challenge_replay,
+            challenge_skew: assumptions.challenge_skew,
             fast: Tolerance::Ignore,
             password: policy.password,
             tells_status: assumptions.status_before_proof,
@@ -118,6 +130,7 @@ impl KdcPolicy {
     pub fn entra(policy: &PolicyEntry, assumptions: &Assumptions) -> Self {
         Self {
             service_lifetime: Duration::from_secs(assumptions.entra_service_lifetime),
+            armoring: false,
             fast: assumptions.entra_fast,
             as_req_error: Some(ErrorCode::new(assumptions.entra_as_req_error)),
             renew_error: Some(ErrorCode::new(assumptions.entra_renew_error)),

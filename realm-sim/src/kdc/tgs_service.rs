@@ -11,6 +11,7 @@ use kerberos_core::wire::{self, ApReq, EncTicketPart, KdcExchange, KdcReq, KdcRe
 use zeroize::Zeroizing;
 
 use super::authorization_data::PassedOn;
+use super::fast::Armor;
 use super::issue::{Bounds, Grant, ReplyParts};
 use super::on_behalf::{Presented, Wanted};
 use super::presented::{Authenticated, OpenedTicket};
@@ -36,6 +37,7 @@ impl<D: Directory> Kdc<D> {
     pub(super) fn tgs_service(
         &self,
         request: &KdcReq<'_>,
+        armor: Option<&Armor<'_>>,
         now: Timestamp,
     ) -> Result<Answer, Refusal> {
         let body = request.req_body.value();
@@ -54,7 +56,9 @@ impl<D: Directory> Kdc<D> {
         let ticket = self.open_ticket(ap_req.ticket.value(), renews, now)?;
         let part: EncTicketPart<'_> = wire::decode(&ticket.plain)?;
         self.expect_valid(&part, now)?;
-        let client = self.authenticate(&ap_req, &part, request.req_body.octets(), now)?;
+        // RFC 6113 §5.4.2: the authenticator covers the body outside the armor.
+        let covered = armor.map_or_else(|| request.req_body.octets(), |armor| armor.outer_body);
+        let client = self.authenticate(&ap_req, &part, covered, now)?;
         self.expect_welcome(&ticket, &client.client, &part, now)?;
         let pac = self.presented_pac(&ticket, &part)?;
         if let Some(pac) = &pac {
@@ -67,6 +71,7 @@ impl<D: Directory> Kdc<D> {
             part: &part,
             pac: pac.as_ref(),
             bearer: &client,
+            armor,
             now,
         })
     }
@@ -77,6 +82,7 @@ impl<D: Directory> Kdc<D> {
             ticket,
             part,
             bearer,
+            armor,
             now,
             ..
         } = *presented;
@@ -150,6 +156,10 @@ impl<D: Directory> Kdc<D> {
             Some(subkey) => (subkey, KeyUsage::TGS_REP_SUBKEY),
             None => (&bearer.session_key, KeyUsage::TGS_REP_SESSION),
         };
+        let armor = armor
+            .map(|armor| armor.strengthen(key, &*self.entropy))
+            .transpose()?;
+        let key = armor.as_ref().map_or(key, |armor| &armor.reply_key);
         let padata = subject.padata.iter().map(|(padata_type, value)| PaData {
             padata_type: *padata_type,
             padata_value: value,
@@ -161,6 +171,8 @@ impl<D: Directory> Kdc<D> {
             kvno: None,
             padata: &padata.collect::<Vec<_>>(),
             encrypted_padata: &[],
+            armor: armor.as_ref(),
+            armoring: self.policy.armoring,
             now: now.time(),
         };
         let reply = grant.reply(&parts, body, &*self.entropy)?;

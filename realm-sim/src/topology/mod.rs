@@ -172,6 +172,10 @@ pub struct PolicyEntry {
     pub accept_missing_checksum: bool,
     /// Whether PA-FX-FAST stands beside the answer to PA-REQ-ENC-PA-REP: gokrb5 insists on it.
     pub announce_fast: bool,
+    /// Whether domain controllers support FAST (RFC 6113), as those of Windows do once "KDC support
+    /// for claims, compound authentication and Kerberos armoring" is on. Without it PA-FX-FAST is
+    /// ignored.
+    pub armoring: bool,
     /// DefaultDomainSupportedEncTypes, as bits ([MS-KILE] §2.2.7): stands for
     /// msDS-SupportedEncryptionTypes where an account has none. Windows has 0x27 since November
     /// 2022; without it an account supports what it has keys of.
@@ -193,6 +197,7 @@ impl Default for PolicyEntry {
             accept_unkeyed_checksum: true,
             accept_missing_checksum: false,
             announce_fast: true,
+            armoring: false,
             default_supported_enctypes: None,
             previous_key_period: HOUR,
             password: PasswordRules::default(),

@@ -148,6 +148,20 @@ impl FastArmor {
         })
     }
 
+    /// This armor, made by another ticket, around a TGS-REQ; `subkey` is that of PA-TGS-REQ.
+    ///
+    /// # Errors
+    ///
+    /// As [`ArmorKey::explicit_in_tgs`] has it.
+    ///
+    /// [MS-KILE] §3.3.5.7.4
+    pub fn in_tgs(&self, subkey: &Key) -> Result<Self, CryptoError> {
+        Ok(Self {
+            key: self.key.explicit_in_tgs(subkey)?,
+            ap_request: self.ap_request.clone(),
+        })
+    }
+
     /// The armor key.
     pub const fn key(&self) -> &ArmorKey {
         &self.key

@@ -3,6 +3,7 @@
 mod account_state;
 mod as_service;
 mod cross_realm;
+mod fast;
 mod hostile;
 mod names;
 mod on_behalf;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kerberos_core::assigned::{
-    ChecksumType, EncryptionType, ErrorCode, KeyUsage, Kvno, PaDataType,
+    AuthorizationDataType, ChecksumType, EncryptionType, ErrorCode, KeyUsage, Kvno, PaDataType,
 };
 use kerberos_core::crypto::{self, Key};
 use kerberos_core::entropy::{Entropy, SeededEntropy};
@@ -22,9 +23,9 @@ use kerberos_core::flags::{ApOptions, KdcOptions, TicketFlags};
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::{KerberosTime, TicketTimes, Timestamp};
 use kerberos_core::wire::{
-    self, ApReq, Authenticator, Checksum, Constant, EncKdcRepPart, EncTicketPart, EncryptedData,
-    EncryptionKey, Exact, KdcExchange, KdcRep, KdcReq, KdcReqBody, KrbError, List, Microseconds,
-    PaData, PaEncTsEnc, PrincipalName, Ticket, TransitedEncoding,
+    self, ApReq, Authenticator, AuthorizationDataElement, Checksum, Constant, EncKdcRepPart,
+    EncTicketPart, EncryptedData, EncryptionKey, Exact, KdcExchange, KdcRep, KdcReq, KdcReqBody,
+    KrbError, List, Microseconds, PaData, PaEncTsEnc, PrincipalName, Ticket, TransitedEncoding,
 };
 
 use zeroize::Zeroizing;
@@ -239,6 +240,8 @@ struct TgsAsk {
     claimed: Principal,
     checksum: Option<ChecksumType>,
     subkey: Option<Key>,
+    /// Authorization data without content in the authenticator.
+    mark: Option<AuthorizationDataType>,
     time: Timestamp,
     now: Timestamp,
     via: Via<'static>,
@@ -263,6 +266,7 @@ impl TgsAsk {
             claimed: held.client.clone(),
             checksum: Some(ChecksumType::HMAC_SHA1_96_AES256),
             subkey: None,
+            mark: None,
             time: NOW,
             now: NOW,
             via,
@@ -291,6 +295,11 @@ impl TgsAsk {
             };
             (kind, value)
         });
+        let mark = self.mark.map(|ad_type| AuthorizationDataElement {
+            ad_type,
+            ad_data: &[],
+        });
+        let marks: Vec<_> = mark.into_iter().collect();
         let authenticator = wire::encode(&Authenticator {
             authenticator_vno: Constant,
             crealm: self.claimed.realm().into(),
@@ -306,7 +315,7 @@ impl TgsAsk {
                 keyvalue: key.expose_material(),
             }),
             seq_number: None,
-            authorization_data: None,
+            authorization_data: List::unless_empty(&marks),
         });
         let cipher = self
             .held

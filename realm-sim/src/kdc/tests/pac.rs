@@ -58,7 +58,7 @@ pub(super) fn with_pac(held: &Held, keys: &KeySet, pac: Option<&Pac>) -> Held {
     let elements: Vec<_> = carrier
         .iter()
         .map(|ad_data| AuthorizationDataElement {
-            ad_type: kerberos_core::assigned::AuthorizationDataType::IF_RELEVANT,
+            ad_type: AuthorizationDataType::IF_RELEVANT,
             ad_data,
         })
         .collect();
