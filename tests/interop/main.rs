@@ -7,6 +7,8 @@ mod demo;
 #[cfg(test)]
 mod mit_client;
 #[cfg(test)]
+mod mit_fast;
+#[cfg(test)]
 mod mit_kdc;
 #[cfg(test)]
 mod on_behalf;
