@@ -58,15 +58,13 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, effort: Effort) -> Result<(), Box<dyn std::error::Error>> {
     let messages = kerberos_benches::Messages::make().map_err(|error| format!("{error:?}"))?;
-    let mit = mit::Mit::load()
-        .inspect_err(|error| eprintln!("peer missing: MIT krb5: {error}"))
-        .ok();
+    let mits = mit::Mit::load_builds();
     let openssl = openssl::OpenSsl::load()
         .inspect_err(|error| eprintln!("peer missing: OpenSSL: {error}"))
         .ok();
-    let mut cases = codec::cases(&messages, mit.as_ref())?;
-    cases.extend(sealing::cases(mit.as_ref())?);
-    cases.extend(string_to_key::cases(mit.as_ref(), openssl.as_ref())?);
+    let mut cases = codec::cases(&messages, mits.first())?;
+    cases.extend(sealing::cases(&mits)?);
+    cases.extend(string_to_key::cases(&mits, openssl.as_ref())?);
     let wanted = |op: &str| {
         arguments
             .filter

@@ -2,7 +2,7 @@
 //! calls of libk5crypto, which cache derived keys as we do.
 #![expect(unsafe_code, reason = "calls into a C library")]
 
-use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::ffi::{OsStr, c_char, c_int, c_uint, c_void};
 use std::ptr;
 use std::rc::Rc;
 
@@ -51,8 +51,12 @@ type Crypt = unsafe extern "C" fn(
     *mut c_void,
 ) -> c_int;
 
+/// What names a file with a `libk5crypto.so.3` that was built with OpenSSL's cryptography.
+const WITH_OPENSSL: &str = "MIT_CRYPTO_OPENSSL";
+
 /// The loaded libraries with one context.
 pub(crate) struct Mit {
+    pub(crate) name: &'static str,
     krb5: Library,
     context: Context,
     create_key: unsafe extern "C" fn(Context, *const Keyblock, *mut *mut c_void) -> c_int,
@@ -83,16 +87,35 @@ fn view(bytes: &[u8]) -> Data {
 }
 
 impl Mit {
-    pub(crate) fn load() -> Result<Self, libloading::Error> {
+    /// The system's build first, then the other one; what is not there is named.
+    pub(crate) fn load_builds() -> Vec<Self> {
+        let other = std::env::var_os(WITH_OPENSSL);
+        let builds = [
+            ("MIT krb5", Some("libk5crypto.so.3".into())),
+            ("MIT krb5 with OpenSSL", other),
+        ];
+        let mut loaded = Vec::new();
+        for (name, crypto) in builds {
+            match crypto.map(|crypto| Self::load(name, &crypto)) {
+                Some(Ok(mit)) => loaded.push(mit),
+                Some(Err(error)) => eprintln!("peer missing: {name}: {error}"),
+                None => eprintln!("peer missing: {name}: {WITH_OPENSSL} names no library"),
+            }
+        }
+        loaded
+    }
+
+    fn load(name: &'static str, crypto: &OsStr) -> Result<Self, libloading::Error> {
         // SAFETY: the libraries' initialisers are safe to run; signatures are those of krb5.h.
         unsafe {
             let krb5 = Library::new("libkrb5.so.3")?;
-            let crypto = Library::new("libk5crypto.so.3")?;
+            let crypto = Library::new(crypto)?;
             let init: unsafe extern "C" fn(*mut Context) -> c_int =
                 *krb5.get(b"krb5_init_context\0")?;
             let mut context = ptr::null_mut();
             init(&mut context);
             let loaded = Self {
+                name,
                 context,
                 create_key: *crypto.get(b"krb5_k_create_key\0")?,
                 free_key: *crypto.get(b"krb5_k_free_key\0")?,

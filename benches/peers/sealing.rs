@@ -26,7 +26,7 @@ impl Entropy for Counter {
     }
 }
 
-pub(crate) fn cases<'a>(mit: Option<&'a Mit>) -> Result<Vec<Case<'a>>, Failure> {
+pub(crate) fn cases(mits: &[Mit]) -> Result<Vec<Case<'_>>, Failure> {
     let mut cases = Vec::new();
     for etype in 17..=20 {
         let etype = EncryptionType::new(etype);
@@ -36,7 +36,7 @@ pub(crate) fn cases<'a>(mit: Option<&'a Mit>) -> Result<Vec<Case<'a>>, Failure> 
             &SIZES[1..2]
         };
         for size in sizes {
-            push(&mut cases, etype, *size, mit)?;
+            push(&mut cases, etype, *size, mits)?;
         }
     }
     Ok(cases)
@@ -46,7 +46,7 @@ fn push<'a>(
     cases: &mut Vec<Case<'a>>,
     etype: EncryptionType,
     size: usize,
-    mit: Option<&'a Mit>,
+    mits: &'a [Mit],
 ) -> Result<(), Failure> {
     let length = match etype.number() {
         17 | 19 => 16,
@@ -80,28 +80,28 @@ fn push<'a>(
             black_box(key.and_then(|key| key.seal(usage, &p, &Counter)).ok());
         },
     );
-    if let Some(mit) = mit {
+    for mit in mits {
         let theirs = mit.key(number, &material)?;
         if theirs.decrypt(USAGE, &sealed).as_deref() != Some(&plaintext[..]) {
-            return Err(format!("MIT does not open what was sealed under {etype}").into());
+            return Err(format!("{} does not open what was sealed under {etype}", mit.name).into());
         }
         let (t, p) = (theirs.clone(), plaintext.clone());
         let mut out = vec![0; sealed.len()];
-        seal = seal.peer("MIT krb5", move || {
+        seal = seal.peer(mit.name, move || {
             black_box(t.encrypt_into(USAGE, black_box(&p), &mut out));
         });
         let (t, s) = (theirs.clone(), sealed.clone());
         let mut out = vec![0; sealed.len()];
-        open = open.peer("MIT krb5", move || {
+        open = open.peer(mit.name, move || {
             black_box(t.decrypt_into(USAGE, black_box(&s), &mut out));
         });
         let (t, p) = (theirs, plaintext.clone());
-        checksum = checksum.peer("MIT krb5", move || {
+        checksum = checksum.peer(mit.name, move || {
             black_box(t.checksum(USAGE, black_box(&p)));
         });
         let (m, p) = (material.clone(), plaintext.clone());
         let mut out = vec![0; sealed.len()];
-        fresh = fresh.peer("MIT krb5", move || {
+        fresh = fresh.peer(mit.name, move || {
             if let Ok(key) = mit.key(number, black_box(&m)) {
                 black_box(key.encrypt_into(USAGE, &p, &mut out));
             }
