@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use kerberos_core::entropy::Entropy;
 use kerberos_core::name::{Principal, Realm};
+use kerberos_core::pac::LogonInfo;
 use kerberos_core::time::Timestamp;
 
 use crate::forest::group::well_known;
 use crate::forest::{
-    Account, AccountKind, Accounts, DirectoryError, KeySet, NewAccount, ServiceNames, TrustKeys,
-    TrustObject,
+    Account, AccountKind, Accounts, DirectoryError, ForeignLogonError, KeySet, NewAccount,
+    ServiceNames, TrustObject, filter_sids,
 };
 use crate::kdc::{ClientLookup, Directory, Vouching};
 
@@ -39,7 +40,7 @@ pub struct EntraTenant {
     id: String,
     realm: Realm,
     accounts: RwLock<Accounts>,
-    federated: Vec<Arc<TrustKeys>>,
+    federated: Vec<TrustObject>,
     /// How long a rotated trust key takes to be accepted.
     key_delay: Duration,
 }
@@ -80,9 +81,9 @@ impl EntraTenant {
         accounts.insert(wish.build(&self.realm, entropy, Timestamp::default())?)
     }
 
-    /// Registers the keys of an Active Directory realm that this tenant trusts.
-    pub(crate) fn federate(&mut self, keys: Arc<TrustKeys>) {
-        self.federated.push(keys);
+    /// Registers an Active Directory realm that this tenant trusts.
+    pub(crate) fn federate(&mut self, trust: TrustObject) {
+        self.federated.push(trust);
     }
 
     /// The tenant's id, as it stands in the URL.
@@ -99,7 +100,7 @@ impl EntraTenant {
 
     /// The realms whose referral TGTs this tenant accepts.
     pub fn federated(&self) -> impl Iterator<Item = &Realm> {
-        self.federated.iter().map(|keys| keys.issuer())
+        self.federated.iter().map(TrustObject::partner)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Accounts> {
@@ -143,16 +144,23 @@ impl Directory for EntraTenant {
     }
 
     fn accepted_keys(&self, issuer: &Realm, now: Timestamp) -> Vec<KeySet> {
-        self.federated
-            .iter()
-            .find(|keys| keys.issuer().eq_ignore_case(issuer))
+        self.trust(issuer)
+            .and_then(TrustObject::outgoing)
             .map(|keys| keys.accepted(now, self.key_delay))
             .unwrap_or_default()
     }
 
-    /// A federated realm vouches for itself and for the domains below it, nothing else.
+    /// A federated realm vouches for itself, for the domains below it, and for those of its
+    /// forest; for nothing else.
     fn may_vouch(&self, issuer: &Realm, client_realm: &Realm) -> Vouching {
-        if client_realm.eq_ignore_case(issuer) || issuer.encloses(client_realm) {
+        let is_listed = |trust: &TrustObject| {
+            let listed = trust.names().domain_named(client_realm.as_str());
+            listed.is_some()
+        };
+        if client_realm.eq_ignore_case(issuer)
+            || issuer.encloses(client_realm)
+            || self.trust(issuer).is_some_and(is_listed)
+        {
             Vouching::Accepted
         } else {
             Vouching::OutsideNamespace
@@ -164,7 +172,17 @@ impl Directory for EntraTenant {
         false
     }
 
-    fn trust(&self, _partner: &Realm) -> Option<&TrustObject> {
-        None
+    fn trust(&self, partner: &Realm) -> Option<&TrustObject> {
+        self.federated
+            .iter()
+            .find(|trust| trust.partner().eq_ignore_case(partner))
+    }
+
+    /// SIDs of the forest that is federated, and no others.
+    fn believed(&self, issuer: &Realm, logon: LogonInfo) -> Result<LogonInfo, ForeignLogonError> {
+        match self.trust(issuer) {
+            Some(trust) => filter_sids(trust, &logon),
+            None => Ok(logon),
+        }
     }
 }

@@ -22,9 +22,11 @@ pub(super) mod status {
     pub(crate) const ACCOUNT_DISABLED: u32 = 0xc000_0072;
     pub(crate) const TIME_DIFFERENCE_AT_DC: u32 = 0xc000_0133;
     pub(crate) const ACCOUNT_EXPIRED: u32 = 0xc000_0193;
+    pub(crate) const DOMAIN_TRUST_INCONSISTENT: u32 = 0xc000_019b;
     pub(crate) const PASSWORD_MUST_CHANGE: u32 = 0xc000_0224;
     pub(crate) const ACCOUNT_LOCKED_OUT: u32 = 0xc000_0234;
     pub(crate) const SMARTCARD_LOGON_REQUIRED: u32 = 0xc000_02fa;
+    pub(crate) const AUTHENTICATION_FIREWALL_FAILED: u32 = 0xc000_0413;
 }
 
 /// How long the TGT of one of the Protected Users is good, and renewable: 4 h

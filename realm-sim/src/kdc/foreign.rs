@@ -4,8 +4,9 @@ use kerberos_core::assigned::ErrorCode;
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::name::Realm;
 use kerberos_core::pac::{DomainGroups, LogonInfo, PacBufferType, PacBuilder, Sid};
-use kerberos_core::wire::{self, EncTicketPart, KerbErrorData, KerbExtError};
+use kerberos_core::wire::EncTicketPart;
 
+use super::account_state::status;
 use super::on_behalf::Presented;
 use super::pac::broken;
 use super::presented::OpenedTicket;
@@ -87,16 +88,8 @@ impl<D: Directory> Kdc<D> {
         }
         let client = &presented.bearer.client;
         let why = format!("{client} is not allowed to authenticate to this service");
-        let status = KerbExtError {
-            status: STATUS_AUTHENTICATION_FIREWALL_FAILED,
-            reserved: 0,
-            flags: 1,
-        };
-        let e_data = wire::encode(&KerbErrorData {
-            data_type: KerbErrorData::EXTENDED,
-            data_value: Some(&status.encode()),
-        });
-        Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why).with_e_data(e_data))
+        Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why)
+            .with_status(status::AUTHENTICATION_FIREWALL_FAILED))
     }
 
     /// Whether the new ticket says ok-as-delegate ([MS-KILE] §3.3.5.7.5).
@@ -118,6 +111,3 @@ impl<D: Directory> Kdc<D> {
         }
     }
 }
-
-/// The client is kept out by selective authentication.
-const STATUS_AUTHENTICATION_FIREWALL_FAILED: u32 = 0xc000_0413;

@@ -9,6 +9,7 @@ use kerberos_core::wire::{
     Microseconds, PrincipalName,
 };
 
+use super::account_state::status;
 use crate::forest::ForeignLogonError;
 
 /// Why a request is refused.
@@ -107,6 +108,7 @@ impl From<CryptoError> for Refusal {
 impl From<ForeignLogonError> for Refusal {
     fn from(error: ForeignLogonError) -> Self {
         Self::new(ErrorCode::KDC_ERR_POLICY, error.to_string())
+            .with_status(status::DOMAIN_TRUST_INCONSISTENT)
     }
 }
 

@@ -146,3 +146,25 @@ fn a_user_name_of_the_forest_or_of_another_is_sent_to_its_realm() {
         assert!(transcript.contains(&told), "{transcript}");
     }
 }
+
+/// What users of a forest may be called by is claimed towards its partners.
+#[test]
+fn suffixes_of_user_names_are_top_level_names_too() {
+    let text = realm_sim::topology::TRUSTS.replacen(
+        "name = \"PARTNER.EXAMPLE\"\n",
+        "name = \"PARTNER.EXAMPLE\"\nupn_suffixes = [\"partner.brand\"]\n",
+        1,
+    );
+    let topology = realm_sim::topology::Topology::parse(&text).unwrap();
+    let loopback = Loopback::new(grown(ForestBuilder::from_topology(topology)));
+    let (corp, partner) = (
+        Realm::new("CORP.EXAMPLE").unwrap(),
+        Realm::new("PARTNER.EXAMPLE").unwrap(),
+    );
+    let trust = loopback.forest.trust_object(&corp, &partner).unwrap();
+    let claimed: Vec<_> = trust.names().claimed().collect();
+    assert_eq!(
+        claimed,
+        ["partner.example", "partner.brand", "partner-cloud.example"]
+    );
+}

@@ -82,6 +82,19 @@ struct Secrets {
     acceptor: Arc<TrustKeys>,
 }
 
+/// One end of a trust.
+#[derive(Clone, Copy)]
+struct End<'a> {
+    entry: &'a TrustEntry,
+    side: &'a TrustSide,
+    holder: &'a Realm,
+    partner: &'a Realm,
+    /// As the holder sees it.
+    direction: TrustDirection,
+    incoming: Option<&'a Arc<TrustKeys>>,
+    outgoing: Option<&'a Arc<TrustKeys>>,
+}
+
 /// Who is at the other end of a trust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Partner {
@@ -142,6 +155,15 @@ impl Joinery<'_> {
             .then(|| self.secrets(&partner, &realm, &etypes, &secret))
             .transpose()?;
 
+        let theirs = End {
+            entry,
+            side: &entry.partner_side,
+            holder: &partner,
+            partner: &realm,
+            direction: direction.reversed(),
+            incoming: homeward.as_ref().map(|secrets| &secrets.issuer),
+            outgoing: outward.as_ref().map(|secrets| &secrets.acceptor),
+        };
         match other_end {
             Partner::Tenant => {
                 let tenant = tenants.iter_mut().find(|tenant| {
@@ -150,34 +172,23 @@ impl Joinery<'_> {
                 });
                 let name = entry.tenant.as_deref().unwrap_or(&entry.partner);
                 let tenant = tenant.ok_or_else(|| missing("tenant", name))?;
-                if let Some(secrets) = outward.as_ref().filter(|_| entry.tenant.is_some()) {
-                    tenant.federate(Arc::clone(&secrets.acceptor));
+                if entry.tenant.is_some() {
+                    tenant.federate(self.object(&theirs, &[])?);
                 }
             }
-            Partner::Domain => {
-                let keys = (
-                    homeward.as_ref().map(|secrets| &secrets.issuer),
-                    outward.as_ref().map(|secrets| &secrets.acceptor),
-                );
-                let side = &entry.partner_side;
-                self.attach(
-                    entry,
-                    side,
-                    &partner,
-                    &realm,
-                    direction.reversed(),
-                    keys,
-                    domains,
-                )?;
-            }
+            Partner::Domain => self.attach(&theirs, domains)?,
             Partner::Outside => {}
         }
-        let keys = (
-            outward.as_ref().map(|secrets| &secrets.issuer),
-            homeward.as_ref().map(|secrets| &secrets.acceptor),
-        );
-        let side = entry.own_side();
-        self.attach(entry, &side, &realm, &partner, direction, keys, domains)?;
+        let ours = End {
+            entry,
+            side: &entry.own_side(),
+            holder: &realm,
+            partner: &partner,
+            direction,
+            incoming: outward.as_ref().map(|secrets| &secrets.issuer),
+            outgoing: homeward.as_ref().map(|secrets| &secrets.acceptor),
+        };
+        self.attach(&ours, domains)?;
         let is_simulated = other_end != Partner::Outside;
         if let Some(Secrets { issuer, acceptor }) = outward {
             trusts.push(TrustLink::new(
@@ -212,48 +223,43 @@ impl Joinery<'_> {
         })
     }
 
-    /// Gives the domain `holder` its trust object towards `partner`.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is one field of the object or one place it depends on"
-    )]
-    fn attach(
-        &self,
-        entry: &TrustEntry,
-        side: &TrustSide,
-        holder: &Realm,
-        partner: &Realm,
-        direction: TrustDirection,
-        (incoming, outgoing): (Option<&Arc<TrustKeys>>, Option<&Arc<TrustKeys>>),
-        domains: &mut [Domain],
-    ) -> Result<(), Problem> {
+    /// Gives a domain its trust object.
+    fn attach(&self, end: &End<'_>, domains: &mut [Domain]) -> Result<(), Problem> {
         let domain = domains
             .iter_mut()
-            .find(|domain| domain.realm() == holder)
+            .find(|domain| domain.realm() == end.holder)
             .ok_or_else(|| Problem::Missing {
                 what: "realm",
-                name: holder.to_string(),
+                name: end.holder.to_string(),
             })?;
-        let has_one = domain.trusts.iter().any(|trust| trust.partner == *partner);
-        if has_one && entry.tenant.is_none() {
+        let mut others = domain.trusts.iter();
+        if others.any(|trust| trust.partner == *end.partner) && end.entry.tenant.is_none() {
             return Err(Problem::Duplicate {
-                name: partner.to_string(),
+                name: end.partner.to_string(),
             });
         }
-        let names = self.names(entry, side, holder, partner, &domain.trusts)?;
+        let object = self.object(end, &domain.trusts)?;
+        domain.trusts.push(object);
+        Ok(())
+    }
+
+    /// The trust object of one end, which has these others already.
+    fn object(&self, end: &End<'_>, earlier: &[TrustObject]) -> Result<TrustObject, Problem> {
+        let End {
+            entry,
+            side,
+            holder,
+            partner,
+            direction,
+            ..
+        } = *end;
+        let names = self.names(end, earlier)?;
         let attributes = TrustAttributes::of(entry, side);
         let is_mit = entry.kind == TrustKind::Realm;
         let listed = self.listed(partner).filter(|_| !is_mit);
         let assumptions = &self.workshop.topology.assumptions;
-        let sids = SidPolicy {
-            boundary: TrustBoundary::of(attributes, is_mit),
-            partner: listed.map(|listed| listed.sid),
-            partner_domains: names.sids().copied().collect(),
-            own_domains: self.sids_of_forest(holder),
-            claims: side.claims,
-            own_sids_pass: assumptions.own_sids_over_external,
-        };
-        domain.trusts.push(TrustObject {
+        let is_entra = self.listed(partner).is_none() && !is_mit;
+        Ok(TrustObject {
             partner: partner.clone(),
             partner_netbios_name: listed
                 .map_or_else(|| partner.to_string(), |listed| listed.netbios_name.clone()),
@@ -263,36 +269,48 @@ impl Joinery<'_> {
             } else {
                 direction
             },
-            trust_type: match entry.kind {
-                TrustKind::Realm => TrustType::Mit,
-                _ if self.listed(partner).is_none() && assumptions.entra_trust_type == 5 => {
-                    TrustType::Entra
-                }
-                _ => TrustType::Uplevel,
+            trust_type: if is_mit {
+                TrustType::Mit
+            } else if is_entra && assumptions.entra_trust_type == TrustType::Entra.number() {
+                TrustType::Entra
+            } else {
+                TrustType::Uplevel
             },
             attributes,
+            sids: SidPolicy {
+                boundary: TrustBoundary::of(attributes, is_mit),
+                partner: listed.map(|listed| listed.sid),
+                partner_domains: names.sids().copied().collect(),
+                own_domains: self.sids_of_forest(holder),
+                claims: side.claims,
+                own_sids_pass: assumptions.own_sids_over_external,
+            },
             names,
-            sids,
-            incoming: incoming.cloned(),
-            outgoing: outgoing.cloned(),
-        });
-        Ok(())
+            incoming: end.incoming.cloned(),
+            outgoing: end.outgoing.cloned(),
+        })
     }
 
     /// What the partner's names are, as far as they contradict nothing.
-    fn names(
-        &self,
-        entry: &TrustEntry,
-        side: &TrustSide,
-        holder: &Realm,
-        partner: &Realm,
-        earlier: &[TrustObject],
-    ) -> Result<ForestTrustInfo, Problem> {
+    fn names(&self, end: &End<'_>, earlier: &[TrustObject]) -> Result<ForestTrustInfo, Problem> {
+        let End {
+            entry,
+            side,
+            holder,
+            partner,
+            ..
+        } = *end;
         let mut names = ForestTrustInfo::default();
         let is_domain = self.listed(partner).is_some();
         if entry.kind == TrustKind::Forest && is_domain {
             for tree in self.landscape.trees_of(partner) {
                 names.claim(tree.as_str());
+            }
+            let members = self.landscape.forest_of(partner).into_iter();
+            for listed in members.filter_map(|member| self.listed(member)) {
+                for suffix in &listed.upn_suffixes {
+                    names.claim(suffix);
+                }
             }
         }
         for name in &side.top_level_names {
@@ -354,6 +372,7 @@ fn listed(domain: &Domain) -> ListedDomain {
         dns_name: domain.realm().to_string(),
         netbios_name: domain.netbios_name().to_owned(),
         sid: domain.sid(),
+        upn_suffixes: domain.upn_suffixes().to_vec(),
     }
 }
 

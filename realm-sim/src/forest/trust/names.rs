@@ -91,6 +91,7 @@ pub(in crate::forest) struct ListedDomain {
     pub(in crate::forest) dns_name: String,
     pub(in crate::forest) netbios_name: String,
     pub(in crate::forest) sid: Sid,
+    pub(in crate::forest) upn_suffixes: Vec<String>,
 }
 
 impl ForestTrustInfo {
@@ -303,6 +304,7 @@ mod tests {
             dns_name: format!("{netbios_name}.EXAMPLE"),
             netbios_name: netbios_name.to_owned(),
             sid: sid.parse().unwrap(),
+            upn_suffixes: Vec::new(),
         }
     }
 

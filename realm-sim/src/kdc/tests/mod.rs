@@ -4,6 +4,7 @@ mod account_state;
 mod as_service;
 mod cross_realm;
 mod fast;
+mod foreign_pac;
 mod hostile;
 mod names;
 mod on_behalf;
