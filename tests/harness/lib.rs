@@ -20,6 +20,7 @@ pub mod mit_kdc;
 pub mod peer;
 pub mod process;
 pub mod programs;
+pub mod samba;
 pub mod schema;
 pub mod session;
 pub mod simulator;

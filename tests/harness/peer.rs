@@ -86,6 +86,20 @@ pub const IMPACKET: Peer = Peer {
     package: "python3-impacket",
 };
 
+/// Samba's server.
+pub const SAMBA: Peer = Peer {
+    name: "Samba AD",
+    probe: "/usr/lib/ARCH-linux-gnu/samba/service/kdc.so",
+    package: "samba-ad-dc",
+};
+
+/// Samba's tool that makes domains and accounts.
+pub const SAMBA_TOOL: Peer = Peer {
+    name: "samba-tool",
+    probe: "samba-tool",
+    package: "samba-ad-provision",
+};
+
 impl Peer {
     /// Where it is, if it is installed.
     pub fn find(&self) -> Option<PathBuf> {
@@ -125,6 +139,18 @@ pub fn present(peers: &[Peer]) -> bool {
         all = false;
     }
     all
+}
+
+/// Whether we are root, which `server` needs for its ports. When not, a test fails if `CI` is set;
+/// otherwise it is said, as for an absent peer.
+pub fn root(server: &str) -> bool {
+    if rustix::process::geteuid().is_root() {
+        return true;
+    }
+    let line = format!("{server} needs root for its ports: not run\n");
+    assert!(env::var_os("CI").is_none(), "{line}");
+    let _ = std::io::stderr().write_all(line.as_bytes());
+    false
 }
 
 /// The user's path, and the folders where Debian keeps servers.

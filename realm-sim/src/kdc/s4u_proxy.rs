@@ -49,7 +49,7 @@ impl<D: Directory> Kdc<D> {
             &PacTarget::Service(wanted.server),
         )?;
         let pac = builder
-            .map(|builder| with_delegation(builder, &pac, &bearer, wanted.service))
+            .map(|builder| with_delegation(builder, &pac, &evidence.service, wanted.service))
             .transpose()?;
         Ok(Subject {
             client,
@@ -141,13 +141,13 @@ impl<D: Directory> Kdc<D> {
 fn with_delegation(
     builder: PacBuilder,
     evidence: &VerifiedPac,
-    bearer: &Account,
+    delegating: &Principal,
     service: &Principal,
 ) -> Result<PacBuilder, Refusal> {
     let before = evidence.delegation_info().map_err(|error| broken(&error))?;
     let mut info = before.unwrap_or_default();
     info.target = service.name().to_string();
-    info.transited.push(bearer.principal().to_string());
+    info.transited.push(delegating.to_string());
     Ok(builder.with::<DelegationInfo>(&info)?)
 }
 

@@ -82,7 +82,7 @@ impl<D: Directory> Kdc<D> {
         };
         if !is_bearer || !bearer.realm().eq_ignore_case(self.directory.realm()) {
             let why = format!("{bearer} asks for {} on behalf of another", wanted.service);
-            return Err(Refusal::new(ErrorCode::KDC_ERR_BADOPTION, why));
+            return Err(Refusal::new(ErrorCode::KRB_AP_ERR_BADMATCH, why));
         }
         let user = match self.directory.client(requested) {
             ClientLookup::Here(account)

@@ -55,6 +55,7 @@ pub(super) fn additional_ticket<'a>(body: &KdcReqBody<'a>) -> Result<Ticket<'a>,
         })
 }
 
+/// RFC 4120 §3.3.3 has KDC_ERR_SERVER_NOMATCH here; domain controllers say this.
 fn no_match(why: String) -> Refusal {
-    Refusal::new(ErrorCode::KDC_ERR_SERVER_NOMATCH, why)
+    Refusal::new(ErrorCode::KRB_AP_ERR_BADMATCH, why)
 }

@@ -124,7 +124,7 @@ fn a_service_names_users_only_to_itself_and_only_in_its_own_name() {
         seed: 1,
         ..TgsAsk::of(&tgt, &in_contoso(FILES))
     };
-    assert_eq!(elsewhere.refused(&forest), ErrorCode::KDC_ERR_BADOPTION);
+    assert_eq!(elsewhere.refused(&forest), ErrorCode::KRB_AP_ERR_BADMATCH);
     let nobody = TgsAsk {
         seed: 2,
         ..to_self(&tgt, "nobody")
@@ -206,7 +206,7 @@ fn constrained_delegation_leads_where_the_service_may_go() {
     let pac = pac_in(&held, &keys_of(&forest, FILES));
     let delegation = pac.delegation_info().unwrap().unwrap();
     assert_eq!(delegation.target, FILES);
-    assert_eq!(delegation.transited, ["WEB$@CONTOSO.COM"]);
+    assert_eq!(delegation.transited, ["HTTP/web.contoso.com@CONTOSO.COM"]);
 
     let alices = AsAsk {
         seed: 700,
@@ -315,7 +315,7 @@ fn a_ticket_from_user_to_user_is_sealed_in_the_servers_session_key() {
     assert_eq!(ask.refused(&forest), ErrorCode::KDC_ERR_BADOPTION);
     ask.seed = 601;
     ask.body.tickets = vec![alices.ticket.clone()];
-    assert_eq!(ask.refused(&forest), ErrorCode::KDC_ERR_SERVER_NOMATCH);
+    assert_eq!(ask.refused(&forest), ErrorCode::KRB_AP_ERR_BADMATCH);
     ask.seed = 602;
     ask.body.tickets = vec![webs.ticket.clone()];
     let held = ask.held(&forest);

@@ -1,0 +1,140 @@
+//! A KDC under comparison, and who knows which of its keys.
+
+use std::fs;
+use std::sync::Arc;
+
+use kerberos_core::crypto::Key;
+use kerberos_core::entropy::SeededEntropy;
+use kerberos_core::message;
+use kerberos_core::name::Realm;
+use kerberos_core::time::Timestamp;
+use kerberos_core::wire::{self, Ticket};
+use kerberos_tests::samba::{REALM, Samba};
+use realm_sim::forest::Forest;
+use realm_sim::kdc::Via;
+use realm_sim::topology::Topology;
+use zeroize::Zeroizing;
+
+/// One of the two.
+pub(crate) enum Kdc {
+    Ours(Box<Forest>),
+    Sambas(Samba),
+}
+
+impl Kdc {
+    /// Ours, with the accounts of the comparison.
+    pub(crate) fn ours() -> Self {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/beside/topology.toml");
+        let topology = Topology::parse(&fs::read_to_string(path).unwrap()).unwrap();
+        let entropy = Arc::new(SeededEntropy::new(7));
+        Self::Ours(Box::new(Forest::from_topology(&topology, entropy).unwrap()))
+    }
+
+    /// Samba's, with the same accounts.
+    pub(crate) fn sambas() -> Self {
+        let password = super::case::PASSWORD;
+        // Passwords differ: RC4 keys have no salt, and equal ones would open each other's tickets.
+        let accounts = [
+            ("alice", password),
+            ("disabled", password),
+            ("expired", password),
+            ("changer", password),
+            ("svc", password),
+            ("web", "Passw0rd!web"),
+            ("files", "Passw0rd!files"),
+            ("guarded", password),
+            ("insider", password),
+        ];
+        let create = |(name, password)| vec!["user", "create", name, password];
+        let mut commands: Vec<Vec<&str>> = accounts.map(create).to_vec();
+        for (service, account) in [
+            ("HTTP/svc.contoso.com", "svc"),
+            ("host/web.contoso.com", "web"),
+            ("cifs/files.contoso.com", "files"),
+        ] {
+            commands.push(vec!["spn", "add", service, account]);
+        }
+        for command in [
+            vec!["user", "disable", "disabled"],
+            vec!["user", "setexpiry", "expired", "--days=0"],
+            vec![
+                "user",
+                "setpassword",
+                "changer",
+                "--newpassword=Passw0rd!test2",
+                "--must-change-at-next-login",
+            ],
+            vec!["delegation", "add-service", "svc", "cifs/files.contoso.com"],
+            vec!["delegation", "for-any-protocol", "svc", "on"],
+            vec!["user", "sensitive", "guarded", "on"],
+            vec!["group", "addmembers", "Protected Users", "insider"],
+        ] {
+            commands.push(command);
+        }
+        let commands: Vec<&[&str]> = commands.iter().map(Vec::as_slice).collect();
+        Self::Sambas(Samba::start(&commands))
+    }
+
+    pub(crate) fn answer(&self, request: &[u8], now: Timestamp) -> Vec<u8> {
+        match self {
+            Self::Ours(forest) => {
+                forest.answer(&Realm::new(REALM).unwrap(), request, Via::Tcp, now)
+            }
+            Self::Sambas(samba) => samba.answer(request),
+        }
+    }
+
+    /// The content of a ticket, opened with the keys of its service, and those keys of the KDC
+    /// that may have signed its PAC.
+    pub(crate) fn open(&self, ticket: &Ticket<'_>) -> Option<(Zeroizing<Vec<u8>>, Key)> {
+        let keys = self.all_keys();
+        keys.into_iter()
+            .find_map(|key| Some((message::open_ticket(ticket, &key).ok()?, key)))
+    }
+
+    /// The keys of the ticket-granting service.
+    pub(crate) fn krbtgt(&self) -> Vec<Key> {
+        match self {
+            Self::Ours(forest) => {
+                let domain = forest.domain(&Realm::new(REALM).unwrap()).unwrap();
+                let krbtgt = domain.account("krbtgt").unwrap();
+                krbtgt.keys().keys().cloned().collect()
+            }
+            Self::Sambas(samba) => samba
+                .keytab()
+                .entries()
+                .iter()
+                .filter(|entry| {
+                    entry
+                        .principal()
+                        .components()
+                        .first()
+                        .is_some_and(|n| n == "krbtgt")
+                })
+                .filter_map(|entry| entry.key().usable().ok().cloned())
+                .collect(),
+        }
+    }
+
+    fn all_keys(&self) -> Vec<Key> {
+        match self {
+            Self::Ours(forest) => {
+                let domain = forest.domain(&Realm::new(REALM).unwrap()).unwrap();
+                let accounts = domain.accounts();
+                let keys = accounts.iter().flat_map(|account| account.keys().keys());
+                keys.cloned().collect()
+            }
+            Self::Sambas(samba) => samba
+                .keytab()
+                .entries()
+                .iter()
+                .filter_map(|entry| entry.key().usable().ok().cloned())
+                .collect(),
+        }
+    }
+}
+
+/// Decodes what must decode.
+pub(crate) fn decoded<'a, T: wire::Der<'a>>(octets: &'a [u8]) -> T {
+    wire::decode(octets).expect("a well-formed message")
+}
