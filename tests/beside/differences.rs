@@ -29,7 +29,7 @@ struct Table {
 /// Differences between the facts of cases.
 #[derive(Default)]
 pub(crate) struct Differences {
-    found: BTreeMap<(&'static str, &'static str), (String, String)>,
+    found: BTreeMap<(&'static str, String), (String, String)>,
 }
 
 /// Stands for a fact that a reply does not have.
@@ -42,13 +42,13 @@ impl Differences {
         // Two different kinds of reply have nothing to compare.
         let kinds_differ = ours["kind"] != sambas["kind"];
         for fact in facts {
-            if kinds_differ && !matches!(*fact, "kind" | "error" | "e-data") {
+            if kinds_differ && !matches!(fact.as_str(), "kind" | "error" | "e-data") {
                 continue;
             }
             let of = |facts: &Facts| facts.get(fact).map_or(ABSENT, String::as_str).to_owned();
             let (ours, sambas) = (of(ours), of(sambas));
             if ours != sambas {
-                self.found.insert((case, fact), (ours, sambas));
+                self.found.insert((case, fact.clone()), (ours, sambas));
             }
         }
     }

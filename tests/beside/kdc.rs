@@ -51,6 +51,8 @@ impl Kdc {
             ("HTTP/svc.contoso.com", "svc"),
             ("host/web.contoso.com", "web"),
             ("cifs/files.contoso.com", "files"),
+            // Samba's own service that would add it is not running.
+            ("ldap/dc01.contoso.com", "DC01$"),
         ] {
             commands.push(vec!["spn", "add", service, account]);
         }

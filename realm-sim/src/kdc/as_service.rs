@@ -6,7 +6,7 @@ use kerberos_core::flags::{KdcOptions, TicketFlags};
 use kerberos_core::message::ReplayKey;
 use kerberos_core::name::Principal;
 use kerberos_core::pac::{ClientInfo, PacAttributes};
-use kerberos_core::time::Timestamp;
+use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{
     self, Checksum, EncryptedData, EtypeInfo2Entry, KdcExchange, KdcReq, KdcReqBody,
     KerberosString, List, PaData, PaEncTsEnc, PaPacRequest, TransitedEncoding,
@@ -15,7 +15,6 @@ use kerberos_core::wire::{
 use super::account_state::expect_served;
 use super::fast::{Armor, COOKIE, COOKIE_IN_ARMOR};
 use super::issue::{Grant, ReplyParts};
-use super::on_behalf::is_ticket_granting;
 use super::pac::{Asserted, PacTarget};
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
@@ -30,6 +29,9 @@ const TGS_ONLY: KdcOptions = KdcOptions::RENEW
     .with(KdcOptions::ENC_TKT_IN_SKEY)
     .with(KdcOptions::CNAME_IN_ADDL_TKT)
     .with(KdcOptions::REQUEST_ANONYMOUS);
+
+/// What Windows calls never: 2037-09-14T02:48:05Z.
+const NEVER: KerberosTime = KerberosTime::from_seconds(2_136_509_285);
 
 impl<D: Directory> Kdc<D> {
     /// Answers an AS-REQ; `octets` are those of the whole message, armor and all.
@@ -112,7 +114,7 @@ impl<D: Directory> Kdc<D> {
         };
         let server = ServerKey::of_account(&server, self.policy.default_supported_enctypes)?;
         let session_key = server.new_session_key(&body.etype, &*self.entropy)?;
-        let target = if is_ticket_granting(&service) {
+        let target = if service.krbtgt_serves().is_some() {
             PacTarget::TicketGranting(pac_attributes(&padata)?)
         } else {
             PacTarget::Service(&server)
@@ -157,6 +159,12 @@ impl<D: Directory> Kdc<D> {
                 key: reply_key,
                 usage: KeyUsage::AS_REP,
                 kvno: Some(account.keys().kvno()),
+                key_expiration: Some(
+                    account
+                        .attributes()
+                        .password_expires
+                        .map_or(NEVER, Timestamp::time),
+                ),
                 padata: &reply_padata,
                 encrypted_padata: if asks_enc_pa_rep {
                     self.enc_pa_rep(&request_checksum)

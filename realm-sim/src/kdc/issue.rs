@@ -49,6 +49,8 @@ pub(super) struct ReplyParts<'a> {
     pub(super) usage: KeyUsage,
     /// The version of a long-term reply key.
     pub(super) kvno: Option<Kvno>,
+    /// When the long-term reply key expires.
+    pub(super) key_expiration: Option<KerberosTime>,
     pub(super) padata: &'a [PaData<'a>],
     pub(super) encrypted_padata: &'a [PaData<'a>],
     /// The armor in which `padata` is to travel.
@@ -90,7 +92,7 @@ impl Grant<'_> {
             key: session_key(self.session_key),
             last_req: List::of(&last_req),
             nonce: body.nonce,
-            key_expiration: None,
+            key_expiration: parts.key_expiration,
             flags: self.flags,
             authtime: self.times.authtime,
             starttime: self.times.starttime,

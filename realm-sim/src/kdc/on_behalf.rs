@@ -125,7 +125,7 @@ impl<D: Directory> Kdc<D> {
 impl<'a> Wanted<'a> {
     /// What the PAC is for; `attributes` are those of a TGT.
     pub(super) fn pac_target(&self, attributes: PacAttributes) -> PacTarget<'a> {
-        if is_ticket_granting(self.service) {
+        if self.service.krbtgt_serves().is_some() {
             PacTarget::TicketGranting(attributes)
         } else {
             PacTarget::Service(self.server)
@@ -144,8 +144,8 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Whether a ticket for this service has the PAC of a TGT, whose signatures do not cover the
-/// ticket ([MS-PAC] §2.8.2, §2.8.3).
+/// Whether a ticket for this service is the KDC's own to read, so that the PAC's signatures need
+/// not cover the ticket ([MS-PAC] §2.8.2, §2.8.3).
 pub(super) fn is_ticket_granting(service: &Principal) -> bool {
     is_krbtgt(service) || is_change_password(service)
 }

@@ -169,6 +169,7 @@ impl<D: Directory> Kdc<D> {
             key,
             usage,
             kvno: None,
+            key_expiration: None,
             padata: &padata.collect::<Vec<_>>(),
             encrypted_padata: &[],
             armor: armor.as_ref(),

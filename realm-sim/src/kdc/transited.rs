@@ -46,9 +46,10 @@ impl<D: Directory> Kdc<D> {
             TransitedStyle::Rfc4120 => true,
         };
         if !keeps {
+            // Windows names the encoding of what it leaves empty.
             return Ok((
                 Transited {
-                    tr_type: 0,
+                    tr_type: COMPRESSED,
                     contents: Vec::new(),
                 },
                 false,

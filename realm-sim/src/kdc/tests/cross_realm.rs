@@ -28,7 +28,7 @@ fn a_name_below_a_top_level_name_is_referred() {
     assert_eq!(
         part.transited,
         TransitedEncoding {
-            tr_type: 0,
+            tr_type: 1,
             contents: &[]
         }
     );
