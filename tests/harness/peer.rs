@@ -97,7 +97,7 @@ pub const SAMBA: Peer = Peer {
 pub const SAMBA_TOOL: Peer = Peer {
     name: "samba-tool",
     probe: "samba-tool",
-    package: "samba-ad-provision",
+    package: "samba",
 };
 
 impl Peer {

@@ -18,6 +18,7 @@ use super::issue::{Grant, ReplyParts};
 use super::pac::{Asserted, PacTarget};
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
+use super::spelling::is_krbtgt;
 use super::{Answer, ClientLookup, Directory, Kdc};
 use crate::forest::Account;
 
@@ -114,7 +115,7 @@ impl<D: Directory> Kdc<D> {
         };
         let server = ServerKey::of_account(&server, self.policy.default_supported_enctypes)?;
         let session_key = server.new_session_key(&body.etype, &*self.entropy)?;
-        let target = if service.krbtgt_serves().is_some() {
+        let target = if is_krbtgt(&service) {
             PacTarget::TicketGranting(pac_attributes(&padata)?)
         } else {
             PacTarget::Service(&server)

@@ -125,7 +125,7 @@ impl<D: Directory> Kdc<D> {
 impl<'a> Wanted<'a> {
     /// What the PAC is for; `attributes` are those of a TGT.
     pub(super) fn pac_target(&self, attributes: PacAttributes) -> PacTarget<'a> {
-        if self.service.krbtgt_serves().is_some() {
+        if is_krbtgt(self.service) {
             PacTarget::TicketGranting(attributes)
         } else {
             PacTarget::Service(self.server)
