@@ -75,6 +75,8 @@ switches! {
         "whether a user bound to workstations is refused when the request names none";
     "D04" skew_recovery: bool = true,
         "whether KRB_AP_ERR_SKEW carries KERB_AP_ERR_TYPE_SKEW_RECOVERY";
+    "D05" set_own_password: bool = true,
+        "whether a kpasswd request to set the client's own password is one to change it";
     "F01" status_as_padata: bool = true,
         "whether an NTSTATUS in armor stands beside PA-FX-ERROR rather than in its e-data";
     "F02" challenge_replay: bool = true,

@@ -48,6 +48,7 @@ impl Session {
                 "kinit" => "kinit",
                 "kvno" => "kvno",
                 "klist" => "klist",
+                "kpasswd" => "kpasswd",
                 other => panic!("{other} is not one of MIT's clients here"),
             },
             ..MIT_CLIENT

@@ -15,6 +15,8 @@ mod on_behalf;
 #[cfg(test)]
 mod our_programs;
 #[cfg(test)]
+mod passwords;
+#[cfg(test)]
 mod peers_alone;
 #[cfg(test)]
 mod realm_trust;

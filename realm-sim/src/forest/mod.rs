@@ -17,6 +17,7 @@ mod route;
 mod service_names;
 mod trust;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use kerberos_core::crypto::CryptoError;
@@ -162,6 +163,23 @@ impl Forest {
         let first = self.first_tenant_kdc(realm);
         first
             .map(|kdc| kdc.answer(request, via, now))
+            .unwrap_or_default()
+    }
+
+    /// Answers a request to change or set a password (RFC 3244) that reached `server`, an address
+    /// of the password service of `realm`.
+    ///
+    /// The request may be any bytes. An empty answer means silence: there is no such Active
+    /// Directory realm, or the bytes are a reply.
+    pub fn answer_password(
+        &self,
+        realm: &Realm,
+        request: &[u8],
+        server: IpAddr,
+        now: Timestamp,
+    ) -> Vec<u8> {
+        self.domain_site(realm)
+            .map(|site| site.kdc.answer_password(request, server, now))
             .unwrap_or_default()
     }
 

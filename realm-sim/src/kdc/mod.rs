@@ -15,6 +15,8 @@ mod foreign;
 mod issue;
 mod on_behalf;
 mod pac;
+mod password_quality;
+mod password_service;
 mod policy;
 mod presented;
 mod referral;

@@ -61,6 +61,8 @@ pub struct KdcPolicy {
     pub workstation_needed: bool,
     /// Whether KRB_AP_ERR_SKEW says that the KDC compensates skew ([MS-KILE] §2.2.2).
     pub skew_recovery: bool,
+    /// Whether a request to set the client's own password is one to change it.
+    pub set_own_password: bool,
     /// The error for a service whose account is disabled.
     pub disabled_service_error: ErrorCode,
     /// The error that answers every AS-REQ, where there is no AS exchange.
@@ -110,6 +112,7 @@ impl KdcPolicy {
             password: policy.password,
             tells_status: assumptions.status_before_proof,
             workstation_needed: assumptions.workstation_needed,
+            set_own_password: assumptions.set_own_password,
             skew_recovery: assumptions.skew_recovery,
             disabled_service_error: ErrorCode::new(assumptions.disabled_service_error),
             as_req_error: None,

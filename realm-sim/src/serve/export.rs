@@ -141,6 +141,10 @@ impl Server {
             (None, Some(address)) => line(text, 2, "kdc", &address.to_string()),
             (None, None) => {}
         }
+        if let Some(address) = self.password_addr(realm) {
+            line(text, 2, "kpasswd_server", &address.to_string());
+            line(text, 2, "admin_server", &address.to_string());
+        }
         text.push_str("    }\n");
     }
 

@@ -20,6 +20,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use kerberos_core::kkdcp::{ProxyReply, ProxyRequest};
+use kerberos_core::kpasswd::PasswordRequest;
 use kerberos_core::wire::MessageKind;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
@@ -186,7 +187,12 @@ fn answer(target: &Target<'_>, body: &[u8], shared: &Shared) -> Response<Full<By
         let text = format!("no KDC of {} is behind this proxy", request.realm);
         return plain(StatusCode::SERVICE_UNAVAILABLE, &text);
     }
-    let reply = forest.answer(&request.realm, request.message, via, shared.clock.now());
+    let now = shared.clock.now();
+    let reply = if is_for_passwords(target, request.message) {
+        forest.answer_password(&request.realm, request.message, shared.listen, now)
+    } else {
+        forest.answer(&request.realm, request.message, via, now)
+    };
     if reply.is_empty() {
         return plain(
             StatusCode::BAD_REQUEST,
@@ -204,6 +210,14 @@ fn answer(target: &Target<'_>, body: &[u8], shared: &Shared) -> Response<Full<By
         response.headers_mut().insert(CONTENT_TYPE, content_type);
     }
     response
+}
+
+/// Whether a message is for the password service: a proxy is not told which port it is for
+/// ([MS-KKDCP] §2.2.2).
+fn is_for_passwords(target: &Target<'_>, message: &[u8]) -> bool {
+    matches!(target, Target::Domains)
+        && MessageKind::of(message).is_none()
+        && PasswordRequest::decode(message).is_ok()
 }
 
 /// What login.microsoftonline.com says of a tenant that it does not know.

@@ -47,6 +47,20 @@ pub(super) fn addresses(
     Ok(realms.into_iter().zip(given).map(place).collect())
 }
 
+/// The port of KDCs, and that of passwords beside it (RFC 4120 §7.2.3, RFC 3244 §2).
+const KDC_PORT: u16 = 88;
+const PASSWORD_PORT: u16 = 464;
+
+/// Where passwords are changed beside a KDC that is to be at `kdc`.
+pub(super) fn passwords_beside(kdc: SocketAddr) -> SocketAddr {
+    let port = if kdc.port() == KDC_PORT {
+        PASSWORD_PORT
+    } else {
+        0
+    };
+    SocketAddr::new(kdc.ip(), port)
+}
+
 /// Both sockets on `address`; port 0 is any port that is free for both.
 pub(super) async fn bind_pair(address: SocketAddr) -> Result<Pair, ServeError> {
     let attempts = if address.port() == 0 {

@@ -4,6 +4,7 @@
 //! made at every start. A [`Server`] stops when told or dropped, and answers what it has begun.
 
 mod admin;
+mod answering;
 mod certificate;
 mod connections;
 mod export;
@@ -28,7 +29,8 @@ pub use certificate::{CertificateError, Certificates};
 use crate::clock::{Clock, SystemClock};
 use crate::forest::Forest;
 use crate::kdc::Directory;
-use listening::{Pair, bind_pair, bind_tcp, local};
+use answering::Service;
+use listening::{Pair, bind_pair, bind_tcp, local, passwords_beside};
 
 /// How long [`Server::stop`] waits for requests that are under way.
 const STOP_GRACE: Duration = Duration::from_secs(5);
@@ -156,6 +158,7 @@ struct AdminListener {
 struct RealmListeners {
     realm: Realm,
     kdc: SocketAddr,
+    passwords: Option<SocketAddr>,
 }
 
 /// What every listener works with.
@@ -165,6 +168,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     idle: Duration,
     max_connections: usize,
+    /// The address that the servers are told to be at.
+    listen: IpAddr,
     stopping: watch::Receiver<bool>,
 }
 
@@ -185,6 +190,7 @@ impl Server {
             clock: options.clock,
             idle: options.idle,
             max_connections: options.max_connections,
+            listen: options.listen,
             stopping,
         };
         let certificates = match options.certificates {
@@ -197,12 +203,24 @@ impl Server {
             listening::addresses(&forest, &options.kdc_addresses, options.listen)?
         {
             let Pair { udp, tcp, address } = bind_pair(wanted).await?;
+            let kdc = address;
+            let service = Service::Kdc(realm.clone());
+            tasks.spawn(udp::serve(udp, service.clone(), shared.clone()));
+            tasks.spawn(tcp::serve(tcp, service, shared.clone()));
+            let passwords = if forest.domain(&realm).is_some() {
+                let Pair { udp, tcp, address } = bind_pair(passwords_beside(wanted)).await?;
+                let service = Service::Passwords(realm.clone(), address.ip());
+                tasks.spawn(udp::serve(udp, service.clone(), shared.clone()));
+                tasks.spawn(tcp::serve(tcp, service, shared.clone()));
+                Some(address)
+            } else {
+                None
+            };
             realms.push(RealmListeners {
-                realm: realm.clone(),
-                kdc: address,
+                realm,
+                kdc,
+                passwords,
             });
-            tasks.spawn(udp::serve(udp, realm.clone(), shared.clone()));
-            tasks.spawn(tcp::serve(tcp, realm, shared.clone()));
         }
         let admin = if options.admin {
             let wanted = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -251,6 +269,12 @@ impl Server {
     /// Where the KDC of a realm takes streams; the same port as for datagrams.
     pub fn tcp_addr(&self, realm: &Realm) -> Option<SocketAddr> {
         self.listeners(realm).map(|listeners| listeners.kdc)
+    }
+
+    /// Where passwords of a realm are changed and set (RFC 3244), by datagrams and streams; an
+    /// Entra realm has none. It is port 464 when the KDC has port 88.
+    pub fn password_addr(&self, realm: &Realm) -> Option<SocketAddr> {
+        self.listeners(realm)?.passwords
     }
 
     /// Where the KDC proxy listens, when there is one.

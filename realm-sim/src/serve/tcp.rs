@@ -1,10 +1,10 @@
 //! The KDC over TCP: messages behind their length (RFC 4120 §7.2.2).
 
 use kerberos_core::framing::{Deframer, FrameError, frame};
-use kerberos_core::name::Realm;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::answering::Service;
 use super::{Shared, connections};
 use crate::kdc::Via;
 
@@ -14,12 +14,12 @@ const MAX_REQUEST: usize = 128 * 1024;
 /// Bytes read at once.
 const READ_SIZE: usize = 16 * 1024;
 
-/// Answers streams for `realm` until the server stops.
-pub(super) async fn serve(listener: TcpListener, realm: Realm, shared: Shared) {
+/// Answers streams for `service` until the server stops.
+pub(super) async fn serve(listener: TcpListener, service: Service, shared: Shared) {
     connections::accept(listener, shared, |stream, peer, shared| {
-        let realm = realm.clone();
+        let service = service.clone();
         async move {
-            if let Err(error) = converse(stream, &realm, shared).await {
+            if let Err(error) = converse(stream, &service, shared).await {
                 tracing::debug!(%peer, %error, "a connection broke");
             }
         }
@@ -28,7 +28,11 @@ pub(super) async fn serve(listener: TcpListener, realm: Realm, shared: Shared) {
 }
 
 /// Answers the requests of one connection in turn, until it ends, idles or makes no sense.
-async fn converse(mut stream: TcpStream, realm: &Realm, mut shared: Shared) -> std::io::Result<()> {
+async fn converse(
+    mut stream: TcpStream,
+    service: &Service,
+    mut shared: Shared,
+) -> std::io::Result<()> {
     let mut deframer = Deframer::new(MAX_REQUEST);
     let mut buffer = vec![0; READ_SIZE];
     let idle = shared.idle;
@@ -50,14 +54,13 @@ async fn converse(mut stream: TcpStream, realm: &Realm, mut shared: Shared) -> s
             match next {
                 Ok(None) => break,
                 Ok(Some(request)) => {
-                    let now = shared.clock.now();
-                    let reply = shared.forest.answer(realm, &request, Via::Tcp, now);
+                    let reply = service.answer(&request, Via::Tcp, &shared);
                     if reply.is_empty() {
                         return Ok(());
                     }
                     stream.write_all(&frame(&reply)).await?;
                 }
-                Err(error) => return refuse(stream, realm, &shared, error).await,
+                Err(error) => return refuse(stream, service, &shared, error).await,
             }
             next = deframer.push(&[]);
         }
@@ -67,12 +70,14 @@ async fn converse(mut stream: TcpStream, realm: &Realm, mut shared: Shared) -> s
 /// RFC 4120 §7.2.2: an unacceptable length gets KRB_ERR_FIELD_TOOLONG and the end of the stream.
 async fn refuse(
     mut stream: TcpStream,
-    realm: &Realm,
+    service: &Service,
     shared: &Shared,
     error: FrameError,
 ) -> std::io::Result<()> {
     tracing::debug!(%error, "a stream is not framed");
-    let refusal = shared.forest.refuse_length(realm, shared.clock.now());
-    stream.write_all(&frame(&refusal)).await?;
+    let refusal = service.refuse_length(shared);
+    if !refusal.is_empty() {
+        stream.write_all(&frame(&refusal)).await?;
+    }
     stream.shutdown().await
 }

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use kerberos_core::name::Realm;
 use tokio::net::UdpSocket;
 
 use super::Shared;
+use super::answering::Service;
 use crate::kdc::Via;
 
 /// No datagram is longer.
@@ -16,8 +16,8 @@ const MAX_DATAGRAM: usize = 65_535;
 /// Clients repeat within seconds, so few suffice.
 const KEPT_REPLIES: usize = 32;
 
-/// Answers datagrams for `realm` until the server stops.
-pub(super) async fn serve(socket: UdpSocket, realm: Realm, mut shared: Shared) {
+/// Answers datagrams for `service` until the server stops.
+pub(super) async fn serve(socket: UdpSocket, service: Service, mut shared: Shared) {
     let mut buffer = vec![0; MAX_DATAGRAM];
     let mut replies = SentReplies::default();
     loop {
@@ -33,8 +33,7 @@ pub(super) async fn serve(socket: UdpSocket, realm: Realm, mut shared: Shared) {
         let reply = match replies.find(peer, request) {
             Some(reply) => reply,
             None => {
-                let now = shared.clock.now();
-                let reply = shared.forest.answer(&realm, request, Via::Udp, now);
+                let reply = service.answer(request, Via::Udp, &shared);
                 replies.keep(peer, request, &reply);
                 reply
             }

@@ -86,6 +86,8 @@ struct Ready<'a> {
 struct Listeners {
     udp: Option<SocketAddr>,
     tcp: Option<SocketAddr>,
+    /// Where passwords are changed.
+    kpasswd: Option<SocketAddr>,
     proxy: Option<String>,
 }
 
@@ -95,6 +97,7 @@ impl<'a> Ready<'a> {
             let listeners = Listeners {
                 udp: server.udp_addr(&realm),
                 tcp: server.tcp_addr(&realm),
+                kpasswd: server.password_addr(&realm),
                 proxy: server.proxy_url(&realm),
             };
             (realm.to_string(), listeners)

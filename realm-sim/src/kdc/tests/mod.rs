@@ -9,6 +9,7 @@ mod hostile;
 mod names;
 mod on_behalf;
 mod pac;
+mod password_service;
 mod tgs_service;
 mod trusts;
 
