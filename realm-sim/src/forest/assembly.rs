@@ -100,15 +100,38 @@ impl Workshop<'_> {
             };
             create().map_err(|e| self.wrong(&group.name, "group", e.into()))?;
         }
-        for user in &entry.users {
-            self.member(&domain, user, AccountKind::User)
-                .map_err(|problem| self.wrong(&user.name, "user", problem))?;
-        }
-        for computer in &entry.computers {
-            self.member(&domain, computer, computer.role.kind())
-                .map_err(|problem| self.wrong(&computer.name, "computer", problem))?;
-        }
+        let users = entry.users.iter().map(|user| (user, AccountKind::User));
+        let machines = entry.computers.iter();
+        let machines = machines.map(|computer| (computer, computer.role.kind()));
+        self.members(&domain, &users.chain(machines).collect::<Vec<_>>())?;
         Ok(domain)
+    }
+
+    /// Adds accounts to a domain.
+    fn members(
+        &self,
+        domain: &Domain,
+        entries: &[(&AccountEntry, AccountKind)],
+    ) -> Result<(), TopologyError> {
+        let wrong = |entry: &AccountEntry, kind: AccountKind, problem| {
+            let what = if kind.is_machine() {
+                "computer"
+            } else {
+                "user"
+            };
+            self.wrong(&entry.name, what, problem)
+        };
+        let realm = domain.realm();
+        let mut wishes = Vec::with_capacity(entries.len());
+        for (entry, kind) in entries {
+            wishes.push(wish(entry, *kind, realm).map_err(|p| wrong(entry, *kind, p))?);
+        }
+        NewAccount::make_keys(&mut wishes, realm);
+        for (wish, (entry, kind)) in wishes.into_iter().zip(entries) {
+            self.member(domain, entry, wish)
+                .map_err(|problem| wrong(entry, *kind, problem))?;
+        }
+        Ok(())
     }
 
     /// Adds an account to a domain.
@@ -116,12 +139,10 @@ impl Workshop<'_> {
         &self,
         domain: &Domain,
         entry: &AccountEntry,
-        kind: AccountKind,
+        mut wish: NewAccount,
     ) -> Result<(), Problem> {
-        let realm = domain.realm();
-        let mut wish = wish(entry, kind, realm)?;
-        if kind == AccountKind::User && wish.attributes.upn.is_none() {
-            let suffix = realm.as_str().to_lowercase();
+        if wish.attributes.kind == AccountKind::User && wish.attributes.upn.is_none() {
+            let suffix = domain.realm().as_str().to_lowercase();
             wish.attributes.upn = Some(format!("{}@{suffix}", wish.name));
         }
         wish.attributes.member_of = groups_named(domain, &entry.member_of)?;

@@ -1,5 +1,7 @@
 //! Making accounts: names, salts and keys from what is wished for.
 
+use std::collections::BTreeMap;
+
 use kerberos_core::assigned::{EncryptionType, Kvno};
 use kerberos_core::crypto::CryptoError;
 use kerberos_core::entropy::{Entropy, EntropyUnavailable};
@@ -69,6 +71,8 @@ pub struct NewAccount {
     /// The sAMAccountName; a machine's gets its `$` when that is missing.
     pub name: String,
     password: Option<Password>,
+    /// The keys of that password, when they were made together with others.
+    keys: Option<KeySet>,
     /// The encryption types to have keys of, the preferred one first.
     pub etypes: Vec<EncryptionType>,
     /// Everything else.
@@ -91,6 +95,7 @@ impl NewAccount {
         Self {
             name: name.to_owned(),
             password: None,
+            keys: None,
             etypes: DEFAULT_ETYPES.to_vec(),
             attributes: AccountAttributes::of(kind),
         }
@@ -99,6 +104,37 @@ impl NewAccount {
     /// Sets the password; without one the keys are random.
     pub fn set_password(&mut self, password: &str) {
         self.password = Some(Password(Zeroizing::new(password.to_owned())));
+        self.keys = None;
+    }
+
+    /// Makes the keys of all passwords together, which takes a fraction of the time. Those that
+    /// cannot be made are left to [`NewAccount::build`], which says whose they are.
+    pub(crate) fn make_keys(wishes: &mut [Self], realm: &Realm) {
+        let mut alike: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for wish in wishes {
+            if wish.password.is_some() {
+                let etypes = wish.etypes.clone();
+                alike.entry(etypes).or_default().push(wish);
+            }
+        }
+        for (etypes, mut wishes) in alike {
+            let salts = wishes.iter().map(|wish| wish.salt(realm));
+            let salts: Vec<_> = salts.collect();
+            let passwords = wishes.iter().filter_map(|wish| wish.password.as_ref());
+            let salted = passwords.zip(&salts);
+            let salted: Vec<_> = salted
+                .map(|(word, salt)| (word.0.as_str(), &**salt))
+                .collect();
+            let made = KeySet::from_passwords(FIRST_KVNO, &etypes, &salted).unwrap_or_default();
+            for (wish, keys) in wishes.iter_mut().zip(made) {
+                wish.keys = Some(keys);
+            }
+        }
+    }
+
+    fn salt(&self, realm: &Realm) -> String {
+        let kind = self.attributes.kind;
+        salt(kind, &sam(kind, &self.name), realm)
     }
 
     /// The account of `realm` that is wished for.
@@ -108,16 +144,17 @@ impl NewAccount {
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Account, DirectoryError> {
+        let salt = self.salt(realm);
         let mut attributes = self.attributes;
         let sam = sam(attributes.kind, &self.name);
         let principal = Principal::new(NameType::PRINCIPAL, [sam.as_str()], realm.clone())?;
-        let salt = salt(attributes.kind, &sam, realm);
-        let (keys, salt) = match &self.password {
-            Some(Password(password)) => (
+        let (keys, salt) = match (self.keys, &self.password) {
+            (Some(keys), _) => (keys, Some(salt)),
+            (None, Some(Password(password))) => (
                 KeySet::from_password(FIRST_KVNO, &self.etypes, password, &salt)?,
                 Some(salt),
             ),
-            None => (KeySet::random(FIRST_KVNO, &self.etypes, entropy)?, None),
+            (None, None) => (KeySet::random(FIRST_KVNO, &self.etypes, entropy)?, None),
         };
         attributes.password_set = now;
         Ok(Account::new(principal, keys, salt, attributes))

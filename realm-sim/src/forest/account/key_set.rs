@@ -3,7 +3,7 @@
 use std::fmt;
 
 use kerberos_core::assigned::{EncryptionType, Kvno};
-use kerberos_core::crypto::{CryptoError, Key};
+use kerberos_core::crypto::{CryptoError, Key, string_to_key_many};
 use kerberos_core::entropy::Entropy;
 
 /// Encryption types of an account for which none are named, the preferred one first.
@@ -67,6 +67,35 @@ impl KeySet {
         })
     }
 
+    /// The keys of many pairs of a password and its salt, in their order.
+    ///
+    /// Takes a fraction of the time of one after the other, see [`string_to_key_many`].
+    ///
+    /// # Errors
+    ///
+    /// As [`KeySet::from_password`].
+    pub fn from_passwords(
+        kvno: Kvno,
+        etypes: &[EncryptionType],
+        passwords: &[(&str, &str)],
+    ) -> Result<Vec<Self>, CryptoError> {
+        let of_etype = |etype: &EncryptionType| {
+            let salted = passwords
+                .iter()
+                .map(|(word, salt)| (*word, salt.as_bytes()));
+            string_to_key_many(*etype, salted, None).map(|keys| (*etype, keys))
+        };
+        let made: Vec<_> = etypes.iter().map(of_etype).collect::<Result<_, _>>()?;
+        let of_password = |index: usize| {
+            Self::of_each(kvno, etypes, |etype| {
+                let keys = made.iter().find(|(other, _)| *other == etype);
+                let key = keys.and_then(|(_, keys)| keys.get(index)).cloned();
+                key.ok_or(CryptoError::UnsupportedEtype { etype })
+            })
+        };
+        (0..passwords.len()).map(of_password).collect()
+    }
+
     fn of_each(
         kvno: Kvno,
         etypes: &[EncryptionType],
@@ -121,6 +150,19 @@ mod tests {
     use kerberos_core::entropy::SeededEntropy;
 
     use super::*;
+
+    #[test]
+    fn many_passwords_have_the_keys_that_each_has() {
+        let passwords = [("one", "Sone"), ("two", "Stwo"), ("", "S")];
+        let many = KeySet::from_passwords(FIRST_KVNO, &DEFAULT_ETYPES, &passwords).unwrap();
+        let each = passwords.map(|(password, salt)| {
+            KeySet::from_password(FIRST_KVNO, &DEFAULT_ETYPES, password, salt).unwrap()
+        });
+        assert_eq!(many, each);
+        let unknown = [EncryptionType::new(99)];
+        assert!(KeySet::from_passwords(FIRST_KVNO, &unknown, &passwords).is_err());
+        assert!(KeySet::from_passwords(FIRST_KVNO, &[], &passwords).is_err());
+    }
 
     #[test]
     fn a_key_set_holds_one_key_per_type_and_shows_none() {
