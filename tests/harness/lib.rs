@@ -12,6 +12,7 @@
 pub mod apache;
 mod daemon;
 pub mod forests;
+pub mod heimdal;
 pub mod hostile_proxy;
 pub mod impacket;
 pub mod kdcproxy;

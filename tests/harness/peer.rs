@@ -86,6 +86,13 @@ pub const IMPACKET: Peer = Peer {
     package: "python3-impacket",
 };
 
+/// Heimdal's clients, in the folder where `.ci/run peers` unpacks them.
+pub const HEIMDAL: Peer = Peer {
+    name: "Heimdal kinit",
+    probe: "/opt/heimdal/usr/bin/kinit.heimdal",
+    package: "heimdal-clients",
+};
+
 /// Samba's server.
 pub const SAMBA: Peer = Peer {
     name: "Samba AD",

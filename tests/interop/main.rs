@@ -5,6 +5,8 @@ mod administration;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod heimdal;
+#[cfg(test)]
 mod mit_client;
 #[cfg(test)]
 mod mit_fast;
