@@ -1,12 +1,13 @@
-//! `realm-sim account` with a running server, and MIT's client with the accounts it makes.
+//! `realm-sim account` and `realm-sim trust` with a running server, and MIT's client with what they
+//! make.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use kerberos_tests::peer::{MIT_CLIENT, present};
 use kerberos_tests::session::Session;
-use kerberos_tests::simulator::{ALICE, PASSWORD, Simulator};
-use serde_json::json;
+use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, SQL, Simulator};
+use serde_json::{Value, json};
 
 #[test]
 fn accounts_are_made_changed_and_deleted_while_they_are_served() {
@@ -69,7 +70,7 @@ fn a_refusal_is_json_too_and_an_exit_code() {
         .administer(&["account", "create"], r#"{"type":"USER","name":"alice"}"#)
         .failed()
         .says("\"alice\" is taken");
-    let said: serde_json::Value = serde_json::from_str(&refused.stdout).unwrap();
+    let said: Value = serde_json::from_str(&refused.stdout).unwrap();
     assert_eq!(said["error"]["code"], "name_taken");
     simulator
         .administer(
@@ -102,5 +103,48 @@ fn a_realm_is_served_where_it_is_wanted() {
     Session::new(&simulator.exported("krb5.conf"))
         .our_kinit(ALICE, PASSWORD)
         .succeeded();
+    simulator.stop();
+}
+
+#[test]
+fn trusts_are_shown_and_rotated_while_they_are_served() {
+    let simulator = Simulator::start();
+    let ask = |words: &[&str]| -> Value {
+        let arguments = [&["trust"], words].concat();
+        let answer = simulator.administer(&arguments, "").succeeded();
+        serde_json::from_str(&answer.stdout).unwrap()
+    };
+    let shown = ask(&["show", AD, ENTRA]);
+    assert_eq!(
+        (&shown["trust_direction"], &shown["trust_attributes"]),
+        (&json!(1), &json!(8))
+    );
+    assert_eq!(
+        shown["names"],
+        json!([{ "record_type": 0, "name": "windows.net", "flags": 0 }])
+    );
+    let before = &shown["incoming"];
+    let rotated = ask(&["rotate", AD, ENTRA, "--end", "own"]);
+    let after = &rotated["incoming"];
+    assert_eq!(
+        (
+            &after["kvno"],
+            &after["previous_kvno"],
+            &after["partner_kvno"]
+        ),
+        (&json!(2), &json!(1), &json!(1))
+    );
+    assert_ne!(after["keys"]["18"], before["keys"]["18"]);
+    // The key before is good for another hour.
+    if present(&[MIT_CLIENT]) {
+        let session = Session::new(&simulator.exported("krb5-direct.conf"));
+        session.mit_kinit(ALICE, PASSWORD).succeeded();
+        let service = format!("{SQL}@{ENTRA}");
+        session.mit("kvno", &[&service], "").succeeded();
+    }
+    simulator
+        .administer(&["trust", "show", AD, "NOWHERE.EXAMPLE"], "")
+        .failed()
+        .says("there is no trust");
     simulator.stop();
 }

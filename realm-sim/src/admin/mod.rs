@@ -2,12 +2,13 @@
 //!
 //! One [`AccountRequest`] in, one [`AccountReply`] out. Both have a form in JSON, which
 //! `realm-sim account` and the server's admin endpoint speak, so that a test suite in any
-//! language can set up what it needs.
+//! language can set up what it needs. A [`TrustRequest`] shows a trust or changes its secrets.
 
 mod attributes;
 mod changes;
 mod reply;
 mod request;
+mod trusts;
 
 use std::sync::Arc;
 
@@ -19,6 +20,9 @@ use kerberos_core::time::Timestamp;
 pub use attributes::AttributeValue;
 pub use reply::AccountReply;
 pub use request::{AccountOptions, AccountRequest, AccountType, Operation, Password};
+pub use trusts::{
+    SecretDirection, SecretEnd, TrustName, TrustOperation, TrustReply, TrustRequest, TrustSecret,
+};
 
 use crate::forest::{Account, DirectoryError, Domain, Forest, NewAccount};
 use crate::kdc::Directory;

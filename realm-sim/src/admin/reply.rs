@@ -99,6 +99,6 @@ fn distinguished_name(domain: &Domain, account: &Account) -> String {
     dn
 }
 
-fn hexadecimal(octets: &[u8]) -> String {
+pub(super) fn hexadecimal(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

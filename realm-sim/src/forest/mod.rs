@@ -316,8 +316,22 @@ impl Forest {
         serves: &Realm,
         now: Timestamp,
     ) -> Result<bool, CryptoError> {
+        self.rotate_trust_at((issuer, serves), TrustEnd::Both, now)
+    }
+
+    /// As [`Forest::rotate_trust`], at one end or at both.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::EntropyUnavailable`].
+    pub fn rotate_trust_at(
+        &self,
+        ends: (&Realm, &Realm),
+        end: TrustEnd,
+        now: Timestamp,
+    ) -> Result<bool, CryptoError> {
         let secret = trust::random_secret(&*self.entropy.0)?;
-        self.replace_trust_secret((issuer, serves), TrustEnd::Both, &secret, now)
+        self.replace_trust_secret(ends, end, &secret, now)
     }
 
     /// Gives `krbtgt/SERVES@ISSUER` the keys of another secret, at one end or at both; the ones

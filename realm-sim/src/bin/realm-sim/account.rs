@@ -1,4 +1,4 @@
-//! `realm-sim account`: one JSON object to a running server, one back.
+//! `realm-sim account` and `realm-sim trust`: one JSON object to a running server, one back.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -52,6 +52,16 @@ pub(crate) async fn run(verb: Verb, admin: PathBuf, realm: Option<String>) -> Re
     let access = Access::read(&admin)?;
     let request = request(verb, realm)?;
     let answer = access.post("/account", &request).await?;
+    tell(&answer)
+}
+
+/// Asks about a trust and prints the answer, a refusal too.
+pub(crate) async fn run_trust(admin: PathBuf, request: &Value) -> Result<(), Failure> {
+    let answer = Access::read(&admin)?.post("/trust", request).await?;
+    tell(&answer)
+}
+
+fn tell(answer: &Value) -> Result<(), Failure> {
     print(&format!("{answer}\n"))?;
     match answer.pointer("/error/message").and_then(Value::as_str) {
         Some(message) => Err(Failure::Administration(message.to_owned())),

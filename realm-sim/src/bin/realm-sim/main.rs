@@ -4,14 +4,15 @@ mod account;
 mod demo;
 mod failure;
 mod serve;
+mod trust;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use failure::Failure;
-use realm_sim::topology::{DEMO, Topology};
+use realm_sim::topology::{DEMO, TRUSTS, Topology};
 use serve::Listen;
 use tracing_subscriber::EnvFilter;
 
@@ -50,6 +51,8 @@ enum Command {
         #[arg(long)]
         realm: Option<String>,
     },
+    /// Show a trust of a running server, or rotate its secrets; one JSON object on standard output.
+    Trust(trust::Arguments),
     /// List every decision about undocumented behaviour and its value, as TOML.
     Assumptions {
         /// The topology file (TOML); without one, that of the demo.
@@ -64,8 +67,19 @@ enum Command {
         #[arg(long, value_name = "SECONDS")]
         at: Option<i64>,
     },
-    /// Print the demo's topology file, to start one's own from.
-    Topology,
+    /// Print a topology file, to start one's own from.
+    Topology {
+        /// That of the demo, or one with every kind of trust.
+        #[arg(value_enum, default_value = "demo")]
+        name: Example,
+    },
+}
+
+/// A topology to start from.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Example {
+    Demo,
+    Trusts,
 }
 
 fn main() -> ExitCode {
@@ -99,6 +113,7 @@ fn run(command: Command) -> Result<(), Failure> {
             admin,
             realm,
         } => in_runtime(account::run(operation, admin, realm)),
+        Command::Trust(arguments) => in_runtime(arguments.run()),
         Command::Assumptions { topology } => {
             let source = Source::read(topology)?;
             let mut text = String::from("[assumptions]\n");
@@ -108,7 +123,10 @@ fn run(command: Command) -> Result<(), Failure> {
             print(&text)
         }
         Command::Demo { seed, at } => in_runtime(demo::run(demo::Fixed { seed, at })),
-        Command::Topology => print(DEMO),
+        Command::Topology { name } => print(match name {
+            Example::Demo => DEMO,
+            Example::Trusts => TRUSTS,
+        }),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The endpoint of administration: JSON over HTTP, on loopback only, for whoever has the token.
 //!
 //! Each kind of thing has its path; `POST /account` takes an
-//! [`AccountRequest`](crate::admin::AccountRequest). A refusal is
+//! [`AccountRequest`](crate::admin::AccountRequest), `POST /trust` a
+//! [`TrustRequest`](crate::admin::TrustRequest). A refusal is
 //! `{"error":{"code":…,"message":…}}`.
 
 use std::convert::Infallible;
@@ -31,6 +32,9 @@ use crate::admin::AdminError;
 
 /// Where accounts are administered.
 const ACCOUNT_PATH: &str = "/account";
+
+/// Where trusts are.
+const TRUST_PATH: &str = "/trust";
 
 /// Longest body taken, in bytes: far more than any account has attributes.
 const MAX_BODY: usize = 64 * 1024;
@@ -193,8 +197,8 @@ async fn perform(
         return Err(Refused::new(StatusCode::UNAUTHORIZED, "unauthorized", why));
     }
     let path = request.uri().path().to_owned();
-    if path != ACCOUNT_PATH {
-        let why = format!("there is no {path}; accounts are at {ACCOUNT_PATH}");
+    if path != ACCOUNT_PATH && path != TRUST_PATH {
+        let why = format!("there is no {path}; there are {ACCOUNT_PATH} and {TRUST_PATH}");
         return Err(Refused::new(StatusCode::NOT_FOUND, "no_such_path", why));
     }
     if request.method() != Method::POST {
@@ -206,8 +210,11 @@ async fn perform(
     let forest = Arc::clone(&shared.forest);
     // Keys of passwords take thousands of hashes: not on a thread that serves others.
     let done = tokio::task::spawn_blocking(move || {
-        let reply = forest.administer(&parse(&body)?, now)?;
-        to_value(&reply)
+        if path == TRUST_PATH {
+            to_value(&forest.administer_trust(&parse(&body)?, now)?)
+        } else {
+            to_value(&forest.administer(&parse(&body)?, now)?)
+        }
     });
     done.await.unwrap_or_else(|_| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
