@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::crypto::Key;
 use kerberos_core::pac::{
-    Claims, ClaimsSet, ClientInfo, CredentialsInfo, DelegationInfo, DeviceInfo, LogonInfo, Pac,
-    PacAttributes, PacBufferType, PacBuilder, PacContent, PacError, Requestor, SigningKeys,
-    UpnDnsInfo,
+    Claims, ClaimsSet, ClientInfo, CompressionFormat, CredentialData, CredentialsInfo,
+    DelegationInfo, DeviceInfo, LogonInfo, NtlmCredential, Pac, PacAttributes, PacBufferType,
+    PacBuilder, PacContent, PacError, Requestor, SigningKeys, UpnDnsInfo,
 };
 
 /// Decodes bytes as one structure and encodes the value.
@@ -23,6 +23,16 @@ pub const STRUCTURES: &[(&str, Recode)] = &[
     ("PAC_ATTRIBUTES_INFO", recode::<PacAttributes>),
     ("PAC_CLIENT_INFO", recode::<ClientInfo>),
     ("PAC_CREDENTIAL_INFO", recode::<CredentialsInfo>),
+    ("PAC_CREDENTIAL_DATA", |b| {
+        let data = CredentialData::decode(b)?;
+        if let Some(ntlm) = data.ntlm()? {
+            assert_eq!(
+                NtlmCredential::decode(&ntlm.to_supplemental().octets),
+                Ok(ntlm)
+            );
+        }
+        Ok(data.encode()?.to_vec())
+    }),
     ("PAC_DEVICE_INFO", recode::<DeviceInfo>),
     ("PAC_REQUESTOR", recode::<Requestor>),
     ("S4U_DELEGATION_INFO", recode::<DelegationInfo>),
@@ -32,6 +42,7 @@ pub const STRUCTURES: &[(&str, Recode)] = &[
 /// Feeds `input` to all of them, and its buffers when it is a PAC.
 pub fn run(input: &[u8]) {
     structures(input);
+    compressed(input);
     let pac = match Pac::decode(input) {
         Ok(pac) => pac,
         Err(error) => return told(&error, input),
@@ -58,6 +69,24 @@ pub fn run(input: &[u8]) {
         assert!(signed.verify(&KEY, Some(&KEY)).is_ok(), "{input:02x?}");
         let again = PacBuilder::from(&signed).sign(&keys);
         assert_eq!(again, Ok(signed), "{input:02x?}");
+    }
+}
+
+/// Any bytes as compressed claims, of a size that the first two say.
+fn compressed(input: &[u8]) {
+    let Some((size, octets)) = input.split_first_chunk() else {
+        return;
+    };
+    let claims = Claims {
+        compression: CompressionFormat::XPRESS_HUFF,
+        uncompressed_size: u16::from_le_bytes(*size).into(),
+        octets: octets.to_vec(),
+        reserved_type: 0,
+        reserved: Vec::new(),
+    };
+    match claims.set() {
+        Ok(set) => assert!(set.encode().is_ok(), "{input:02x?}"),
+        Err(error) => assert!(!error.to_string().is_empty()),
     }
 }
 

@@ -12,7 +12,7 @@ use super::{PacBufferType, PacContent, PacError, PacFault};
 /// PAC_CREDENTIAL_INFO ([MS-PAC] §2.6.1): what a client that logged on with a certificate needs
 /// where Kerberos is not spoken, sealed in the reply key of its AS exchange.
 ///
-/// What is inside (PAC_CREDENTIAL_DATA) is left to the caller.
+/// What is inside is [`CredentialData`](super::CredentialData).
 ///
 /// ```
 /// use kerberos_core::assigned::EncryptionType;

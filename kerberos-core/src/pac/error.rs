@@ -41,7 +41,7 @@ pub enum PacError {
         /// The client that the PAC names.
         found: String,
     },
-    /// Claims are compressed; they can be passed on but not read here.
+    /// Claims are compressed in a way that Windows does not use; they can be passed on but not read.
     #[error("PAC claims are compressed with {format}")]
     Compressed {
         /// How.
@@ -107,6 +107,9 @@ pub enum PacError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PacFault {
+    /// Compressed bytes with an incomplete code, or a reference to before their beginning.
+    #[error("not compressed as it says")]
+    BadCompression,
     /// A SID of another revision, or with more parts than a SID can have.
     #[error("not a SID")]
     BadSid,

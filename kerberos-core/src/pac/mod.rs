@@ -6,8 +6,7 @@
 //! [`PacBuilder`], or takes over the buffers of the TGT's with `PacBuilder::from(&pac)`.
 //!
 //! Input may be anything: sizes and counts are bounded by named constants and by the bytes there
-//! are, structures have a fixed depth, and what is not understood is kept as bytes. Decompression
-//! of claims and what PAC_CREDENTIAL_INFO seals are not here.
+//! are, structures have a fixed depth, and what is not understood is kept as bytes.
 //!
 //! ```
 //! use kerberos_core::assigned::EncryptionType;
@@ -47,6 +46,7 @@ mod claims;
 mod client_info;
 mod container;
 mod content;
+mod credential_data;
 mod credentials;
 mod delegation;
 mod device_info;
@@ -66,11 +66,12 @@ pub use attributes::PacAttributes;
 pub use buffer_type::PacBufferType;
 pub use builder::{PacBuilder, SigningKeys};
 pub use claims::{
-    Claim, ClaimValues, Claims, ClaimsArray, ClaimsSet, ClaimsSource, CompressionFormat,
+    Claim, ClaimValues, Claims, ClaimsArray, ClaimsSet, ClaimsSource, CompressionFormat, MAX_CLAIMS,
 };
 pub use client_info::ClientInfo;
 pub use container::{MAX_BUFFERS, MAX_PAC, Pac};
 pub use content::PacContent;
+pub use credential_data::{CredentialData, NtlmCredential, SupplementalCredential};
 pub use credentials::CredentialsInfo;
 pub use delegation::DelegationInfo;
 pub use device_info::DeviceInfo;

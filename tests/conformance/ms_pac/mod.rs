@@ -1,5 +1,6 @@
 //! [MS-PAC] on the PACs of the synthetic exchange, whose keys are published with it.
 
+mod compression;
 mod structures;
 
 use std::time::Duration;

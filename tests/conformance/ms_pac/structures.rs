@@ -5,10 +5,11 @@ use kerberos_core::crypto::{CryptoError, Key};
 use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::name::Principal;
 use kerberos_core::pac::{
-    Claim, ClaimValues, Claims, ClaimsArray, ClaimsSet, ClaimsSource, ClientInfo,
-    CompressionFormat, CredentialsInfo, DelegationInfo, DeviceInfo, DomainGroups, FileTime,
-    GroupAttributes, GroupMembership, LogonInfo, PacAttributes, PacBufferType, PacContent,
-    PacError, PacFault, Requestor, Sid, SidAndAttributes, UpnDnsFlags, UpnDnsInfo, UserFlags,
+    Claim, ClaimValues, Claims, ClaimsArray, ClaimsSet, ClaimsSource, ClientInfo, CredentialData,
+    CredentialsInfo, DelegationInfo, DeviceInfo, DomainGroups, FileTime, GroupAttributes,
+    GroupMembership, LogonInfo, NtlmCredential, PacAttributes, PacBufferType, PacContent, PacError,
+    PacFault, Requestor, Sid, SidAndAttributes, SupplementalCredential, UpnDnsFlags, UpnDnsInfo,
+    UserFlags,
 };
 use kerberos_tests::vectors;
 
@@ -145,25 +146,6 @@ fn claims_of_every_type_and_source() {
     assert_eq!((read.set(), &read), (Ok(set), &claims));
 }
 
-/// [MS-ADTS] §2.2.18.4
-#[test]
-fn compressed_claims_are_kept_and_said_to_be_compressed() {
-    let format = CompressionFormat::XPRESS_HUFF;
-    let claims = Claims {
-        compression: format,
-        uncompressed_size: 480,
-        octets: vec![0x72; 300],
-        reserved_type: 0,
-        reserved: Vec::new(),
-    };
-    let octets = claims.encode().unwrap();
-    let read = Claims::decode(&octets, PacBufferType::DEVICE_CLAIMS).unwrap();
-    assert_eq!(read, claims);
-    assert_eq!(read.set(), Err(PacError::Compressed { format }));
-    let error = read.set().unwrap_err().to_string();
-    assert_eq!(error, "PAC claims are compressed with XPRESS Huffman (4)");
-}
-
 /// [MS-PAC] §2.10: before 2021 without the extension, and without a userPrincipalName.
 #[test]
 fn names_in_their_short_form() {
@@ -204,6 +186,65 @@ fn credentials_open_with_the_reply_key_only() {
     assert_eq!(
         read.open(&short),
         Err(CryptoError::UnsupportedEtype { etype })
+    );
+}
+
+/// [MS-PAC] §2.6.2 to §2.6.4: laid out by hand as NDR has it.
+#[test]
+fn what_is_sealed_are_credentials_by_package() {
+    let hash = NtlmCredential::new([0x5a; 16]);
+    let data = CredentialData::new(vec![
+        hash.to_supplemental(),
+        SupplementalCredential::new("X".into(), vec![1, 2, 3]),
+    ]);
+    let octets = data.encode().unwrap();
+    let expected = [
+        // The headers, with a length of 131 filled up to a multiple of eight, and the pointer.
+        "01100800cccccccc 88000000 00000000 00000200",
+        // The count of the array, and the count in the structure.
+        "02000000 02000000",
+        // Lengths of the name and of what it can hold, pointers.
+        "0800 0800 04000200 28000000 08000200",
+        "0200 0200 0c000200 03000000 10000200",
+        "04000000 00000000 04000000 4e0054004c004d00",
+        // Version 0, the NT hash alone.
+        "28000000 00000000 02000000",
+        "00000000000000000000000000000000 5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
+        "01000000 00000000 01000000 5800 0000",
+        "03000000 010203 0000000000",
+    ]
+    .concat()
+    .replace(' ', "");
+    assert_eq!(hex::encode(&*octets), expected);
+    let read = CredentialData::decode(&octets).unwrap();
+    assert_eq!((&read, read.ntlm()), (&data, Ok(Some(hash.clone()))));
+    assert_eq!(CredentialData::new(Vec::new()).ntlm(), Ok(None));
+    for length in 0..octets.len() {
+        assert!(CredentialData::decode(&octets[..length]).is_err());
+    }
+    let mut differs = octets.to_vec();
+    differs[24] = 1;
+    assert!(CredentialData::decode(&differs).is_err());
+
+    let ntlm = hash.to_supplemental().octets.clone();
+    for length in 0..ntlm.len() {
+        assert!(NtlmCredential::decode(&ntlm[..length]).is_err());
+    }
+    assert!(NtlmCredential::decode(&[&ntlm[..], &[0]].concat()).is_err());
+    let mut version = ntlm.clone();
+    version[0] = 1;
+    assert!(NtlmCredential::decode(&version).is_err());
+    let mut neither = ntlm;
+    neither[4] = 0;
+    let neither = NtlmCredential::decode(&neither).unwrap();
+    assert_eq!(
+        (neither.lm, neither.nt),
+        (None, None),
+        "a hash that is not said to be one"
+    );
+    assert!(
+        !format!("{data:?} {hash:?}").contains("90"),
+        "no octet of a hash"
     );
 }
 

@@ -1,13 +1,17 @@
 //! Claims about a client or its device ([MS-PAC] §2.11, §2.13; [MS-ADTS] §2.2.18).
 
+mod lz77_huffman;
 mod set;
 
 use std::fmt;
 
 use super::ndr::{NdrReader, NdrWriter};
-use super::{PacBufferType, PacError};
+use super::{MAX_PAC, PacBufferType, PacError, PacFault};
 
 pub use set::{Claim, ClaimValues, ClaimsArray, ClaimsSet, ClaimsSource};
+
+/// Most bytes of claims after decompression: four times the largest PAC.
+pub const MAX_CLAIMS: usize = 4 * MAX_PAC;
 
 /// How claims are compressed ([MS-ADTS] §2.2.18.4).
 ///
@@ -56,7 +60,7 @@ impl fmt::Debug for CompressionFormat {
 
 /// CLAIMS_SET_METADATA ([MS-ADTS] §2.2.18.8): serialized claims, perhaps compressed.
 ///
-/// Compressed claims are kept as they are: they can be passed on, not read.
+/// Compressed claims are kept as they are, so that they can be passed on.
 ///
 /// ```
 /// use kerberos_core::pac::{
@@ -114,18 +118,30 @@ impl Claims {
         })
     }
 
-    /// The claims.
+    /// The claims, decompressed if they must be.
     ///
     /// # Errors
     ///
-    /// [`PacError::Compressed`], or [`PacError::Malformed`] with the offset in `octets`.
+    /// [`PacError::Compressed`] in another format than [`CompressionFormat::XPRESS_HUFF`];
+    /// [`PacError::Malformed`] with the offset in `octets`, or in what they decompress to, and when
+    /// that is longer than [`MAX_CLAIMS`].
+    ///
+    /// [MS-ADTS] §2.2.18.8
     pub fn set(&self) -> Result<ClaimsSet, PacError> {
-        if self.compression == CompressionFormat::NONE {
-            ClaimsSet::decode(&self.octets)
-        } else {
-            Err(PacError::Compressed {
-                format: self.compression,
-            })
+        match self.compression {
+            CompressionFormat::NONE => ClaimsSet::decode(&self.octets),
+            CompressionFormat::XPRESS_HUFF => {
+                let malformed =
+                    |(at, fault)| PacError::malformed(PacBufferType::CLIENT_CLAIMS, at, fault);
+                let size = usize::try_from(self.uncompressed_size).unwrap_or(usize::MAX);
+                if size > MAX_CLAIMS {
+                    let limit = MAX_CLAIMS;
+                    return Err(malformed((0, PacFault::TooLarge { limit })));
+                }
+                let set = lz77_huffman::decompress(&self.octets, size).map_err(malformed)?;
+                ClaimsSet::decode(&set)
+            }
+            format => Err(PacError::Compressed { format }),
         }
     }
 
