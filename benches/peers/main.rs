@@ -7,6 +7,7 @@ mod codec;
 mod measure;
 mod mit;
 mod openssl;
+mod owned;
 mod report;
 mod sealing;
 mod string_to_key;
@@ -63,6 +64,7 @@ fn run(arguments: &Arguments, effort: Effort) -> Result<(), Box<dyn std::error::
         .inspect_err(|error| eprintln!("peer missing: OpenSSL: {error}"))
         .ok();
     let mut cases = codec::cases(&messages, mits.first())?;
+    cases.extend(owned::cases(&messages)?);
     cases.extend(sealing::cases(&mits)?);
     cases.extend(string_to_key::cases(&mits, openssl.as_ref())?);
     let wanted = |op: &str| {
