@@ -1,11 +1,18 @@
 //! Any request to the simulator's KDCs, whichever way it comes.
 
+use std::net::{IpAddr, Ipv4Addr};
+
+use kerberos_core::assigned::PaDataType;
+use kerberos_core::kpasswd::{PasswordProtocol, PasswordReply, PasswordRequest};
 use kerberos_core::name::Realm;
-use kerberos_core::wire::{self, KdcRep, KrbError, MessageKind};
+use kerberos_core::wire::{self, KdcRep, KdcReq, KrbError, MessageKind};
 use realm_sim::kdc::Via;
 use realm_sim::topology::ENTRA_REALM;
 
 use crate::story::{self, NOW, TENANT};
+
+/// Where passwords are changed.
+const SERVER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// Longest datagram that the KDC sends.
 const DATAGRAM: usize = 1465;
@@ -36,10 +43,26 @@ pub fn run(input: &[u8]) {
         }
         assert!(via != Via::Udp || answer.len() <= DATAGRAM);
     }
+    let realm = Realm::new("CONTOSO.COM").expect("a realm");
+    let answer = story::forest().answer_password(&realm, input, SERVER, NOW);
+    let decoded = PasswordReply::decode(&answer);
+    assert!(answer.is_empty() || decoded.is_ok(), "{decoded:?}");
 }
 
-/// Every request of the story.
+/// Every request of the story, and a password request that holds its first AP-REQ.
 pub fn seeds() -> Vec<Vec<u8>> {
     let messages = story::messages().iter();
-    messages.map(|(request, _)| request.clone()).collect()
+    let mut seeds: Vec<Vec<u8>> = messages.map(|(request, _)| request.clone()).collect();
+    let presented = seeds.iter().find_map(|request| {
+        let request = wire::decode::<KdcReq<'_>>(request).ok()?;
+        let presented = request.padata?.value_of(PaDataType::TGS_REQ)?;
+        let request = PasswordRequest {
+            protocol: PasswordProtocol::Set,
+            ap_req: presented,
+            krb_priv: presented,
+        };
+        request.encode().ok()
+    });
+    seeds.extend(presented);
+    seeds
 }

@@ -78,21 +78,6 @@ impl AttributeValue {
             )
         }))
     }
-
-    /// The octets written in hexadecimal.
-    pub(super) fn octets<const N: usize>(&self, name: &str) -> Result<[u8; N], AdminError> {
-        let text = self.text(name)?;
-        let wrong = || AdminError::invalid(name, format!("{N} octets in hexadecimal are wanted"));
-        let mut octets = [0; N];
-        if text.len() != 2 * N {
-            return Err(wrong());
-        }
-        for (at, octet) in octets.iter_mut().enumerate() {
-            let digits = text.get(2 * at..2 * at + 2).ok_or_else(wrong)?;
-            *octet = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
-        }
-        Ok(octets)
-    }
 }
 
 #[cfg(test)]
@@ -118,13 +103,5 @@ mod tests {
         assert_eq!(date, Some(Timestamp::from_seconds(1_767_225_600)));
         assert_eq!(text("0").filetime("a"), Ok(None));
         assert_eq!(text("9223372036854775807").filetime("a"), Ok(None));
-    }
-
-    #[test]
-    fn octets_are_of_their_number() {
-        assert_eq!(text("00fF").octets::<2>("a"), Ok([0, 0xff]));
-        assert!(text("00f").octets::<2>("a").is_err());
-        assert!(text("00f\u{e4}").octets::<2>("a").is_err());
-        assert!(text("\u{e4}\u{e4}").octets::<2>("a").is_err());
     }
 }

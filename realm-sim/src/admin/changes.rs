@@ -6,7 +6,9 @@ use kerberos_core::time::Timestamp;
 
 use super::{AccountRequest, AdminError, AttributeValue};
 use crate::forest::group::well_known;
-use crate::forest::{AccountAttributes, Domain, LogonHours, UserAccountControl, service_name};
+use crate::forest::{
+    AccountAttributes, Domain, LogonHours, LogonHoursError, UserAccountControl, service_name,
+};
 use crate::kdc::Directory;
 
 /// Changes in their order, with every name looked up already: applying them cannot fail.
@@ -191,7 +193,13 @@ impl Changes {
                 });
             }
             "logonhours" => {
-                let hours = LogonHours::new(value.octets(name)?);
+                let hours: LogonHours =
+                    value
+                        .text(name)?
+                        .parse()
+                        .map_err(|error: LogonHoursError| {
+                            AdminError::invalid(name, error.to_string())
+                        })?;
                 self.push(move |attributes| attributes.logon_hours = Some(hours));
             }
             "userworkstations" => {

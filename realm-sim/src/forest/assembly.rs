@@ -87,9 +87,11 @@ impl Workshop<'_> {
         let wrong = |problem| self.wrong(&entry.name, "realm", problem);
         let realm = Realm::new(entry.name.get_ref()).map_err(|e| wrong(e.into()))?;
         let identity = domain_identity(entry, &realm).map_err(wrong)?;
+        let policy = &self.topology.policy;
         let rules = DomainRules {
             strip_port: self.topology.assumptions.strip_port,
-            previous_key_period: Duration::from_secs(self.topology.policy.previous_key_period),
+            previous_key_period: Duration::from_secs(policy.previous_key_period),
+            password_min_age: Duration::from_secs(policy.password.min_age),
         };
         let domain =
             Domain::new(realm, identity, rules, self.entropy).map_err(|e| wrong(e.into()))?;
@@ -232,6 +234,14 @@ fn wish(entry: &AccountEntry, kind: AccountKind, realm: &Realm) -> Result<NewAcc
     attributes.delegation_to = services(&entry.delegation_to)?;
     attributes.supported_enctypes = entry.supported_enctypes;
     attributes.must_change_password = entry.must_change_password;
+    attributes.password_expires = entry.password_expires.map(Timestamp::from_seconds);
+    attributes.account_expires = entry.account_expires.map(Timestamp::from_seconds);
+    attributes.logon_hours = entry
+        .logon_hours
+        .as_deref()
+        .map(str::parse)
+        .transpose()
+        .map_err(Problem::LogonHours)?;
     attributes.workstations.clone_from(&entry.workstations);
     Ok(wish)
 }

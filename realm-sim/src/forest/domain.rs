@@ -78,6 +78,7 @@ pub(super) struct Tables {
 pub(super) struct DomainRules {
     pub(super) strip_port: bool,
     pub(super) previous_key_period: Duration,
+    pub(super) password_min_age: Duration,
 }
 
 impl Domain {
@@ -303,6 +304,11 @@ impl Domain {
     /// What the global catalog keeps of this domain.
     pub(super) fn catalog_entry(&self) -> CatalogEntry {
         CatalogEntry::new(self.realm.clone(), Arc::clone(&self.tables))
+    }
+
+    /// How long until a new password may be changed again.
+    pub(super) const fn password_min_age(&self) -> Duration {
+        self.rules.password_min_age
     }
 
     fn is_own_name(&self, text: &str) -> bool {

@@ -1,15 +1,10 @@
 //! What a domain says of its accounts in a PAC.
 
-use std::time::Duration;
-
 use kerberos_core::pac::{FileTime, LogonInfo, UpnAccount, UpnDnsFlags, UpnDnsInfo};
 use kerberos_core::time::{KerberosTime, Timestamp};
 
 use super::{Account, AccountKind, Domain};
 use crate::kdc::{AccountIdentity, Directory};
-
-/// How long until a new password may be changed again: the default of a domain's policy.
-const MINIMUM_PASSWORD_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The server named in PACs of a domain without an account for its controller.
 const UNNAMED_CONTROLLER: &str = "DC";
@@ -26,7 +21,7 @@ impl Domain {
             password_can_change: if set == FileTime::UNSET {
                 FileTime::UNSET
             } else {
-                time_or_unset(attributes.password_set.plus(MINIMUM_PASSWORD_AGE))
+                time_or_unset(attributes.password_set.plus(self.password_min_age()))
             },
             password_must_change: attributes
                 .password_expires

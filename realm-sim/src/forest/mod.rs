@@ -27,7 +27,7 @@ use kerberos_core::time::Timestamp;
 
 pub use account::{
     Account, AccountAttributes, AccountKind, DEFAULT_ETYPES, FIRST_KVNO, KeySet, LogonFailures,
-    LogonHours, UserAccountControl,
+    LogonHours, LogonHoursError, UserAccountControl,
 };
 pub(crate) use accounts::Accounts;
 pub(crate) use assembly::service_name;

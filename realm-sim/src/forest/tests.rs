@@ -124,3 +124,35 @@ fn an_outbound_trust_refers_nobody() {
     assert_eq!(outbound.domain(&a).unwrap().next_hop(&service), None);
     assert!(outbound.trust(&a, &b).is_none() && outbound.trust(&b, &a).is_some());
 }
+
+#[test]
+fn expiry_and_logon_hours_are_written_down() {
+    let text = |hours: &str| {
+        format!(
+            "[[realm]]\nname = \"CONTOSO.COM\"\n[[realm.user]]\nname = \"alice\"\n\
+             account_expires = 20\npassword_expires = 10\nlogon_hours = {hours:?}\n"
+        )
+    };
+    let build = |hours: &str| {
+        let topology = Topology::parse(&text(hours)).unwrap();
+        Forest::from_topology(&topology, Arc::new(SeededEntropy::new(1)))
+    };
+    let forest = build(&"ff".repeat(21)).unwrap();
+    let domain = forest.domains().next().unwrap();
+    let alice = domain.account("alice").unwrap();
+    let attributes = alice.attributes();
+    assert_eq!(
+        attributes.account_expires,
+        Some(Timestamp::from_seconds(20))
+    );
+    assert_eq!(
+        attributes.password_expires,
+        Some(Timestamp::from_seconds(10))
+    );
+    assert_eq!(attributes.logon_hours, Some(LogonHours::of(|_, _| true)));
+    let error = build("ff").unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "line 4: user alice: logon hours are 42 hexadecimal digits"
+    );
+}

@@ -15,7 +15,7 @@ mod udp;
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -342,16 +342,18 @@ impl Server {
             .find(|listeners| listeners.realm.eq_ignore_case(realm))
     }
 
-    /// Host and port for a URL; the certificate is made for this name.
+    /// Host and port for a URL; the certificate is made for `localhost` and for the address.
     fn proxy_host(&self) -> Option<String> {
         let address = self.proxy?;
-        Some(
-            if address.ip().is_loopback() || address.ip().is_unspecified() {
-                format!("localhost:{}", address.port())
-            } else {
-                address.to_string()
-            },
-        )
+        let ip = address.ip();
+        let is_localhost = ip == IpAddr::V4(Ipv4Addr::LOCALHOST)
+            || ip == IpAddr::V6(Ipv6Addr::LOCALHOST)
+            || ip.is_unspecified();
+        Some(if is_localhost {
+            format!("localhost:{}", address.port())
+        } else {
+            address.to_string()
+        })
     }
 }
 

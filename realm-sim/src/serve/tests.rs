@@ -178,8 +178,8 @@ async fn a_server_stops_when_told_and_when_dropped() {
     }
 }
 
-/// Sends `request` over TLS and reads until the connection closes, as MIT's client does.
-async fn https(server: &Server, request: &[u8]) -> (String, Vec<u8>) {
+/// A connection to the proxy under this name.
+async fn tls(server: &Server, name: &str) -> tokio_rustls::client::TlsStream<TcpStream> {
     let mut roots = RootCertStore::empty();
     roots
         .add(server.certificates.root_der().to_vec().into())
@@ -193,11 +193,16 @@ async fn https(server: &Server, request: &[u8]) -> (String, Vec<u8>) {
     let stream = TcpStream::connect(server.proxy_addr().unwrap())
         .await
         .unwrap();
-    let name = ServerName::try_from("localhost").unwrap();
-    let mut tls = TlsConnector::from(Arc::new(config))
+    let name = ServerName::try_from(name.to_owned()).unwrap();
+    TlsConnector::from(Arc::new(config))
         .connect(name, stream)
         .await
-        .unwrap();
+        .unwrap()
+}
+
+/// Sends `request` over TLS and reads until the connection closes, as MIT's client does.
+async fn https(server: &Server, request: &[u8]) -> (String, Vec<u8>) {
+    let mut tls = tls(server, "localhost").await;
     tls.write_all(request).await.unwrap();
     let mut all = Vec::new();
     tls.read_to_end(&mut all).await.unwrap();
@@ -375,4 +380,40 @@ async fn files_for_other_programs_say_how_each_realm_is_reached() {
             .iter()
             .any(|entry| entry.principal().to_string() == sql)
     );
+}
+
+/// `localhost` is one address; what listens on another is reached there.
+#[tokio::test]
+async fn a_proxy_on_another_address_is_reached_by_its_address() {
+    let elsewhere = ServeOptions {
+        listen: IpAddr::V4(Ipv4Addr::new(127, 0, 0, 7)),
+        ..options()
+    };
+    let server = Server::start(demo(), elsewhere).await.unwrap();
+    let address = server.proxy_addr().unwrap();
+    let url = format!("https://{address}/{TENANT}/kerberos");
+    assert_eq!(server.tenant_url(TENANT), Some(url));
+    tls(&server, &address.ip().to_string()).await;
+    server.stop().await;
+}
+
+/// RFC 3244 §2: beside every Active Directory realm, by datagram and by stream.
+#[tokio::test]
+async fn passwords_have_a_port_of_their_own() {
+    let server = demo_server().await;
+    assert_eq!(server.password_addr(&cloud()), None);
+    let address = server.password_addr(&contoso()).unwrap();
+    assert_ne!(address.port(), server.tcp_addr(&contoso()).unwrap().port());
+    let request = [0, 6, 0, 1, 0, 9];
+    let by_datagram = datagram(&client_of(address).await, &request).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(&frame(&request)).await.unwrap();
+    let by_stream = read_frame(&mut stream).await;
+    assert_eq!(by_datagram, by_stream);
+    let reply = kerberos_core::kpasswd::PasswordReply::decode(&by_stream);
+    assert!(matches!(
+        reply,
+        Ok(kerberos_core::kpasswd::PasswordReply::Error { .. })
+    ));
+    server.stop().await;
 }

@@ -115,6 +115,13 @@ pub struct AccountEntry {
     /// Whether the password has expired.
     #[serde(default)]
     pub password_expired: bool,
+    /// When the password expires, in seconds since 1970; never by default.
+    pub password_expires: Option<i64>,
+    /// When the account expires, in seconds since 1970; never by default.
+    pub account_expires: Option<i64>,
+    /// The hours of the week, in UTC from Sunday midnight on, in which the user may log on: 21
+    /// octets in hexadecimal, the lowest bit of each first. All by default.
+    pub logon_hours: Option<String>,
     /// Whether a TGT may be had without pre-authentication.
     #[serde(default)]
     pub no_preauth: bool,
@@ -166,6 +173,9 @@ impl AccountEntry {
             locked: false,
             must_change_password: false,
             password_expired: false,
+            password_expires: None,
+            account_expires: None,
+            logon_hours: None,
             no_preauth: false,
             smartcard_required: false,
             not_delegated: false,

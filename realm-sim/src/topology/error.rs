@@ -6,7 +6,7 @@ use kerberos_core::crypto::CryptoError;
 use kerberos_core::entropy::EntropyUnavailable;
 use kerberos_core::name::NameError;
 
-use crate::forest::DirectoryError;
+use crate::forest::{DirectoryError, LogonHoursError};
 
 /// A topology is not usable.
 ///
@@ -95,6 +95,9 @@ pub enum Problem {
         /// Its number.
         number: i32,
     },
+    /// Logon hours are not readable.
+    #[error(transparent)]
+    LogonHours(LogonHoursError),
     /// A tenant's id becomes part of a URL.
     #[error("a tenant's id is made of letters, digits, '-' and '.'")]
     TenantId,

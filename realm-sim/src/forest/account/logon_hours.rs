@@ -1,5 +1,6 @@
 //! The hours of the week in which a user may log on.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use kerberos_core::time::Timestamp;
@@ -24,6 +25,10 @@ const EPOCH_IN_WEEK: u64 = 4 * 24;
 /// assert!(office.allow(monday_at_eight));
 /// let sunday_at_eight = Timestamp::from_seconds(1_767_600_000 - 86_400);
 /// assert!(!office.allow(sunday_at_eight));
+/// // Sundays from 0 to 8 h.
+/// let early: LogonHours = format!("ff{}", "00".repeat(20)).parse()?;
+/// assert_eq!(early, LogonHours::of(|day, hour| day == 0 && hour < 8));
+/// # Ok::<(), realm_sim::forest::LogonHoursError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LogonHours([u8; 21]);
@@ -77,6 +82,31 @@ impl LogonHours {
     }
 }
 
+/// Text that is not 21 octets in hexadecimal.
+///
+/// Example: [`LogonHours`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("logon hours are 42 hexadecimal digits")]
+#[non_exhaustive]
+pub struct LogonHoursError;
+
+impl FromStr for LogonHours {
+    type Err = LogonHoursError;
+
+    /// Reads the attribute's octets in hexadecimal.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut octets = [0; 21];
+        if text.len() != 2 * octets.len() {
+            return Err(LogonHoursError);
+        }
+        for (at, octet) in octets.iter_mut().enumerate() {
+            let digits = text.get(2 * at..2 * at + 2).ok_or(LogonHoursError)?;
+            *octet = u8::from_str_radix(digits, 16).map_err(|_| LogonHoursError)?;
+        }
+        Ok(Self(octets))
+    }
+}
+
 /// Seconds since the epoch; no logon was ever before it.
 fn seconds_of(now: Timestamp) -> u64 {
     u64::try_from(now.time().seconds()).unwrap_or_default()
@@ -100,6 +130,22 @@ mod tests {
         assert!(first_hour.allow(at(0, 0)) && first_hour.allow(at(0, 3599)));
         assert!(!first_hour.allow(at(1, 0)) && !first_hour.allow(at(167, 3599)));
         assert!(first_hour.allow(at(168, 0)));
+    }
+
+    #[test]
+    fn text_is_21_octets() {
+        let text = "0180".to_owned() + &"00".repeat(18) + "fF";
+        let hours: LogonHours = text.parse().unwrap();
+        assert_eq!((hours.octets()[0], hours.octets()[1]), (1, 0x80));
+        assert_eq!(hours.octets()[20], 0xff);
+        for wrong in [
+            "",
+            &text[1..],
+            &text.replace('f', "g"),
+            &"\u{e4}".repeat(21),
+        ] {
+            assert_eq!(wrong.parse::<LogonHours>(), Err(LogonHoursError), "{wrong}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use kerberos_core::time::Timestamp;
 pub use control::UserAccountControl;
 pub use key_set::{DEFAULT_ETYPES, FIRST_KVNO, KeySet};
 pub use lockout::LogonFailures;
-pub use logon_hours::LogonHours;
+pub use logon_hours::{LogonHours, LogonHoursError};
 
 use super::group::well_known;
 
