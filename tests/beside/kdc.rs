@@ -38,6 +38,9 @@ impl Kdc {
             ("alice", password),
             ("disabled", password),
             ("expired", password),
+            ("locked", password),
+            ("late", password),
+            ("bound", password),
             ("changer", password),
             ("svc", password),
             ("web", "Passw0rd!web"),
@@ -56,7 +59,15 @@ impl Kdc {
         ] {
             commands.push(vec!["spn", "add", service, account]);
         }
+        let editor = concat!(
+            "--editor=",
+            env!("CARGO_MANIFEST_DIR"),
+            "/beside/edit_account"
+        );
         for command in [
+            vec!["user", "edit", "locked", editor],
+            vec!["user", "edit", "late", editor],
+            vec!["user", "edit", "bound", editor],
             vec!["user", "disable", "disabled"],
             vec!["user", "setexpiry", "expired", "--days=0"],
             vec![

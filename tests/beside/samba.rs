@@ -94,6 +94,19 @@ const CASES: &[Case] = &[
         })
         .0
     }),
+    ("expired account", |kdc| kdc.log_on(&Logon::of("expired")).0),
+    ("expired account without proof", |kdc| {
+        kdc.log_on(&Logon {
+            password: None,
+            ..Logon::of("expired")
+        })
+        .0
+    }),
+    ("locked user", |kdc| kdc.log_on(&Logon::of("locked")).0),
+    ("out of logon hours", |kdc| kdc.log_on(&Logon::of("late")).0),
+    ("bound to workstations, naming none", |kdc| {
+        kdc.log_on(&Logon::of("bound")).0
+    }),
     ("password to be changed", |kdc| {
         kdc.log_on(&Logon {
             password: Some("Passw0rd!test2"),

@@ -43,6 +43,18 @@ impl Heimdal {
         self.run("kinit.heimdal", &[&file, "--forwardable", principal])
     }
 
+    /// Runs `kpasswd` as a person does who types these lines. It would ask at a terminal if there
+    /// were one.
+    #[track_caller]
+    pub fn kpasswd(&self, arguments: &[&str], typed: &[&str]) -> Finished {
+        let mut command = Command::new("setsid");
+        command
+            .arg("--wait")
+            .arg(Path::new(PROGRAMS).join("kpasswd.heimdal"))
+            .args(arguments);
+        run(self.environment(&mut command), &(typed.join("\n") + "\n"))
+    }
+
     /// Lists the tickets.
     #[track_caller]
     pub fn klist(&self) -> Finished {
@@ -52,16 +64,18 @@ impl Heimdal {
     /// Runs one of the programs.
     #[track_caller]
     pub fn run(&self, program: &str, arguments: &[&str]) -> Finished {
-        let folder = self.folder.path();
         let mut command = Command::new(Path::new(PROGRAMS).join(program));
+        run(self.environment(command.args(arguments)), "")
+    }
+
+    fn environment<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        let folder = self.folder.path();
         command
-            .args(arguments)
             .env("KRB5_CONFIG", folder.join("krb5.conf"))
             .env(
                 "KRB5CCNAME",
                 format!("FILE:{}", folder.join("cache").display()),
             )
-            .env("LC_ALL", "C");
-        run(&mut command, "")
+            .env("LC_ALL", "C")
     }
 }

@@ -1,9 +1,10 @@
-//! MIT's `kpasswd` and `kinit` change passwords at our password service.
+//! MIT's and Heimdal's programs change passwords at our password service.
 
 use std::fs;
 use std::io::Write;
 
-use kerberos_tests::peer::{MIT_CLIENT, MIT_TLS, present};
+use kerberos_tests::heimdal::Heimdal;
+use kerberos_tests::peer::{HEIMDAL, MIT_CLIENT, MIT_TLS, present};
 use kerberos_tests::session::Session;
 use kerberos_tests::simulator::{AD, ALICE, PASSWORD, Simulator};
 use serde_json::json;
@@ -118,5 +119,41 @@ fn kpasswd_through_the_kdc_proxy() {
     let trace = session.trace();
     assert!(trace.contains("Sending HTTPS request"), "{trace}");
     assert!(!trace.contains("Sending initial UDP request"), "{trace}");
+    simulator.stop();
+}
+
+/// Heimdal's client sets passwords by Windows' version of the protocol.
+#[test]
+fn heimdal_sets_a_password_of_its_own_and_of_another() {
+    if !present(&[HEIMDAL]) {
+        return;
+    }
+    let simulator = Simulator::start();
+    let ada = json!({
+        "type": "USER", "name": "ada", "password": PASSWORD,
+        "opts": { "member_of": "Domain Admins" }
+    });
+    simulator.account("create", &ada);
+    let heimdal = Heimdal::new(&simulator.exported("krb5.conf"));
+    heimdal
+        .kpasswd(&[ALICE], &[PASSWORD, NEW, NEW])
+        .succeeded()
+        .says("Success");
+    heimdal.kinit(ALICE, NEW).succeeded();
+    let set = |admin: &str, target: &str, password: &str| {
+        let admin = format!("--admin-principal={admin}");
+        heimdal.kpasswd(&[&admin, target], &[PASSWORD, password, password])
+    };
+    set("ada@CONTOSO.COM", "bob@CONTOSO.COM", NEW)
+        .succeeded()
+        .says("Success");
+    heimdal.kinit("bob@CONTOSO.COM", NEW).succeeded();
+    // One who is no administrator is denied it.
+    let carl = json!({ "type": "USER", "name": "carl", "password": PASSWORD });
+    simulator.account("create", &carl);
+    set("carl@CONTOSO.COM", "bob@CONTOSO.COM", "Third-One-3")
+        .failed()
+        .says("Operation not permitted");
+    heimdal.kinit("bob@CONTOSO.COM", NEW).succeeded();
     simulator.stop();
 }
