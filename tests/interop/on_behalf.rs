@@ -223,3 +223,35 @@ fn impacket_reads_our_pac() {
     }
     simulator.stop();
 }
+
+/// The service's realm sends it to the user's, through two forests, and back.
+#[test]
+fn mit_gets_a_ticket_for_a_user_of_another_forest() {
+    if !present(&[MIT_CLIENT]) {
+        return;
+    }
+    let topology = tempfile::NamedTempFile::new().unwrap();
+    let text = realm_sim::topology::TRUSTS.replace(
+        "name = \"WEB\"\n",
+        "name = \"WEB\"\npassword = \"Passw0rd!\"\n",
+    );
+    std::fs::write(topology.path(), text).unwrap();
+    let simulator = Simulator::start_with(&[topology.path().to_str().unwrap()]);
+    let session = Session::new(&simulator.exported("krb5-direct.conf"));
+    session
+        .mit_kinit("WEB$@DE.EU.CORP.EXAMPLE", PASSWORD)
+        .succeeded();
+    let user = "dave@DEV.PARTNER.EXAMPLE";
+    let service = "WEB$";
+    let own = "WEB$@DE.EU.CORP.EXAMPLE";
+    session.mit("kvno", &["-U", user, own], "").succeeded();
+    session
+        .mit("klist", &[], "")
+        .succeeded()
+        .says("for client dave@DEV.PARTNER.EXAMPLE");
+    let credential = credential_for(&session.cache(), service, "dave");
+    let pac = pac_of(&credential, &simulator);
+    assert_eq!(pac.client_info().unwrap().name, "dave");
+    assert_eq!(pac.logon_info().unwrap().logon_domain_name, "DEV");
+    simulator.stop();
+}

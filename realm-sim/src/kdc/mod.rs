@@ -21,6 +21,7 @@ mod policy;
 mod presented;
 mod referral;
 mod refusal;
+mod s4u_across;
 mod s4u_proxy;
 mod s4u_self;
 mod server_key;

@@ -62,7 +62,10 @@ impl<D: Directory> Kdc<D> {
             return self.delegated_subject(presented, wanted);
         }
         match self.user_wanted(presented)? {
-            Some(user) => self.subject_of_service(&user, presented, wanted),
+            Some(user) => match self.subject_across(&user, presented, wanted)? {
+                Some(subject) => Ok(subject),
+                None => self.subject_of_service(&user, presented, wanted),
+            },
             None => self.own_subject(presented, wanted),
         }
     }

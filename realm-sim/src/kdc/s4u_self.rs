@@ -13,11 +13,11 @@ use super::pac::Asserted;
 use super::presented::Authenticated;
 use super::refusal::Refusal;
 use super::{ClientLookup, Directory, Kdc};
-use crate::forest::UserAccountControl;
+use crate::forest::{Account, UserAccountControl};
 
 /// The user that a service names.
 pub(super) struct UserWanted {
-    user: Principal,
+    pub(super) user: Principal,
     /// What PA-S4U-X509-USER said, for the reply to it.
     answer: Option<(u32, S4uOptions)>,
 }
@@ -64,6 +64,13 @@ impl<D: Directory> Kdc<D> {
         }))
     }
 
+    /// Whether a service may pass on a ticket to itself. One that lists where it delegates to must
+    /// also be trusted to say who its client is, or it gets a ticket that leads nowhere.
+    pub(super) fn may_delegate_users(service: &Account) -> bool {
+        service.has(UserAccountControl::TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION)
+            || service.attributes().delegation_to.is_empty()
+    }
+
     /// The user, as a service may present it to itself.
     ///
     /// [MS-SFU] §3.2.5.1.2
@@ -100,12 +107,8 @@ impl<D: Directory> Kdc<D> {
             NameType::ENTERPRISE => user.principal().clone(),
             _ => requested.clone(),
         };
-        // A service that lists where it delegates to must also be trusted to say who its client
-        // is, or it gets a ticket that leads nowhere.
-        let is_trusted = service.has(UserAccountControl::TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION)
-            || service.attributes().delegation_to.is_empty();
         let mut flags = presented.part.flags;
-        if !is_trusted || self.must_not_be_delegated(&user) {
+        if !Self::may_delegate_users(service) || self.must_not_be_delegated(&user) {
             flags = flags.without(TicketFlags::FORWARDABLE);
         }
         let authtime = presented.part.authtime;
@@ -115,13 +118,7 @@ impl<D: Directory> Kdc<D> {
             &ClientInfo::new(&client, authtime),
             &wanted.pac_target(PacAttributes::GIVEN_IMPLICITLY),
         )?;
-        let padata = match wanted_user.answer {
-            Some(answer) => vec![(
-                PaDataType::S4U_X509_USER,
-                answer_to(&client, answer, reply_key(presented.bearer))?,
-            )],
-            None => Vec::new(),
-        };
+        let padata = answer_for(wanted_user, &client, presented)?;
         Ok(Subject {
             client,
             authtime,
@@ -131,6 +128,19 @@ impl<D: Directory> Kdc<D> {
             padata,
         })
     }
+}
+
+/// What the reply says of the user.
+pub(super) fn answer_for(
+    wanted: &UserWanted,
+    client: &Principal,
+    presented: &Presented<'_>,
+) -> Result<Vec<(PaDataType, Vec<u8>)>, Refusal> {
+    let Some(answer) = wanted.answer else {
+        return Ok(Vec::new());
+    };
+    let value = answer_to(client, answer, reply_key(presented.bearer))?;
+    Ok(vec![(PaDataType::S4U_X509_USER, value)])
 }
 
 /// PA-S4U-X509-USER of the reply ([MS-SFU] §3.2.5.1.2).
@@ -167,6 +177,6 @@ fn bad_checksum(error: CryptoError) -> Refusal {
     Refusal::new(code, "the service did not name this user")
 }
 
-fn unknown_user(why: String) -> Refusal {
+pub(super) fn unknown_user(why: String) -> Refusal {
     Refusal::new(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN, why)
 }

@@ -18,7 +18,7 @@ use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
 use super::refusal::Refusal;
 use super::spelling::is_krbtgt;
-use super::{Answer, ClientLookup, Directory, Kdc, Vouching};
+use super::{Answer, ClientLookup, Directory, Kdc};
 
 /// Options that are refused: Active Directory knows no anonymous tickets either.
 const NOT_OFFERED: KdcOptions = KdcOptions::REQUEST_ANONYMOUS;
@@ -59,21 +59,44 @@ impl<D: Directory> Kdc<D> {
         // RFC 6113 §5.4.2: the authenticator covers the body outside the armor.
         let covered = armor.map_or_else(|| request.req_body.octets(), |armor| armor.outer_body);
         let client = self.authenticate(&ap_req, &part, covered, now)?;
-        self.expect_welcome(&ticket, &client.client, &part, now)?;
-        let pac = self.presented_pac(&ticket, &part)?;
-        if let Some(pac) = &pac {
-            self.expect_bearer(pac, &client.client, part.authtime)?;
-        }
-        self.expect_tgs_options(body, part.flags)?;
-        self.grant(&Presented {
+        let mut presented = Presented {
             request,
             ticket: &ticket,
             part: &part,
-            pac: pac.as_ref(),
+            pac: None,
             bearer: &client,
             armor,
             now,
-        })
+        };
+        if !self.may_be_across(&presented) {
+            self.expect_welcome(&ticket, &client.client, &part, now)?;
+        }
+        let pac = self.presented_pac(&ticket, &part)?;
+        presented.pac = pac.as_ref();
+        self.expect_client(&presented)?;
+        self.expect_tgs_options(body, part.flags)?;
+        self.grant(&presented)
+    }
+
+    /// Whether the bearer may come with this TGT: it is his, or a user's on whose behalf he asks.
+    fn expect_client(&self, presented: &Presented<'_>) -> Result<(), Refusal> {
+        let Presented {
+            ticket,
+            part,
+            bearer,
+            now,
+            ..
+        } = *presented;
+        if self.may_be_across(presented) {
+            if let Some(wanted) = self.user_on_the_way(presented)? {
+                return self.expect_vouched(&ticket.issuer, &wanted.user);
+            }
+            self.expect_welcome(ticket, &bearer.client, part, now)?;
+        }
+        match presented.pac {
+            Some(pac) => self.expect_bearer(pac, &bearer.client, part.authtime),
+            None => Ok(()),
+        }
     }
 
     fn grant(&self, presented: &Presented<'_>) -> Result<Answer, Refusal> {
@@ -97,8 +120,8 @@ impl<D: Directory> Kdc<D> {
             );
             return Err(Refusal::new(ErrorCode::KDC_ERR_SERVER_NOMATCH, why));
         }
-        let came = (&bearer.client, &ticket.issuer);
-        let target = self.target(&requested, canonicalize, came, now)?;
+        let (traveller, from) = self.traveller(presented)?;
+        let target = self.target(&requested, canonicalize, (&traveller, &from), now)?;
         let own = self.directory.realm();
         let service = match &target {
             // The spelling of the request is kept unless canonical names were asked for.
@@ -205,13 +228,7 @@ impl<D: Directory> Kdc<D> {
     ) -> Result<(), Refusal> {
         let own = self.directory.realm();
         if !ticket.issuer.eq_ignore_case(own) {
-            let code = match self.directory.may_vouch(&ticket.issuer, client.realm()) {
-                Vouching::Accepted => return Ok(()),
-                Vouching::BeyondTrust => self.policy.beyond_trust_error,
-                Vouching::OutsideNamespace => self.policy.foreign_client_error,
-            };
-            let why = format!("{} may not vouch for {client}", ticket.issuer);
-            return Err(Refusal::new(code, why));
+            return self.expect_vouched(&ticket.issuer, client);
         }
         let is_old = now > part.authtime.start().plus(CLIENT_RECHECK_AGE);
         if !client.realm().eq_ignore_case(own) || !is_old {

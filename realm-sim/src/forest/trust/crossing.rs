@@ -41,6 +41,12 @@ impl Domain {
         {
             return Some(hop);
         }
+        // An account's name with its realm, as a service calls itself elsewhere (S4U2Self).
+        if let [name] = service.components()
+            && let Some((_, realm)) = name.rsplit_once('@')
+        {
+            return self.hop_towards(&Realm::new(realm).ok()?);
+        }
         let listed = self
             .catalog
             .realm_of(|accounts| accounts.service(service).is_some());

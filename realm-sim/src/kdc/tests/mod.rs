@@ -10,6 +10,7 @@ mod names;
 mod on_behalf;
 mod pac;
 mod password_service;
+mod s4u_across;
 mod tgs_service;
 mod trusts;
 
