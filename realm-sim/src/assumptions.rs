@@ -105,12 +105,22 @@ switches! {
         "what becomes of dclocator-hint in a proxy request";
     "H12" echo_request_ids: bool = true,
         "whether the proxy echoes client-request-id and makes an x-ms-request-id";
+    "H22" cloud_tgt_etype: i32 = 18,
+        "encryption type that a cloud TGT names: 18, or another, such as -1, as a mere label";
+    "H23" cloud_tgt_pac: bool = true,
+        "whether cloud TGTs have a PAC";
+    "H25" cloud_only_sid: CloudOnlySid = CloudOnlySid::Extra,
+        "where a PAC has the SID of a user who is in the cloud only";
     "H26" entra_service_lifetime: u64 = 3600,
         "lifetime of the Entra realm's service tickets, in seconds";
     "H27" spn_ignores_case: bool = true,
         "whether service names are compared without regard to ASCII case";
     "H28" entra_unknown_service_error: i32 = 7,
         "error code when the tenant has no such service";
+    "H29" tgt_type_numbers: [i32; 2] = [0, 2],
+        "sessionKeyType and accountType beside a TGT in a token response";
+    "H32" tgt_refusal_told: bool = true,
+        "whether a token response without a cloud TGT says why, with keyType 0";
     "H34" transited: TransitedStyle = TransitedStyle::Empty,
         "transited field of a ticket got with another realm's TGT";
     "H35" entra_service_flags: u32 = 0x4000_0000,
@@ -170,6 +180,19 @@ pub enum TransitedStyle {
     Rfc4120,
 }
 
+/// Where a PAC has the SID of a user who is in the cloud only: S-1-12-1 and four numbers.
+///
+/// Example: [`Assumptions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum CloudOnlySid {
+    /// Whole in ExtraSids; LogonDomainId is S-1-12-1 and UserId 0.
+    Extra,
+    /// In two: the last number is UserId, the rest LogonDomainId.
+    Split,
+}
+
 /// How a topology file spells a value.
 trait Spelled {
     fn spelled(&self) -> String;
@@ -196,6 +219,21 @@ impl Spelled for u32 {
 impl Spelled for String {
     fn spelled(&self) -> String {
         format!("{self:?}")
+    }
+}
+
+impl Spelled for [i32; 2] {
+    fn spelled(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+impl Spelled for CloudOnlySid {
+    fn spelled(&self) -> String {
+        match self {
+            Self::Extra => "\"extra\"".to_owned(),
+            Self::Split => "\"split\"".to_owned(),
+        }
     }
 }
 

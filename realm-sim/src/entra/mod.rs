@@ -2,7 +2,12 @@
 //!
 //! All tenants share one realm name; the tenant is chosen by the URL of the KDC proxy. A tenant
 //! has service principals and, for every federated Active Directory realm, the keys of an
-//! incoming trust. It has no users of its own here: its clients come with a referral TGT.
+//! incoming trust. Clients come with a referral TGT of such a realm, or with a cloud TGT, which
+//! users of synchronised realms and of the tenant itself get from [`Forest::cloud_tgt`].
+//!
+//! [`Forest::cloud_tgt`]: crate::forest::Forest::cloud_tgt
+
+mod user;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
@@ -12,12 +17,16 @@ use kerberos_core::name::{Principal, Realm};
 use kerberos_core::pac::LogonInfo;
 use kerberos_core::time::Timestamp;
 
+use crate::assumptions::Assumptions;
 use crate::forest::group::well_known;
 use crate::forest::{
-    Account, AccountKind, Accounts, DirectoryError, ForeignLogonError, KeySet, NewAccount,
+    Account, AccountKind, Accounts, DirectoryError, Domain, ForeignLogonError, KeySet, NewAccount,
     ServiceNames, TrustObject, filter_sids,
 };
-use crate::kdc::{ClientLookup, Directory, Vouching};
+use crate::kdc::{AccountIdentity, ClientLookup, Directory, Vouching};
+use crate::topology::TenantUserEntry;
+use user::Users;
+pub use user::{OnPremises, TenantUser};
 
 /// Where the ids of a tenant's service principals begin.
 const FIRST_PRINCIPAL: u32 = 1000;
@@ -41,6 +50,10 @@ pub struct EntraTenant {
     realm: Realm,
     accounts: RwLock<Accounts>,
     federated: Vec<TrustObject>,
+    users: Users,
+    top_level_names: Vec<String>,
+    /// Whether cloud TGTs have a PAC.
+    tgt_pac: bool,
     /// How long a rotated trust key takes to be accepted.
     key_delay: Duration,
 }
@@ -49,21 +62,23 @@ impl EntraTenant {
     pub(crate) fn new(
         id: String,
         realm: Realm,
-        spn_ignores_case: bool,
-        key_delay: Duration,
+        assumptions: &Assumptions,
         entropy: &dyn Entropy,
     ) -> Result<Self, DirectoryError> {
-        let services = ServiceNames::new(spn_ignores_case, false);
+        let services = ServiceNames::new(assumptions.spn_ignores_case, false);
         let mut accounts = Accounts::new(realm.clone(), services);
         let mut krbtgt = NewAccount::new(AccountKind::Krbtgt, "krbtgt");
         krbtgt.attributes.relative_id = well_known::KRBTGT;
         accounts.insert(krbtgt.build(&realm, entropy, Timestamp::default())?)?;
         Ok(Self {
+            users: Users::new(id.clone(), realm.clone(), assumptions.cloud_only_sid),
             id,
             realm,
             accounts: RwLock::new(accounts),
             federated: Vec::new(),
-            key_delay,
+            top_level_names: Vec::new(),
+            tgt_pac: assumptions.cloud_tgt_pac,
+            key_delay: Duration::from_secs(assumptions.entra_key_delay),
         })
     }
 
@@ -86,6 +101,24 @@ impl EntraTenant {
         self.federated.push(trust);
     }
 
+    /// Knows the users of an Active Directory realm from now on.
+    pub(crate) fn sync(&mut self, domain: Domain) {
+        self.users.sync(domain);
+    }
+
+    /// Adds a user that is in the cloud only.
+    pub(crate) fn create_user(
+        &mut self,
+        entry: &TenantUserEntry,
+        entropy: &dyn Entropy,
+    ) -> Result<(), DirectoryError> {
+        self.users.add(entry, entropy)
+    }
+
+    pub(crate) fn set_top_level_names(&mut self, names: &[String]) {
+        names.clone_into(&mut self.top_level_names);
+    }
+
     /// The tenant's id, as it stands in the URL.
     pub fn id(&self) -> &str {
         &self.id
@@ -103,6 +136,26 @@ impl EntraTenant {
         self.federated.iter().map(TrustObject::partner)
     }
 
+    /// The Active Directory realms whose users the tenant knows.
+    pub fn synced(&self) -> impl Iterator<Item = &Realm> {
+        self.users.synced()
+    }
+
+    /// All users: those of Active Directory as they are now, then the tenant's own.
+    pub fn users(&self) -> Vec<TenantUser> {
+        self.users.all()
+    }
+
+    /// The user with this userPrincipalName, whatever its case.
+    pub fn user(&self, upn: &str) -> Option<TenantUser> {
+        self.users.user(upn)
+    }
+
+    /// The names below which services are this realm's.
+    pub fn top_level_names(&self) -> &[String] {
+        &self.top_level_names
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Accounts> {
         self.accounts.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -117,17 +170,26 @@ impl Directory for EntraTenant {
         self.read().of(well_known::KRBTGT).cloned()
     }
 
-    fn client(&self, _name: &Principal) -> ClientLookup {
-        ClientLookup::Unknown
+    /// One component holds the whole userPrincipalName.
+    fn client(&self, name: &Principal) -> ClientLookup {
+        let found = match name.components() {
+            [upn] => self.users.account(upn),
+            _ => None,
+        };
+        found.map_or(ClientLookup::Unknown, ClientLookup::Here)
     }
 
     fn service(&self, name: &Principal) -> Option<Arc<Account>> {
         self.read().service(name).cloned()
     }
 
-    /// A PAC comes with the referral TGT, or not at all.
+    fn identity(&self, account: &Account) -> Option<AccountIdentity> {
+        self.users.identity(account)
+    }
+
+    /// Every cloud TGT has one; a referral TGT may be without.
     fn issues_pacs(&self) -> bool {
-        false
+        self.tgt_pac
     }
 
     /// Never: nobody trusts the cloud realm.

@@ -15,7 +15,7 @@ use super::domain::{Domain, DomainIdentity, DomainRules};
 use super::trust::assembly::{Connected, connect};
 use super::{AccountKind, DEFAULT_ETYPES, DirectoryError, EntropySource, Forest, NewAccount, Site};
 use crate::entra::EntraTenant;
-use crate::kdc::{Directory, Kdc, KdcPolicy};
+use crate::kdc::{Directory, Kdc, KdcPolicy, Vouching};
 use crate::topology::{AccountEntry, Problem, RealmEntry, TenantEntry, Topology, TopologyError};
 
 /// The forest that `topology` describes.
@@ -50,6 +50,9 @@ pub(super) fn build(
         tenants.push(tenant);
     }
     let Connected { trusts, namespaces } = connect(&workshop, &mut domains, &mut tenants)?;
+    for (tenant, entry) in tenants.iter_mut().zip(&topology.tenants) {
+        workshop.sync(tenant, entry, &domains)?;
+    }
     let (policy, assumptions) = (&topology.policy, &topology.assumptions);
     let for_domains = KdcPolicy::active_directory(policy, assumptions);
     let for_tenants = KdcPolicy::entra(policy, assumptions);
@@ -170,14 +173,8 @@ impl Workshop<'_> {
         }
         let realm = Realm::new(&entry.realm).map_err(|e| wrong(e.into()))?;
         let assumptions = &self.topology.assumptions;
-        let tenant = EntraTenant::new(
-            id.clone(),
-            realm.clone(),
-            assumptions.spn_ignores_case,
-            Duration::from_secs(assumptions.entra_key_delay),
-            self.entropy,
-        )
-        .map_err(|e| wrong(e.into()))?;
+        let mut tenant = EntraTenant::new(id.clone(), realm.clone(), assumptions, self.entropy)
+            .map_err(|e| wrong(e.into()))?;
         for service in &entry.services {
             let create = || {
                 let wish = wish(service, AccountKind::ServicePrincipal, &realm)?;
@@ -186,7 +183,44 @@ impl Workshop<'_> {
             };
             create().map_err(|problem| self.wrong(&service.name, "service", problem))?;
         }
+        for user in &entry.users {
+            let created = tenant.create_user(user, self.entropy);
+            created.map_err(|e| self.wrong(&user.upn, "user", e.into()))?;
+        }
+        tenant.set_top_level_names(&entry.top_level_names);
         Ok(tenant)
+    }
+
+    /// Tells a tenant which domains' users it knows.
+    fn sync(
+        &self,
+        tenant: &mut EntraTenant,
+        entry: &TenantEntry,
+        domains: &[Domain],
+    ) -> Result<(), TopologyError> {
+        let named = |name: &String| {
+            let domain = domains.iter().find(|d| d.realm().as_str() == name);
+            let missing = || Problem::Missing {
+                what: "realm",
+                name: name.clone(),
+            };
+            domain.ok_or_else(|| self.wrong(&entry.id, "tenant", missing()))
+        };
+        let synced: Vec<_> = match &entry.synced {
+            Some(names) => names.iter().map(named).collect::<Result<_, _>>()?,
+            None => {
+                let vouched = |domain: &&Domain| {
+                    let accepted = |issuer| tenant.may_vouch(issuer, domain.realm());
+                    let mut issuers = tenant.federated();
+                    issuers.any(|issuer| accepted(issuer) == Vouching::Accepted)
+                };
+                domains.iter().filter(vouched).collect()
+            }
+        };
+        for domain in synced {
+            tenant.sync(domain.replica());
+        }
+        Ok(())
     }
 
     /// The complaint about the entry of this name.

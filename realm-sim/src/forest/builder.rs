@@ -7,8 +7,8 @@ use kerberos_core::entropy::Entropy;
 use super::{Forest, assembly};
 use crate::assumptions::Assumptions;
 use crate::topology::{
-    AccountEntry, ENTRA_REALM, PolicyEntry, Problem, RealmEntry, TenantEntry, Topology,
-    TopologyError, TrustDirection, TrustEntry,
+    AccountEntry, ENTRA_REALM, PolicyEntry, Problem, RealmEntry, TenantEntry, TenantUserEntry,
+    Topology, TopologyError, TrustDirection, TrustEntry,
 };
 
 /// Puts a forest together in code.
@@ -122,16 +122,30 @@ impl ForestBuilder {
     /// Adds a service principal with this service name to a tenant.
     #[must_use]
     pub fn cloud_service(mut self, tenant: &str, service: &str) -> Self {
-        let entry = self
-            .topology
-            .tenants
-            .iter_mut()
-            .find(|entry| entry.id.get_ref() == tenant);
-        match entry {
+        match self.tenant_entry(tenant) {
             Some(entry) => {
                 let mut account = AccountEntry::new(service);
                 account.services.push(service.to_owned());
                 entry.services.push(account);
+            }
+            None => self.note(tenant),
+        }
+        self
+    }
+
+    /// Adds a user that is in the cloud only to a tenant, and lets `adjust` change the entry.
+    #[must_use]
+    pub fn cloud_user(
+        mut self,
+        tenant: &str,
+        upn: &str,
+        adjust: impl FnOnce(&mut TenantUserEntry),
+    ) -> Self {
+        match self.tenant_entry(tenant) {
+            Some(entry) => {
+                let mut user = TenantUserEntry::new(upn);
+                adjust(&mut user);
+                entry.users.push(user);
             }
             None => self.note(tenant),
         }
@@ -215,6 +229,13 @@ impl ForestBuilder {
             .realms
             .iter_mut()
             .find(|entry| entry.name.get_ref() == name)
+    }
+
+    fn tenant_entry(&mut self, id: &str) -> Option<&mut TenantEntry> {
+        self.topology
+            .tenants
+            .iter_mut()
+            .find(|entry| entry.id.get_ref() == id)
     }
 
     /// Keeps the first call that leads nowhere.

@@ -106,6 +106,20 @@ impl Domain {
         })
     }
 
+    /// The same accounts and groups, live, without the trusts.
+    pub(crate) fn replica(&self) -> Self {
+        Self {
+            realm: self.realm.clone(),
+            identity: self.identity.clone(),
+            tables: Arc::clone(&self.tables),
+            catalog: Catalog::default(),
+            trusts: Vec::new(),
+            routes: Routes::new(),
+            reach: Reach::default(),
+            rules: self.rules,
+        }
+    }
+
     /// The SID.
     pub const fn sid(&self) -> Sid {
         self.identity.sid

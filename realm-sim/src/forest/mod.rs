@@ -45,7 +45,7 @@ pub use trust::{
 
 use crate::assumptions::Assumptions;
 use crate::entra::EntraTenant;
-use crate::kdc::{Directory, Kdc, Via};
+use crate::kdc::{CloudTgt, CloudTgtError, Directory, Kdc, Via};
 use crate::topology::{DEMO, Topology, TopologyError};
 
 /// Realms with their KDCs and the trusts between them.
@@ -210,6 +210,34 @@ impl Forest {
     /// All tenants.
     pub fn tenants(&self) -> impl Iterator<Item = &EntraTenant> {
         self.tenants.iter().map(|site| site.kdc.directory())
+    }
+
+    /// A cloud TGT for a user, as it comes with a token: nobody asks the KDC for it.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use kerberos_core::entropy::SeededEntropy;
+    /// # use kerberos_core::time::Timestamp;
+    /// # use realm_sim::forest::Forest;
+    /// let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+    /// let now = Timestamp::from_seconds(1_767_225_600);
+    /// let tenant = "11111111-2222-3333-4444-555555555555";
+    /// let tgt = forest.cloud_tgt(tenant, "alice@contoso.com", now)?;
+    /// assert_eq!(tgt.client.components(), ["alice@contoso.com"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`CloudTgtError`].
+    pub fn cloud_tgt(
+        &self,
+        tenant: &str,
+        upn: &str,
+        now: Timestamp,
+    ) -> Result<CloudTgt, CloudTgtError> {
+        let kdc = self.tenant_kdc(tenant);
+        kdc.ok_or(CloudTgtError::UnknownTenant)?.cloud_tgt(upn, now)
     }
 
     /// Whether `/KdcProxy` forwards to this realm.

@@ -137,7 +137,8 @@ impl Grant<'_> {
         }))
     }
 
-    fn seal_ticket(&self, entropy: &dyn Entropy) -> Result<Vec<u8>, Refusal> {
+    /// The ticket, sealed.
+    pub(super) fn seal_ticket(&self, entropy: &dyn Entropy) -> Result<Vec<u8>, Refusal> {
         let mut part = EncTicketPart {
             flags: self.flags,
             key: session_key(self.session_key),
@@ -237,7 +238,7 @@ fn longest_if_epoch(time: KerberosTime) -> KerberosTime {
     }
 }
 
-fn session_key(key: &Key) -> EncryptionKey<'_> {
+pub(super) fn session_key(key: &Key) -> EncryptionKey<'_> {
     EncryptionKey {
         keytype: key.etype(),
         keyvalue: key.expose_material(),

@@ -8,6 +8,7 @@
 mod account_state;
 mod as_service;
 mod authorization_data;
+mod cloud_tgt;
 mod directory;
 mod domain_x500;
 mod fast;
@@ -39,6 +40,7 @@ use kerberos_core::message::{Admission, ReplayKey, ReplayWindow};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{self, KdcExchange, KdcReq, MessageKind};
 
+pub use cloud_tgt::{CloudTgt, CloudTgtError};
 pub use directory::{ClientLookup, Directory, Vouching};
 use fast::Armor;
 pub use pac::AccountIdentity;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kerberos_core::assigned::ErrorCode;
+use kerberos_core::assigned::{EncryptionType, ErrorCode};
 use kerberos_core::flags::TicketFlags;
 
 use crate::assumptions::{Assumptions, Tolerance, TransitedStyle};
@@ -69,6 +69,8 @@ pub struct KdcPolicy {
     pub as_req_error: Option<ErrorCode>,
     /// The error that answers renewal and forwarding, where there is none.
     pub renew_error: Option<ErrorCode>,
+    /// A label that TGTs may have in place of their encryption type, whose key they are sealed in.
+    pub tgt_label: Option<EncryptionType>,
     /// The error for a request that names another realm.
     pub wrong_realm_error: ErrorCode,
     /// The error for a TGT of a realm that is not trusted.
@@ -117,6 +119,7 @@ impl KdcPolicy {
             disabled_service_error: ErrorCode::new(assumptions.disabled_service_error),
             as_req_error: None,
             renew_error: None,
+            tgt_label: None,
             wrong_realm_error: ErrorCode::KDC_ERR_WRONG_REALM,
             untrusted_issuer_error: ErrorCode::new(assumptions.wrong_direction_error),
             foreign_client_error: ErrorCode::new(assumptions.foreign_client_error),
@@ -137,6 +140,7 @@ impl KdcPolicy {
             fast: assumptions.entra_fast,
             as_req_error: Some(ErrorCode::new(assumptions.entra_as_req_error)),
             renew_error: Some(ErrorCode::new(assumptions.entra_renew_error)),
+            tgt_label: Some(EncryptionType::new(assumptions.cloud_tgt_etype)),
             wrong_realm_error: ErrorCode::new(assumptions.wrong_target_domain_error),
             untrusted_issuer_error: ErrorCode::new(assumptions.wrong_tenant_error),
             unknown_service_error: ErrorCode::new(assumptions.entra_unknown_service_error),

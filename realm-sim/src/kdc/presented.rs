@@ -64,7 +64,11 @@ impl<D: Directory> Kdc<D> {
             }
             trusted
         } else if is_ours && (is_tgt || any_of_ours) {
-            let account = self.directory.service(&service);
+            let account = if is_tgt {
+                self.directory.krbtgt()
+            } else {
+                self.directory.service(&service)
+            };
             account
                 .map(|account| account.accepted_keys().cloned().collect())
                 .unwrap_or_default()
@@ -76,7 +80,12 @@ impl<D: Directory> Kdc<D> {
                 "{service} is not our ticket-granting service"
             )));
         }
-        let (plain, key) = open_with(ticket, &key_sets)?;
+        let (plain, key) = match self.policy.tgt_label {
+            Some(label) if is_ours && is_tgt && ticket.enc_part.etype == label => {
+                open_with(&unlabelled(ticket, &key_sets), &key_sets)?
+            }
+            _ => open_with(ticket, &key_sets)?,
+        };
         Ok(OpenedTicket {
             plain,
             key,
@@ -183,6 +192,15 @@ impl<D: Directory> Kdc<D> {
             )
         })
     }
+}
+
+/// A ticket with the encryption type that it is sealed in.
+fn unlabelled<'a>(ticket: &Ticket<'a>, key_sets: &[KeySet]) -> Ticket<'a> {
+    let mut ticket = ticket.clone();
+    if let Some(keys) = key_sets.first() {
+        ticket.enc_part.etype = keys.preferred().etype();
+    }
+    ticket
 }
 
 /// Opens a ticket with the keys of its version, or with whatever fits when it names none.

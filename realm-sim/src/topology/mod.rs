@@ -7,12 +7,14 @@
 mod account;
 mod error;
 mod password;
+mod tenant_user;
 mod trust;
 
 pub use account::{AccountEntry, AccountRole, GroupEntry};
 pub use error::{Problem, TopologyError};
 pub use password::PasswordRules;
 use serde::Deserialize;
+pub use tenant_user::TenantUserEntry;
 use toml::Spanned;
 pub use trust::{TrustDirection, TrustEntry, TrustKind, TrustSide};
 
@@ -144,6 +146,15 @@ pub struct TenantEntry {
     /// Service principals.
     #[serde(default, rename = "service")]
     pub services: Vec<AccountEntry>,
+    /// The Active Directory realms whose users are synchronised; by default those that the tenant
+    /// trusts, with the other domains of their forests.
+    pub synced: Option<Vec<String>>,
+    /// Users that the tenant has besides, in the cloud only.
+    #[serde(default, rename = "user")]
+    pub users: Vec<TenantUserEntry>,
+    /// The names below which services are the cloud realm's, as clients are told with a TGT.
+    #[serde(default = "top_level_names")]
+    pub top_level_names: Vec<String>,
 }
 
 /// Lifetimes and limits of every KDC; durations in seconds.
@@ -249,8 +260,16 @@ impl TenantEntry {
             id: unplaced(id),
             realm: entra_realm(),
             services: Vec::new(),
+            synced: None,
+            users: Vec::new(),
+            top_level_names: top_level_names(),
         }
     }
+}
+
+/// Those of the public cloud.
+fn top_level_names() -> Vec<String> {
+    ["windows.net", "azure.net"].map(str::to_owned).to_vec()
 }
 
 /// A name that stands in no file.

@@ -1,0 +1,291 @@
+//! Who can sign in to a tenant: users of synchronised Active Directory realms, and its own.
+
+use std::sync::Arc;
+
+use kerberos_core::crypto;
+use kerberos_core::entropy::Entropy;
+use kerberos_core::name::Realm;
+use kerberos_core::pac::{LogonInfo, Sid, SidError, UpnAccount, UpnDnsFlags, UpnDnsInfo};
+use kerberos_core::time::Timestamp;
+
+use crate::assumptions::CloudOnlySid;
+use crate::forest::group::well_known;
+use crate::forest::{Account, AccountKind, DirectoryError, Domain, NewAccount, UserAccountControl};
+use crate::kdc::{AccountIdentity, Directory};
+use crate::topology::TenantUserEntry;
+
+/// The authority of SIDs that Microsoft Entra makes.
+const ENTRA_AUTHORITY: u64 = 12;
+
+/// What those of users begin with.
+const ENTRA_USER: u32 = 1;
+
+/// A user as a tenant knows it.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use realm_sim::forest::Forest;
+/// # let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+/// // `forest` is the one of the demo.
+/// let tenant = forest.tenants().next().ok_or("no tenant")?;
+/// let alice = tenant.user("alice@contoso.com").ok_or("no alice")?;
+/// let on_premises = alice.on_premises.ok_or("not synchronised")?;
+/// assert_eq!(on_premises.sam_account_name, "alice");
+/// assert_eq!(alice.sid, on_premises.security_identifier);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TenantUser {
+    /// The userPrincipalName.
+    pub upn: String,
+    /// displayName.
+    pub display_name: String,
+    /// The object's id, a GUID: the same one every time for this name in this tenant.
+    pub object_id: String,
+    /// The SID in PACs: the on-premises one, or one made from the object's id.
+    pub sid: Sid,
+    /// Whether the user belongs to another organisation.
+    pub guest: bool,
+    /// What was synchronised; `None` for a user that is in the cloud only.
+    pub on_premises: Option<OnPremises>,
+}
+
+/// The attributes that come from Active Directory.
+///
+/// Example: [`TenantUser`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OnPremises {
+    /// onPremisesDomainName.
+    pub domain_name: String,
+    /// onPremisesUserPrincipalName.
+    pub user_principal_name: String,
+    /// onPremisesSamAccountName.
+    pub sam_account_name: String,
+    /// onPremisesSecurityIdentifier.
+    pub security_identifier: Sid,
+}
+
+/// The users of one tenant.
+#[derive(Debug)]
+pub(super) struct Users {
+    tenant: String,
+    realm: Realm,
+    /// Those of Active Directory, live.
+    synced: Vec<Domain>,
+    own: Vec<OwnUser>,
+    layout: CloudOnlySid,
+}
+
+/// A user that is in the cloud only.
+#[derive(Debug)]
+struct OwnUser {
+    account: Arc<Account>,
+    guest: bool,
+}
+
+/// A user's account, and whose it is.
+enum Found<'a> {
+    Synced(Arc<Account>, &'a Domain),
+    Own(&'a OwnUser),
+}
+
+impl Users {
+    pub(super) const fn new(tenant: String, realm: Realm, layout: CloudOnlySid) -> Self {
+        Self {
+            tenant,
+            realm,
+            synced: Vec::new(),
+            own: Vec::new(),
+            layout,
+        }
+    }
+
+    pub(super) fn sync(&mut self, domain: Domain) {
+        self.synced.push(domain);
+    }
+
+    pub(super) fn synced(&self) -> impl Iterator<Item = &Realm> {
+        self.synced.iter().map(Directory::realm)
+    }
+
+    pub(super) fn add(
+        &mut self,
+        entry: &TenantUserEntry,
+        entropy: &dyn Entropy,
+    ) -> Result<(), DirectoryError> {
+        let upn = entry.upn.get_ref();
+        if self.own_user(upn).is_some() {
+            return Err(DirectoryError::NameTaken { name: upn.clone() });
+        }
+        let mut wish = NewAccount::new(AccountKind::User, upn);
+        wish.attributes.upn = Some(upn.clone());
+        wish.attributes.display_name.clone_from(&entry.display_name);
+        if entry.disabled {
+            wish.attributes.control |= UserAccountControl::ACCOUNT_DISABLED;
+        }
+        self.own.push(OwnUser {
+            account: Arc::new(wish.build(&self.realm, entropy, Timestamp::default())?),
+            guest: entry.guest,
+        });
+        Ok(())
+    }
+
+    /// The account of the user with this userPrincipalName, whatever its case.
+    pub(super) fn account(&self, upn: &str) -> Option<Arc<Account>> {
+        self.find(upn).map(|found| match found {
+            Found::Synced(account, _) => account,
+            Found::Own(user) => Arc::clone(&user.account),
+        })
+    }
+
+    pub(super) fn user(&self, upn: &str) -> Option<TenantUser> {
+        match self.find(upn)? {
+            Found::Synced(account, domain) => self.synced_user(&account, domain),
+            Found::Own(user) => self.own_tenant_user(user),
+        }
+    }
+
+    pub(super) fn all(&self) -> Vec<TenantUser> {
+        let synced = self.synced.iter().flat_map(|domain| {
+            let accounts = domain.accounts().into_iter().filter(|a| is_user(a));
+            accounts.filter_map(|account| self.synced_user(&account, domain))
+        });
+        let own = self.own.iter();
+        let own = own.filter_map(|user| self.own_tenant_user(user));
+        synced.chain(own).collect()
+    }
+
+    /// What a PAC says of one of these accounts.
+    pub(super) fn identity(&self, account: &Account) -> Option<AccountIdentity> {
+        let realm = account.principal().realm();
+        if *realm == self.realm {
+            return self.own_identity(account);
+        }
+        let domain = self.synced.iter().find(|domain| domain.realm() == realm)?;
+        domain.identity(account)
+    }
+
+    fn find(&self, upn: &str) -> Option<Found<'_>> {
+        let is_it = |account: &Account| {
+            is_user(account) && sign_in_name(account).to_lowercase() == upn.to_lowercase()
+        };
+        let synced = self.synced.iter().find_map(|domain| {
+            let account = domain.account(upn).filter(|account| is_it(account))?;
+            Some(Found::Synced(account, domain))
+        });
+        synced.or_else(|| self.own_user(upn).map(Found::Own))
+    }
+
+    fn own_user(&self, upn: &str) -> Option<&OwnUser> {
+        let upn = upn.to_lowercase();
+        let is_it = |user: &&OwnUser| user.account.sam().to_lowercase() == upn;
+        self.own.iter().find(is_it)
+    }
+
+    fn synced_user(&self, account: &Account, domain: &Domain) -> Option<TenantUser> {
+        let (upn, sid) = (sign_in_name(account), domain.sid_of(account)?);
+        Some(TenantUser {
+            display_name: account.attributes().display_name.clone(),
+            object_id: guid(self.object_id(&upn)),
+            sid,
+            guest: false,
+            on_premises: Some(OnPremises {
+                domain_name: domain.realm().as_str().to_lowercase(),
+                user_principal_name: upn.clone(),
+                sam_account_name: account.sam().to_owned(),
+                security_identifier: sid,
+            }),
+            upn,
+        })
+    }
+
+    fn own_tenant_user(&self, user: &OwnUser) -> Option<TenantUser> {
+        let upn = user.account.sam().to_owned();
+        Some(TenantUser {
+            display_name: user.account.attributes().display_name.clone(),
+            object_id: guid(self.object_id(&upn)),
+            sid: self.entra_sid(&upn).ok()?,
+            guest: user.guest,
+            on_premises: None,
+            upn,
+        })
+    }
+
+    fn own_identity(&self, account: &Account) -> Option<AccountIdentity> {
+        let upn = account.sam();
+        let sid = self.entra_sid(upn).ok()?;
+        let (domain, user_id) = match self.layout {
+            CloudOnlySid::Extra => (Sid::new(ENTRA_AUTHORITY, &[ENTRA_USER]).ok()?, 0),
+            CloudOnlySid::Split => (sid.domain()?, sid.relative_id()?),
+        };
+        let mut logon = LogonInfo {
+            full_name: account.attributes().display_name.clone(),
+            account_control: account.attributes().control.in_pac(),
+            ..LogonInfo::new(upn, domain, user_id, well_known::DOMAIN_USERS)
+        };
+        // Groups of the cloud have no relative ids.
+        logon.groups.clear();
+        if self.layout == CloudOnlySid::Extra {
+            logon.add_extra_sid(kerberos_core::pac::SidAndAttributes::new(sid));
+        }
+        let upn = UpnDnsInfo {
+            upn: upn.to_owned(),
+            dns_domain_name: self.realm.as_str().to_owned(),
+            flags: UpnDnsFlags::default(),
+            account: Some(UpnAccount {
+                sam_name: upn.to_owned(),
+                sid,
+            }),
+        };
+        Some(AccountIdentity { logon, upn, sid })
+    }
+
+    /// 128 bits that are the same for a name in a tenant every time.
+    fn object_id(&self, upn: &str) -> [u8; 16] {
+        let name = format!("{}/{upn}", self.tenant).to_lowercase();
+        crypto::rsa_md5(name.as_bytes())
+    }
+
+    /// S-1-12-1 and the object's id as four numbers, little-endian.
+    fn entra_sid(&self, upn: &str) -> Result<Sid, SidError> {
+        let id = self.object_id(upn);
+        let numbers = id.chunks_exact(4).map(|word| {
+            let word = word.iter().rev();
+            word.fold(0, |number, octet| number << 8 | u32::from(*octet))
+        });
+        let all: Vec<u32> = std::iter::once(ENTRA_USER).chain(numbers).collect();
+        Sid::new(ENTRA_AUTHORITY, &all)
+    }
+}
+
+fn is_user(account: &Account) -> bool {
+    account.attributes().kind == AccountKind::User
+}
+
+/// The name that a synchronised user signs in with: the userPrincipalName, also the implicit one.
+fn sign_in_name(account: &Account) -> String {
+    let principal = account.principal();
+    account.upn().map_or_else(
+        || {
+            let suffix = principal.realm().as_str().to_lowercase();
+            format!("{}@{suffix}", account.sam())
+        },
+        str::to_owned,
+    )
+}
+
+/// The text form of a GUID whose octets are in the order of Windows ([MS-DTYP] §2.3.4.2).
+fn guid(octets: [u8; 16]) -> String {
+    let [a, b, c, d, e, f, g, h, rest @ ..] = octets;
+    let mut text = String::new();
+    for (index, octet) in [d, c, b, a, f, e, h, g].into_iter().chain(rest).enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.push_str(&format!("{octet:02x}"));
+    }
+    text
+}
