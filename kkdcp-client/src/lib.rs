@@ -45,6 +45,8 @@ mod proxy_url;
 mod realm_pattern;
 mod retry;
 mod routes;
+#[cfg(feature = "sign-in")]
+pub mod sign_in;
 #[cfg(test)]
 mod test_replies;
 mod transport;

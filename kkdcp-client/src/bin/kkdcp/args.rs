@@ -98,6 +98,8 @@ pub(crate) enum Command {
     Kinit(Kinit),
     /// Get service tickets and print the version of the services' keys
     Kvno(Kvno),
+    /// Put the tickets that came with a Microsoft Entra sign-in into the credential cache
+    Import(Import),
     /// List the tickets in the credential cache
     Klist(Klist),
     /// Destroy the credential cache
@@ -171,6 +173,19 @@ pub(crate) struct Kvno {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The JSON that the token endpoint sent for a refresh token with tgt=true, or roadtx's file
+    /// of it; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prt_response: PathBuf,
+
+    /// The session key of the refresh token, in hexadecimal or base64, where the tickets' keys
+    /// are wrapped under it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) session_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Klist {
     /// Show flags: F forwardable, f forwarded, P proxiable, p proxy, D may be postdated,
     /// d postdated, R renewable, I initial, i invalid, A pre-authenticated, H by hardware,
@@ -207,6 +222,7 @@ Examples:
   kkdcp --proxy 'CONTOSO.COM=https://proxy.contoso.com/KdcProxy' kinit alice@CONTOSO.COM
   kkdcp --proxy 'CONTOSO.COM=<https proxy.contoso.com:443:KdcProxy />' kinit alice@CONTOSO.COM
   kkdcp kvno --service cifs account.file.core.windows.net
+  kkdcp import --prt-response response.json --session-key session.key
   kkdcp klist --json
 
 A password is asked for on the terminal, or read with --password-file; it is never an argument.

@@ -7,11 +7,13 @@ use kerberos_core::exchange::{Capaths, ClientPolicy};
 use kerberos_core::name::{Principal, Realm};
 use kkdcp_client::krb5_conf::{HttpAnchor, Krb5Conf};
 use kkdcp_client::{
-    ConfigError, EntraCloud, KdcProxy, ProxyUrl, RealmPattern, RealmRoutes, RetryPolicy, TrustRoots,
+    ConfigError, EntraCloud, KdcProxy, ProxyUrl, RealmPattern, RealmRoutes, RetryPolicy, Transport,
+    TrustRoots,
 };
 
 use crate::args::Global;
 use crate::cache_file::CacheFile;
+use crate::cloud_settings::CloudSettings;
 use crate::report::Failure;
 
 /// What the command line and krb5.conf say together.
@@ -55,6 +57,32 @@ impl Configuration {
             routes = routes.pattern(pattern, proxies);
         }
         Ok(routes)
+    }
+
+    /// As [`Configuration::routes`], and to the cloud realm by the tenant that the user signed in
+    /// to, where nothing else says how it is reached.
+    pub(crate) fn routes_of_user(
+        &self,
+        global: &Global,
+        cloud: &CloudSettings,
+    ) -> Result<RealmRoutes, Failure> {
+        let routes = self.routes(global)?;
+        let realm = Realm::new(EntraCloud::REALM).map_err(Failure::machine)?;
+        let Some(tenant) = &cloud.tenant else {
+            return Ok(routes);
+        };
+        if routes.endpoint(&realm).is_some() {
+            return Ok(routes);
+        }
+        let url = global
+            .cloud
+            .proxy_url(tenant)
+            .map_err(Failure::configuration)?;
+        let pattern = RealmPattern::Exact(EntraCloud::REALM.to_owned());
+        let proxy = self
+            .proxy(global, &pattern, url)
+            .map_err(Failure::configuration)?;
+        Ok(routes.pattern(pattern, [proxy]))
     }
 
     fn proxy(
@@ -117,25 +145,40 @@ impl Configuration {
     }
 
     /// The name of a service: in the realm that is written, else where `[domain_realm]` puts its
-    /// host, else in the client's realm, whose KDC refers to others.
-    pub(crate) fn service(&self, text: &str, client: &Principal) -> Result<Principal, Failure> {
+    /// host, else in the cloud realm below a top-level name of the sign-in, else in the client's
+    /// realm, whose KDC refers to others.
+    pub(crate) fn service(
+        &self,
+        text: &str,
+        client: &Principal,
+        cloud: &CloudSettings,
+    ) -> Result<Principal, Failure> {
         let service = Principal::parse(text, Some(client.realm()))
             .map_err(|error| Failure::configuration(format!("{text}: {error}")))?;
         let states_realm = Principal::parse(text, None).is_ok();
         let mapped = service
             .service_host()
             .and_then(|host| self.conf.domain_realm.realm_of(host));
-        Ok(match mapped {
-            Some(realm) if !states_realm => service.in_realm(realm.clone()),
-            _ => service,
-        })
+        if states_realm {
+            return Ok(service);
+        }
+        if let Some(realm) = mapped {
+            return Ok(service.in_realm(realm.clone()));
+        }
+        let in_cloud = service
+            .service_host()
+            .is_some_and(|host| cloud.top_level_names.cover(host));
+        if in_cloud {
+            let realm = Realm::new(EntraCloud::REALM).map_err(Failure::machine)?;
+            return Ok(service.in_realm(realm));
+        }
+        Ok(service)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use kkdcp_client::Transport;
 
     use super::*;
     use crate::args::Arguments;
@@ -191,9 +234,37 @@ mod tests {
             ("HTTP/web.contoso.com", "CONTOSO.COM"),
             ("krbtgt/X", "CONTOSO.COM"),
         ] {
-            let service = configuration.service(text, &alice).unwrap();
+            let service = configuration.service(text, &alice, &CloudSettings::default());
+            assert_eq!(service.unwrap().realm().as_str(), realm, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sign_in_says_which_services_are_in_the_cloud_and_how_it_is_reached() {
+        let conf = "[domain_realm]\nown.file.core.windows.net = CONTOSO.COM\n";
+        let (configuration, global) = configuration(conf, "klist");
+        let cloud = CloudSettings {
+            top_level_names: ".windows.net,.windows.net:1433".parse().unwrap(),
+            tenant: Some("contoso.com".to_owned()),
+        };
+        let alice: Principal = "alice@CONTOSO.COM".parse().unwrap();
+        for (text, realm) in [
+            ("cifs/acct.file.core.windows.net", CLOUD),
+            ("MSSQLSvc/mi01.database.windows.net:1433", CLOUD),
+            ("cifs/own.file.core.windows.net", "CONTOSO.COM"),
+            ("cifs/files.contoso.com", "CONTOSO.COM"),
+        ] {
+            let service = configuration.service(text, &alice, &cloud).unwrap();
             assert_eq!(service.realm().as_str(), realm, "{text}");
         }
+        let routes = configuration.routes_of_user(&global, &cloud).unwrap();
+        assert_eq!(
+            routes.endpoint(&Realm::new(CLOUD).unwrap()).unwrap(),
+            "https://login.microsoftonline.com/contoso.com/kerberos"
+        );
+        let nobody = CloudSettings::default();
+        let routes = configuration.routes_of_user(&global, &nobody).unwrap();
+        assert_eq!(routes.endpoint(&Realm::new(CLOUD).unwrap()), None);
     }
 
     #[test]

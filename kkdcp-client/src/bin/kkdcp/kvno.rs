@@ -10,6 +10,7 @@ use kkdcp_client::{Clock, KerberosClient, SystemClock};
 use serde::Serialize;
 
 use crate::args::{Global, Kvno};
+use crate::cloud_settings::CloudSettings;
 use crate::configuration::Configuration;
 use crate::report::{Failure, complain, print, print_json};
 use crate::ticket_view::{TicketView, kvno};
@@ -61,6 +62,7 @@ impl From<&Hop> for Step {
 pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failure> {
     let configuration = Configuration::read(global)?;
     let cache = configuration.cache.require()?;
+    let cloud = CloudSettings::kept_in(&cache);
     let etypes = configuration
         .conf
         .libdefaults
@@ -68,7 +70,7 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
         .as_deref();
     let client = KerberosClient::builder()
         .cache(cache)
-        .routes(configuration.routes(global)?)
+        .routes(configuration.routes_of_user(global, &cloud)?)
         .policy(configuration.policy(etypes)?)
         .build()
         .map_err(Failure::configuration)?;
@@ -81,7 +83,7 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
             Some(class) => format!("{class}/{argument}"),
             None => argument.clone(),
         };
-        match one(&configuration, &client, &asked).await {
+        match one(&configuration, &client, &cloud, &asked).await {
             Ok(acquired) => {
                 if !args.quiet && !global.json {
                     print(&line(&acquired.credential))?;
@@ -118,9 +120,10 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
 async fn one(
     configuration: &Configuration,
     client: &KerberosClient,
+    cloud: &CloudSettings,
     asked: &str,
 ) -> Result<Acquired, Failure> {
-    let service = configuration.service(asked, &client.principal())?;
+    let service = configuration.service(asked, &client.principal(), cloud)?;
     Ok(client.acquire(&TicketRequest::service(service)).await?)
 }
 

@@ -1,8 +1,10 @@
-//! Command line: `kkdcp kinit`, `kvno`, `klist`, `kdestroy`.
+//! Command line: `kkdcp kinit`, `kvno`, `import`, `klist`, `kdestroy`.
 
 mod args;
 mod cache_file;
+mod cloud_settings;
 mod configuration;
+mod import;
 mod kdestroy;
 mod kinit;
 mod klist;
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let command = match &arguments.command {
         Command::Kinit(_) => "kinit",
         Command::Kvno(_) => "kvno",
+        Command::Import(_) => "import",
         Command::Klist(_) => "klist",
         Command::Kdestroy => "kdestroy",
     };
@@ -63,6 +66,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             .block_on(kinit::run(global, args))
             .map(|()| ExitCode::SUCCESS),
         Command::Kvno(args) => runtime()?.block_on(kvno::run(global, args)),
+        Command::Import(args) => import::run(global, args).map(|()| ExitCode::SUCCESS),
         Command::Klist(args) => klist::run(global, args),
         Command::Kdestroy => kdestroy::run(global).map(|()| ExitCode::SUCCESS),
     }
