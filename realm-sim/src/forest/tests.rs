@@ -156,3 +156,44 @@ fn expiry_and_logon_hours_are_written_down() {
         "line 4: user alice: logon hours are 42 hexadecimal digits"
     );
 }
+
+/// A realm of somebody else's KDC, which is not simulated.
+const OUTSIDE: &str = r#"
+    [[realm]]
+    name = "CORP.EXAMPLE"
+    [[trust]]
+    kind = "realm"
+    realm = "CORP.EXAMPLE"
+    partner = "MIT.EXAMPLE"
+    direction = "bidirectional"
+    secret = "known to both"
+"#;
+
+#[test]
+fn a_realm_trust_needs_no_realm_at_the_other_end() {
+    let forest = from_toml(OUTSIDE).unwrap();
+    let (corp, mit) = (
+        Realm::new("CORP.EXAMPLE").unwrap(),
+        Realm::new("MIT.EXAMPLE").unwrap(),
+    );
+    let trust = forest.trust_object(&corp, &mit).unwrap();
+    assert_eq!(trust.trust_type(), TrustType::Mit);
+    assert_eq!(trust.boundary(), TrustBoundary::Realm);
+    assert_eq!(trust.partner_sid(), None);
+    // Each direction has its keys here, and none there.
+    for (issuer, serves, ours, theirs) in [
+        (&corp, &mit, TrustEnd::Issuer, TrustEnd::Acceptor),
+        (&mit, &corp, TrustEnd::Acceptor, TrustEnd::Issuer),
+    ] {
+        assert!(forest.trust_at(issuer, serves, ours).is_some());
+        assert!(forest.trust_at(issuer, serves, theirs).is_none());
+    }
+    let service: Principal = "HTTP/www.mit.example@CORP.EXAMPLE".parse().unwrap();
+    let hop = forest.domain(&corp).unwrap().next_hop(&service);
+    assert_eq!(hop, Some(mit));
+    let error = from_toml(&OUTSIDE.replace("\"realm\"", "\"external\"")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "line 6: trust of realm CORP.EXAMPLE: there is no realm \"MIT.EXAMPLE\""
+    );
+}

@@ -213,13 +213,11 @@ impl Joinery<'_> {
         secret: &str,
     ) -> Result<Secrets, Problem> {
         let last = self.workshop.topology.assumptions.last_trust_version;
-        let copy = || -> Result<_, Problem> {
-            let keys = TrustKeys::new(issuer.clone(), serves.clone(), etypes, secret)?;
-            Ok(Arc::new(keys.with_last_version(last)))
-        };
+        let keys =
+            TrustKeys::new(issuer.clone(), serves.clone(), etypes, secret)?.with_last_version(last);
         Ok(Secrets {
-            issuer: copy()?,
-            acceptor: copy()?,
+            acceptor: Arc::new(keys.twin()),
+            issuer: Arc::new(keys),
         })
     }
 
