@@ -1,8 +1,11 @@
-//! MIT's clients in armor, with our simulator as a domain controller that supports FAST.
+//! Armor between MIT's programs and ours: MIT's clients with our simulator as a domain controller
+//! that supports FAST, and our client with MIT's KDC.
 
 use std::fs;
 
-use kerberos_tests::peer::{MIT_CLIENT, present};
+use kerberos_tests::mit_kdc::{MitKdc, PASSWORD as KDC_PASSWORD, USER};
+use kerberos_tests::peer::{MIT_CLIENT, MIT_KADMIN, MIT_KDC, present};
+use kerberos_tests::process::Finished;
 use kerberos_tests::session::Session;
 use kerberos_tests::simulator::{AD, ALICE, PASSWORD, Simulator};
 use realm_sim::topology::DEMO;
@@ -109,5 +112,68 @@ fn a_kdc_without_fast() {
     let tried = "Encoding request body and padata into FAST request";
     assert!(trace.contains(tried), "{trace}");
     assert!(!trace.contains(REPLY_KEY), "{trace}");
+    simulator.stop();
+}
+
+/// Moves the cache of `session` away, for armor.
+fn set_aside(session: &Session) -> String {
+    let armor = session.cache().with_extension("armor");
+    fs::rename(session.cache(), &armor).unwrap();
+    armor.to_str().unwrap().to_owned()
+}
+
+/// Runs `kkdcp kinit -T ARMOR`.
+fn our_kinit(session: &Session, armor: &str, user: &str, password: &str) -> Finished {
+    let file = session.cache().with_extension("password");
+    fs::write(&file, format!("{password}\n")).unwrap();
+    let file = file.to_str().unwrap();
+    session.ours(&["kinit", "-T", armor, user, "--password-file", file])
+}
+
+/// RFC 6113 §5.4: MIT's KDC takes our armor and our answer to its challenge, and we take its.
+#[test]
+fn our_kinit_in_armor_with_mits_kdc() {
+    if !present(&[MIT_KDC, MIT_KADMIN, MIT_CLIENT]) {
+        return;
+    }
+    let kdc = MitKdc::start();
+    let address = format!("127.0.0.1:{}", kdc.port());
+    let session = Session::with_config(&kdc.krb5_conf(&address, ""));
+    session.our_kinit(USER, KDC_PASSWORD).succeeded();
+    let armor = set_aside(&session);
+    our_kinit(&session, &armor, USER, KDC_PASSWORD).succeeded();
+    session
+        .mit("klist", &[], "")
+        .succeeded()
+        .says("krbtgt/MIT.TEST@MIT.TEST");
+    our_kinit(&session, &armor, USER, "wrong")
+        .failed()
+        .says("KDC_ERR_PREAUTH_FAILED (24)");
+    our_kinit(&session, &armor, "nobody@MIT.TEST", "wrong")
+        .failed()
+        .says("KDC_ERR_C_PRINCIPAL_UNKNOWN (6)");
+}
+
+#[test]
+fn our_kinit_in_armor_with_the_simulator() {
+    let simulator = armoring();
+    for config in ["krb5.conf", "krb5-direct.conf"] {
+        let session = Session::new(&simulator.exported(config));
+        session.our_kinit(ALICE, PASSWORD).succeeded();
+        let armor = set_aside(&session);
+        our_kinit(&session, &armor, ALICE, PASSWORD).succeeded();
+        session.ours(&["kvno", WEB]).succeeded();
+    }
+    simulator.stop();
+
+    // A KDC without FAST is refused, whatever it says.
+    let simulator = Simulator::start();
+    let session = Session::new(&simulator.exported("krb5-direct.conf"));
+    session.our_kinit(ALICE, PASSWORD).succeeded();
+    let armor = set_aside(&session);
+    our_kinit(&session, &armor, ALICE, PASSWORD)
+        .failed()
+        .says("KDC_ERR_PREAUTH_REQUIRED (25)");
+    assert!(!session.cache().exists());
     simulator.stop();
 }

@@ -1,6 +1,8 @@
 //! Whole stories over loopback: seeded, on a clock that moves only when told.
 
 #[cfg(test)]
+mod armor;
+#[cfg(test)]
 mod clock_skew;
 #[cfg(test)]
 mod hostile_proxy;

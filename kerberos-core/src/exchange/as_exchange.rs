@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::assigned::{ErrorCode, KeyUsage, PaDataType};
 use crate::credential::Credential;
 use crate::crypto::Key;
+use crate::message::fast::FastArmor;
 use crate::message::{
     AsRequest, Expected, KdcMisbehaved, KdcRefusal, KeyProof, ReplyKey, open_reply,
 };
@@ -15,6 +16,7 @@ use crate::preauth::{EtypeChoice, Identity, Method};
 use crate::time::Timestamp;
 use crate::wire::{KdcExchange, KdcRep, KrbError, List, MessageKind, PaData, decode};
 
+use super::armor;
 use super::step::Await;
 use super::{
     ClientPolicy, Delivery, ExchangeError, Outgoing, Pending, RealmPath, Step, TicketRequest,
@@ -37,6 +39,7 @@ impl AsExchange {
     /// # Errors
     ///
     /// [`ExchangeError::Unsupported`] when policy and identity have no etype in common;
+    /// [`ExchangeError::NotATgt`] and [`ExchangeError::Expired`] when the policy's armor is none;
     /// [`ExchangeError::Crypto`] when there is no entropy.
     pub fn begin(
         request: &TicketRequest,
@@ -61,7 +64,12 @@ impl AsExchange {
         asked.service = request.wanted().in_realm(client.realm().clone());
         asked.options = request.options(policy.canonicalizes() || enterprise);
         asked.pac = request.wants_pac();
+        let armor = policy
+            .armor_tgt()
+            .map(|tgt| armor::put_on(tgt, client.realm(), policy, now))
+            .transpose()?;
         let asking = Asking {
+            armor,
             realms: vec![client.realm().clone()],
             request: asked,
             identity,
@@ -74,6 +82,7 @@ impl AsExchange {
 
 /// What stays the same from one request to the next.
 struct Asking {
+    armor: Option<FastArmor>,
     identity: Arc<Identity>,
     request: AsRequest,
     policy: ClientPolicy,
@@ -108,10 +117,12 @@ impl Asking {
         let crypto = |source| ExchangeError::crypto(source, &self.realms);
         let nonce = self.policy.nonce().map_err(crypto)?;
         let key_proof = proof.as_ref().map(|proof| KeyProof::new(&proof.key, now));
-        let message = self
-            .request
-            .encode(nonce, key_proof, cookie, self.policy.entropy())
-            .map_err(crypto)?;
+        let (request, entropy) = (&self.request, self.policy.entropy());
+        let message = match &self.armor {
+            Some(armor) => request.encode_armored(armor, nonce, key_proof, cookie, entropy),
+            None => request.encode(nonce, key_proof, cookie, entropy),
+        }
+        .map_err(crypto)?;
         let realm = self.request.client.realm().clone();
         let outgoing = Outgoing::new(realm, message.clone(), Delivery::Any);
         Ok(Pending::new(
@@ -148,7 +159,19 @@ impl Await<Credential> for AwaitAsReply {
         match MessageKind::of(reply) {
             Some(MessageKind::KrbError) => {
                 let error = decode::<KrbError<'_>>(reply).map_err(malformed)?;
-                self.refused(&error, now).map(Step::Send)
+                let Some(armor) = &self.asking.armor else {
+                    let method_data = error.method_data().unwrap_or(List::of(&[]));
+                    return self.refused(&error, &method_data, now).map(Step::Send);
+                };
+                // Without armor anybody can have written it: it is told, nothing follows from it.
+                let Some(opened) = armor::opened_error(&error, armor, self.nonce) else {
+                    return Err(self.refusal(&error));
+                };
+                let response = opened.response().map_err(malformed)?;
+                let inside = opened.error().map_err(malformed)?;
+                let inside =
+                    inside.ok_or_else(|| self.asking.misbehaved(KdcMisbehaved::NotArmored))?;
+                self.refused(&inside, &response.padata, now).map(Step::Send)
             }
             Some(kind) if kind != MessageKind::AsRep => {
                 Err(self.asking.misbehaved(KdcMisbehaved::UnexpectedMessage))
@@ -169,7 +192,24 @@ impl AwaitAsReply {
             realms,
             ..
         } = &self.asking;
-        let key = self.reply_key(reply)?;
+        let outside = reply.padata.unwrap_or(List::of(&[]));
+        let misbehaved = |violation| self.asking.misbehaved(violation);
+        let key = match &self.asking.armor {
+            None => self.reply_key(reply, &outside)?,
+            Some(armor) => {
+                let opened = armor::opened_reply(reply, armor, self.nonce).map_err(misbehaved)?;
+                let response = opened
+                    .response()
+                    .map_err(|source| ExchangeError::malformed(source, realms))?;
+                let key = self.reply_key(reply, &response.padata)?;
+                if self.proof.is_some() {
+                    armor::verify_kdc(armor, &response.padata, &key).map_err(misbehaved)?;
+                }
+                opened
+                    .reply_key(&key)
+                    .map_err(|error| misbehaved(error.into()))?
+            }
+        };
         let expected = Expected {
             exchange: KdcExchange::As,
             client: &request.client,
@@ -190,7 +230,11 @@ impl AwaitAsReply {
 
     /// The key that proved the client, unless the reply is sealed under another etype or there
     /// was no proof: then what the reply's own ETYPE-INFO2 says.
-    fn reply_key(&self, reply: &KdcRep<'_>) -> Result<Key, ExchangeError> {
+    fn reply_key(
+        &self,
+        reply: &KdcRep<'_>,
+        padata: &List<'_, PaData<'_>>,
+    ) -> Result<Key, ExchangeError> {
         let etype = reply.enc_part.etype;
         if let Some(proof) = self
             .proof
@@ -199,11 +243,10 @@ impl AwaitAsReply {
         {
             return Ok(proof.key.clone());
         }
-        let padata = reply.padata.unwrap_or(List::of(&[]));
         let asked = &self.asking.request.etypes;
         let offered: Vec<_> = asked.iter().copied().filter(|own| *own == etype).collect();
-        let choice = EtypeChoice::from_padata(&padata, &offered, &self.asking.identity)
-            .ok_or_else(|| {
+        let choice =
+            EtypeChoice::from_padata(padata, &offered, &self.asking.identity).ok_or_else(|| {
                 self.asking
                     .misbehaved(KdcMisbehaved::EtypeNotAsked { etype })
             })?;
@@ -213,15 +256,15 @@ impl AwaitAsReply {
     fn refused(
         self,
         error: &KrbError<'_>,
+        method_data: &List<'_, PaData<'_>>,
         now: Timestamp,
     ) -> Result<Pending<Credential>, ExchangeError> {
-        let method_data = error.method_data().unwrap_or(List::of(&[]));
         let cookie = method_data.value_of(PaDataType::FX_COOKIE);
         match error.error_code {
             ErrorCode::KDC_ERR_PREAUTH_REQUIRED if self.proof.is_none() => {
-                match self.method(&method_data) {
-                    Some(Method::EncTimestamp(choice)) => {
-                        let proof = self.asking.prove(choice)?;
+                match self.method(method_data) {
+                    Some(method) => {
+                        let proof = self.asking.prove(method.into_choice())?;
                         self.asking.send(Some(proof), cookie, now)
                     }
                     None => Err(self.refusal(error)),
@@ -229,8 +272,8 @@ impl AwaitAsReply {
             }
             // A renamed account keeps its old salt, which only the refusal may tell.
             ErrorCode::KDC_ERR_PREAUTH_FAILED => {
-                match (self.method_if_offered(&method_data), &self.proof) {
-                    (Some(Method::EncTimestamp(choice)), Some(proof)) if choice != proof.choice => {
+                match (self.other_choice(method_data), &self.proof) {
+                    (Some(choice), Some(proof)) if choice != proof.choice => {
                         let proof = self.asking.prove(choice)?;
                         self.asking.send(Some(proof), cookie, now)
                     }
@@ -249,14 +292,17 @@ impl AwaitAsReply {
     }
 
     fn method(&self, offered: &List<'_, PaData<'_>>) -> Option<Method> {
-        Method::choose(offered, &self.asking.request.etypes, &self.asking.identity)
+        let choose = match self.asking.armor {
+            Some(_) => Method::choose_in_armor,
+            None => Method::choose,
+        };
+        choose(offered, &self.asking.request.etypes, &self.asking.identity)
     }
 
-    /// As [`Self::method`], but only from a list that has ETYPE-INFO2: a guess was made before.
-    fn method_if_offered(&self, offered: &List<'_, PaData<'_>>) -> Option<Method> {
+    /// The choice out of a list that has ETYPE-INFO2: a guess was made before.
+    fn other_choice(&self, offered: &List<'_, PaData<'_>>) -> Option<EtypeChoice> {
         offered.value_of(PaDataType::ETYPE_INFO2)?;
         EtypeChoice::from_padata(offered, &self.asking.request.etypes, &self.asking.identity)
-            .map(Method::EncTimestamp)
     }
 
     /// RFC 6806 §7: the client belongs to another realm, which is asked next.
@@ -295,7 +341,11 @@ impl AwaitAsReply {
     }
 }
 
+/// Armor is of one realm, and none is left for another.
 fn may_refer(asking: &Asking) -> bool {
+    if asking.armor.is_some() {
+        return false;
+    }
     asking.policy.canonicalizes() || asking.request.client.name_type() == NameType::ENTERPRISE
 }
 

@@ -6,6 +6,7 @@
 //! sent twice without a reply, answered twice, or used after an error.
 
 mod acquisition;
+mod armor;
 mod as_exchange;
 mod error;
 mod outgoing;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::assigned::EncryptionType;
+use crate::credential::Credential;
 use crate::crypto::CryptoError;
 use crate::entropy::Entropy;
 
@@ -38,6 +39,7 @@ struct Rules {
     capaths: Capaths,
     canonicalize: bool,
     subkey: bool,
+    armor: Option<Credential>,
 }
 
 impl ClientPolicy {
@@ -68,6 +70,7 @@ impl ClientPolicy {
                 capaths: Capaths::default(),
                 canonicalize: true,
                 subkey: true,
+                armor: None,
             }),
         }
     }
@@ -111,6 +114,14 @@ impl ClientPolicy {
         self.with(|rules| rules.subkey = subkey)
     }
 
+    /// Armors initial exchanges with this TGT of the realm that is asked, such as a computer's, and
+    /// takes no answer without armor (RFC 6113 §5.4): nobody who listens can test passwords, and
+    /// nobody in between can tell the client to do without.
+    #[must_use]
+    pub fn armor(self, tgt: Credential) -> Self {
+        self.with(|rules| rules.armor = Some(tgt))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Rules)) -> Self {
         change(Arc::make_mut(&mut self.rules));
         self
@@ -122,6 +133,10 @@ impl ClientPolicy {
 
     pub(super) fn asked_etypes(&self) -> &[EncryptionType] {
         &self.rules.etypes
+    }
+
+    pub(super) fn armor_tgt(&self) -> Option<&Credential> {
+        self.rules.armor.as_ref()
     }
 
     pub(super) fn hop_limit(&self) -> usize {

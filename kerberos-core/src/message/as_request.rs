@@ -5,14 +5,15 @@ use bytes::Bytes;
 use crate::assigned::{EncryptionType, KeyUsage, PaDataType};
 use crate::crypto::{CryptoError, Key};
 use crate::entropy::Entropy;
-use crate::flags::KdcOptions;
+use crate::flags::{FastOptions, KdcOptions};
 use crate::name::Principal;
 use crate::time::Timestamp;
 use crate::wire::{
-    Exact, KdcExchange, KdcReq, KdcReqBody, List, PaData, PaEncTsEnc, PaPacRequest, PrincipalName,
-    encode,
+    Exact, KdcExchange, KdcReq, KdcReqBody, KrbFastReq, List, PaData, PaEncTsEnc, PaPacRequest,
+    PrincipalName, encode,
 };
 
+use super::fast::{EncryptedChallenge, FastArmor};
 use super::{Sealed, WantedTimes};
 
 /// What goes into an AS-REQ (RFC 4120 §3.1.1).
@@ -113,7 +114,71 @@ impl AsRequest {
         cookie: Option<&[u8]>,
         entropy: &dyn Entropy,
     ) -> Result<Bytes, CryptoError> {
-        let body = KdcReqBody {
+        let timestamp = proof
+            .map(|KeyProof { key, now }| {
+                let time = PaEncTsEnc::at(now);
+                Sealed::seal(&time, key, None, KeyUsage::AS_REQ_TIMESTAMP, entropy)
+            })
+            .transpose()?
+            .map(|sealed| (PaDataType::ENC_TIMESTAMP, encode(&sealed.as_wire())));
+        let body = self.body(nonce);
+        let octets = encode(&body);
+        Ok(self.with_padata(timestamp, cookie, |padata| {
+            encode(&KdcReq {
+                exchange: KdcExchange::As,
+                padata: List::unless_empty(padata),
+                req_body: Exact::encoded(body, &octets),
+            })
+            .into()
+        }))
+    }
+
+    /// The message in armor: the proof answers an encrypted challenge, and nothing but the body
+    /// stands outside.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::EntropyUnavailable`].
+    ///
+    /// RFC 6113 §5.4.2, §5.4.6
+    pub fn encode_armored(
+        &self,
+        armor: &FastArmor,
+        nonce: u32,
+        proof: Option<KeyProof<'_>>,
+        cookie: Option<&[u8]>,
+        entropy: &dyn Entropy,
+    ) -> Result<Bytes, CryptoError> {
+        let challenge = proof
+            .map(|KeyProof { key, now }| {
+                EncryptedChallenge::of_client(armor.key(), key)?.seal(now, entropy)
+            })
+            .transpose()?
+            .map(|value| (PaDataType::ENCRYPTED_CHALLENGE, value));
+        let body = self.body(nonce);
+        let octets = encode(&body);
+        let armored = self.with_padata(challenge, cookie, |padata| {
+            let inside = KrbFastReq {
+                fast_options: FastOptions::NONE,
+                padata: List::of(padata),
+                req_body: Exact::encoded(body.clone(), &octets),
+            };
+            armor.seal(&inside, &octets, entropy)
+        })?;
+        let padata = [PaData {
+            padata_type: PaDataType::FX_FAST,
+            padata_value: &armored,
+        }];
+        let message = KdcReq {
+            exchange: KdcExchange::As,
+            padata: Some(List::of(&padata)),
+            req_body: Exact::encoded(body, &octets),
+        };
+        Ok(encode(&message).into())
+    }
+
+    fn body(&self, nonce: u32) -> KdcReqBody<'_> {
+        KdcReqBody {
             kdc_options: self.options,
             cname: Some(PrincipalName::of(&self.client)),
             realm: self.client.realm().into(),
@@ -126,41 +191,36 @@ impl AsRequest {
             addresses: None,
             enc_authorization_data: None,
             additional_tickets: None,
-        };
-        let octets = encode(&body);
-        let timestamp = proof
-            .map(|KeyProof { key, now }| {
-                let time = PaEncTsEnc::at(now);
-                Sealed::seal(&time, key, None, KeyUsage::AS_REQ_TIMESTAMP, entropy)
-            })
-            .transpose()?
-            .map(|sealed| encode(&sealed.as_wire()));
+        }
+    }
+
+    /// What `build` makes of the pre-authentication data.
+    fn with_padata<T>(
+        &self,
+        proof: Option<(PaDataType, Vec<u8>)>,
+        cookie: Option<&[u8]>,
+        build: impl FnOnce(&[PaData<'_>]) -> T,
+    ) -> T {
         let pac = self
             .pac
             .map(|include_pac| encode(&PaPacRequest { include_pac }));
-
         let mut padata = Vec::new();
-        let mut add = |padata_type, value| {
+        let mut add = |padata_type, padata_value| {
             padata.push(PaData {
                 padata_type,
-                padata_value: value,
-            })
+                padata_value,
+            });
         };
         if let Some(cookie) = cookie {
             add(PaDataType::FX_COOKIE, cookie);
         }
-        if let Some(timestamp) = &timestamp {
-            add(PaDataType::ENC_TIMESTAMP, timestamp);
+        if let Some((padata_type, value)) = &proof {
+            add(*padata_type, value);
         }
         if let Some(pac) = &pac {
             add(PaDataType::PAC_REQUEST, pac);
         }
         add(PaDataType::REQ_ENC_PA_REP, &[]);
-        let message = KdcReq {
-            exchange: KdcExchange::As,
-            padata: List::unless_empty(&padata),
-            req_body: Exact::encoded(body, &octets),
-        };
-        Ok(encode(&message).into())
+        build(&padata)
     }
 }

@@ -1,6 +1,7 @@
 //! Rules that a KDC's reply can break.
 
 use crate::assigned::EncryptionType;
+use crate::message::fast::FastError;
 use crate::name::Realm;
 
 /// A reply decodes but breaks a rule: the KDC errs, or somebody interferes.
@@ -18,6 +19,9 @@ use crate::name::Realm;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KdcMisbehaved {
+    /// The armor of the reply is not that of the request, or what it vouches for differs.
+    #[error("the armor of the reply: {0}")]
+    ArmorBroken(#[from] FastError),
     /// The client in the reply is not the one that asked.
     #[error("the reply is for client {found}, not {asked}")]
     ClientChanged {
@@ -40,6 +44,9 @@ pub enum KdcMisbehaved {
         /// The realms that were asked, in order.
         path: Vec<Realm>,
     },
+    /// The KDC does not prove that it knows the client's key (RFC 6113 §5.4.6).
+    #[error("the KDC does not prove that it knows the client's key")]
+    KdcUnproven,
     /// A name in the reply is no name.
     #[error("a name in the reply is unusable: {reason}")]
     BadName {
@@ -49,6 +56,9 @@ pub enum KdcMisbehaved {
     /// The reply repeats another nonce than the request's: it answers another request.
     #[error("the reply's nonce is not the request's")]
     NonceMismatch,
+    /// The reply comes without armor, the request had it (RFC 6113 §5.4.3).
+    #[error("the reply is not armored, as the request was")]
+    NotArmored,
     /// The KDC keeps asking for pre-authentication that was given.
     #[error("pre-authentication did not end after {limit} requests")]
     PreauthLoop {

@@ -25,6 +25,8 @@ use super::{EtypeChoice, Identity};
 pub enum Method {
     /// PA-ENC-TIMESTAMP under the key of this choice (RFC 4120 §5.2.7.2).
     EncTimestamp(EtypeChoice),
+    /// PA-ENCRYPTED-CHALLENGE under the key of this choice, in armor (RFC 6113 §5.4.6).
+    EncryptedChallenge(EtypeChoice),
 }
 
 impl Method {
@@ -36,5 +38,25 @@ impl Method {
     ) -> Option<Self> {
         offered.value_of(PaDataType::ENC_TIMESTAMP)?;
         EtypeChoice::from_padata(offered, asked, identity).map(Self::EncTimestamp)
+    }
+
+    /// The method to use out of what `offered` lists under armor. A timestamp is none: it would
+    /// let whoever holds the armor's keys guess passwords.
+    ///
+    /// RFC 6113 §5.4.6
+    pub fn choose_in_armor(
+        offered: &List<'_, PaData<'_>>,
+        asked: &[EncryptionType],
+        identity: &Identity,
+    ) -> Option<Self> {
+        offered.value_of(PaDataType::ENCRYPTED_CHALLENGE)?;
+        EtypeChoice::from_padata(offered, asked, identity).map(Self::EncryptedChallenge)
+    }
+
+    /// Which key proves the client.
+    pub fn into_choice(self) -> EtypeChoice {
+        match self {
+            Self::EncTimestamp(choice) | Self::EncryptedChallenge(choice) => choice,
+        }
     }
 }

@@ -147,6 +147,11 @@ pub(crate) struct Kinit {
     #[arg(long, short = 'F')]
     pub(crate) not_forwardable: bool,
 
+    /// Armor the exchange with the ticket-granting ticket in this cache, such as the machine's, and
+    /// take no answer without armor (FAST)
+    #[arg(long, short = 'T', value_name = "CACHE", conflicts_with = "renew")]
+    pub(crate) armor: Option<String>,
+
     /// Renew the ticket-granting ticket in the cache
     #[arg(long, short = 'R', conflicts_with_all = ["password_file", "keytab"])]
     pub(crate) renew: bool,

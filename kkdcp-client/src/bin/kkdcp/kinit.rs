@@ -2,11 +2,12 @@
 
 use kerberos_core::ccache::{CacheQuery, CredentialCache, MemoryCache};
 use kerberos_core::exchange::{Acquired, Identity, TicketRequest};
-use kerberos_core::name::Principal;
+use kerberos_core::name::{Principal, Realm};
 use kkdcp_client::{Clock, KerberosClient, SystemClock};
 use serde::Serialize;
 
 use crate::args::{Global, Kinit};
+use crate::cache_file::CacheFile;
 use crate::configuration::Configuration;
 use crate::report::{Blame, Failure, print_json};
 use crate::secret;
@@ -59,6 +60,10 @@ async fn initial(
     let mut policy = configuration.policy(defaults.default_tkt_enctypes.as_deref())?;
     if let Some(canonicalize) = defaults.canonicalize {
         policy = policy.canonicalize(canonicalize);
+    }
+    if let Some(name) = &args.armor {
+        let cache = CacheFile::locate(Some(name), &configuration.conf)?.require()?;
+        policy = policy.armor(ticket_granting_ticket(&cache, identity.client().realm())?);
     }
     let client = KerberosClient::builder()
         .identity(identity)
@@ -140,7 +145,7 @@ async fn renew(
             ));
         }
     }
-    let tgt = ticket_granting_ticket(&cache)?;
+    let tgt = ticket_granting_ticket(&cache, cache.principal().realm())?;
     let client = KerberosClient::builder()
         .cache(cache)
         .routes(configuration.routes(global)?)
@@ -153,8 +158,8 @@ async fn renew(
 
 fn ticket_granting_ticket(
     cache: &MemoryCache,
+    realm: &Realm,
 ) -> Result<kerberos_core::credential::Credential, Failure> {
-    let realm = cache.principal().realm();
     let service = Principal::krbtgt(realm, realm);
     cache.find(&CacheQuery::service(&service)).ok_or_else(|| {
         Failure::new(
