@@ -12,9 +12,11 @@ use serde_json::{Value, json};
 #[test]
 fn accounts_are_made_changed_and_deleted_while_they_are_served() {
     let simulator = Simulator::start();
+    let staff = simulator.administer(&["group", "create"], r#"{"name":"Staff"}"#);
+    assert!(staff.succeeded().stdout.contains("CN=Staff,CN=Users"));
     let carol = json!({
         "op": "create", "type": "USER", "name": "carol", "password": "Correct-1",
-        "spn": ["HTTP/carol.contoso.com"], "opts": { "supported_enctypes": 28 }
+        "spn": ["HTTP/carol.contoso.com"], "opts": { "supported_enctypes": 28, "member_of": "Staff" }
     });
     let made = simulator.account("create", &carol);
     assert_eq!(made["dn"], "CN=carol,CN=Users,DC=contoso,DC=com");

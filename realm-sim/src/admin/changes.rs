@@ -94,7 +94,7 @@ impl Changes {
     fn groups(&mut self, domain: &Domain, request: &AccountRequest) -> Result<(), AdminError> {
         let opts = &request.opts;
         if let Some(names) = &opts.member_of {
-            let groups = each(names, |name| group(domain, name))?;
+            let groups = groups_named(domain, names)?;
             self.push(move |attributes| attributes.member_of = groups);
         }
         for (wanted, relative_id) in [
@@ -250,12 +250,17 @@ fn common_name(text: &str) -> &str {
     }
 }
 
+/// Groups by sAMAccountName, SID or distinguished name.
+pub(super) fn groups_named(domain: &Domain, names: &[String]) -> Result<Vec<Sid>, AdminError> {
+    each(names, |name| group(domain, name))
+}
+
 fn group(domain: &Domain, name: &str) -> Result<Sid, AdminError> {
     if let Ok(sid) = name.parse() {
         return Ok(sid);
     }
     let group = domain.group(common_name(name));
-    let why = || AdminError::invalid("opts.member_of", format!("there is no group {name:?}"));
+    let why = || AdminError::invalid("member_of", format!("there is no group {name:?}"));
     group.map(|group| group.sid).ok_or_else(why)
 }
 

@@ -1,11 +1,28 @@
 //! Administration: accounts made, changed and taken away while their realm is served.
 //!
-//! One [`AccountRequest`] in, one [`AccountReply`] out. Both have a form in JSON, which
-//! `realm-sim account` and the server's admin endpoint speak, so that a test suite in any
-//! language can set up what it needs. A [`TrustRequest`] shows a trust or changes its secrets.
+//! One [`AccountRequest`] in, one [`AccountReply`] out; a [`GroupRequest`] makes groups, and a
+//! [`TrustRequest`] shows a trust or changes its secrets. All have a form in JSON, which
+//! `realm-sim account`, `group` and `trust` and the server's admin endpoint speak, so that a test
+//! suite in any language can set up what it needs:
+//!
+//! ```text
+//! $ realm-sim serve --export DIR &
+//! $ realm-sim account create --admin DIR/admin.json <<'END'
+//! {"type": "COMPUTER", "name": "WS01", "spn": ["host/ws01.contoso.com"],
+//!  "password": "correct horse", "opts": {"supported_enctypes": 24, "member_of": "Printers"}}
+//! END
+//! {"name": "WS01$", "realm": "CONTOSO.COM", "dn": "CN=WS01,CN=Computers,DC=contoso,DC=com",
+//!  "sid": "S-1-5-21-...-1107", "rid": 1107, "kvno": 1, "spn": ["host/ws01.contoso.com"],
+//!  "salt": "CONTOSO.COMhostws01.contoso.com", "etypes": [18, 17, 23],
+//!  "keys": {"18": "...", "17": "...", "23": "..."}}
+//! ```
+//!
+//! Over HTTP it is `POST /account` to the URL of `admin.json`, with the token there as
+//! `Authorization: Bearer TOKEN`. A refusal is `{"error": {"code": ..., "message": ...}}`.
 
 mod attributes;
 mod changes;
+mod group;
 mod reply;
 mod request;
 mod trusts;
@@ -18,6 +35,7 @@ use kerberos_core::name::{NameError, Realm};
 use kerberos_core::time::Timestamp;
 
 pub use attributes::AttributeValue;
+pub use group::{GroupReply, GroupRequest};
 pub use reply::AccountReply;
 pub use request::{AccountOptions, AccountRequest, AccountType, Operation, Password};
 pub use trusts::{

@@ -90,7 +90,11 @@ fn distinguished_name(domain: &Domain, account: &Account) -> String {
         AccountKind::ManagedService => "CN=Managed Service Accounts",
         AccountKind::User | AccountKind::ServicePrincipal | AccountKind::Krbtgt => "CN=Users",
     };
-    let name = account.sam().trim_end_matches('$');
+    distinguished(domain, account.sam().trim_end_matches('$'), container)
+}
+
+/// The distinguished name of what is called so in a container.
+pub(super) fn distinguished(domain: &Domain, name: &str, container: &str) -> String {
     let mut dn = format!("CN={name},{container}");
     for label in domain.realm().as_str().to_lowercase().split('.') {
         dn.push_str(",DC=");

@@ -252,7 +252,7 @@ pub struct AccountOptions {
 }
 
 /// A string, or a list of strings.
-fn one_or_many<'de, D: Deserializer<'de>>(
+pub(super) fn one_or_many<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<String>>, D::Error> {
     #[derive(Deserialize)]

@@ -184,3 +184,40 @@ fn what_makes_no_sense_is_named_and_changes_nothing() {
         "FABRIKAM.COM"
     );
 }
+
+#[test]
+fn groups_are_made_nested_and_taken_away() {
+    let forest = forest();
+    let create = |name: &str, member_of: &[&str]| {
+        let mut request = GroupRequest::new(Operation::Create, name);
+        request.member_of = Some(member_of.iter().map(|name| (*name).to_owned()).collect());
+        forest.administer_group(&request)
+    };
+    let outer = create("Outer", &["Protected Users"]).unwrap();
+    let inner = create("Inner", &[&outer.dn]).unwrap();
+    assert_eq!(
+        inner.sid,
+        format!("{}-{}", contoso(&forest).sid(), inner.rid)
+    );
+    assert_eq!(create("outer", &[]).unwrap_err().code(), "name_taken");
+    assert_eq!(create("Other", &["Nobody"]).unwrap_err().code(), "invalid");
+    let mut carol = user("carol");
+    carol.opts.member_of = Some(vec![inner.sid]);
+    forest.administer(&carol, NOW).unwrap();
+    let domain = contoso(&forest);
+    let is_protected = || domain.is_protected(&domain.account("carol").unwrap());
+    assert!(is_protected());
+    // Whoever was in it through a group that is gone is so no more.
+    let delete = GroupRequest::new(Operation::Delete, "OUTER");
+    assert_eq!(forest.administer_group(&delete), Ok(outer));
+    assert!(!is_protected());
+    assert_eq!(
+        forest.administer_group(&delete).unwrap_err().code(),
+        "not_found"
+    );
+    let keys = GroupRequest::new(Operation::Keys, "Inner");
+    assert_eq!(
+        forest.administer_group(&keys).unwrap_err().code(),
+        "invalid"
+    );
+}

@@ -284,6 +284,15 @@ impl Domain {
         Ok(group)
     }
 
+    /// Takes a group away.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::NotFound`].
+    pub fn remove_group(&self, name: &str) -> Result<Group, DirectoryError> {
+        self.write().groups.remove(name)
+    }
+
     /// Makes an account or group of another domain a member of a domain-local group.
     ///
     /// # Errors
@@ -454,12 +463,10 @@ impl Directory for Domain {
     }
 
     fn is_protected(&self, account: &Account) -> bool {
-        let is_protected_users =
-            |group: &GroupMembership| group.relative_id == well_known::PROTECTED_USERS;
-        self.memberships(account)
-            .global
-            .iter()
-            .any(is_protected_users)
+        let tables = self.read();
+        tables
+            .groups
+            .is_member(account, well_known::PROTECTED_USERS)
     }
 
     fn note_failure(&self, account: &Account, rules: &PasswordRules, now: Timestamp) {

@@ -170,6 +170,46 @@ impl Groups {
         Ok(())
     }
 
+    /// Takes a group away, also as what others are members of.
+    pub(super) fn remove(&mut self, name: &str) -> Result<Group, DirectoryError> {
+        let at = self
+            .groups
+            .iter()
+            .position(|group| group.name.eq_ignore_ascii_case(name));
+        let group = at.map(|at| self.groups.remove(at)).ok_or_else(|| {
+            let (what, name) = ("group", name.to_owned());
+            DirectoryError::NotFound { what, name }
+        })?;
+        for other in &mut self.groups {
+            other.member_of.retain(|sid| *sid != group.sid);
+        }
+        Ok(group)
+    }
+
+    /// Whether an account is in this group, directly or through others.
+    pub(super) fn is_member(&self, account: &Account, group: u32) -> bool {
+        let Ok(wanted) = self.domain.with_relative_id(group) else {
+            return false;
+        };
+        let attributes = account.attributes();
+        let mut reached = attributes.member_of.clone();
+        reached.extend(self.domain.with_relative_id(attributes.primary_group));
+        let mut at = 0;
+        while let Some(sid) = reached.get(at) {
+            if *sid == wanted {
+                return true;
+            }
+            let above = self.of(sid).map_or(&[][..], |group| &group.member_of);
+            for sid in above {
+                if !reached.contains(sid) {
+                    reached.push(*sid);
+                }
+            }
+            at += 1;
+        }
+        false
+    }
+
     pub(super) fn add_foreign_member(
         &mut self,
         name: &str,

@@ -231,7 +231,7 @@ pub(super) fn expect_served(
     if account.is_disabled() {
         return Err(Refusal::new(disabled_error, format!("{name} is disabled")));
     }
-    // [MS-KILE] §3.3.5.7: nobody can guess when the key of a user is that of a service.
+    // [MS-KILE] §3.3.5.7: whoever has a ticket could try passwords on it.
     let is_mere_user =
         account.attributes().kind == AccountKind::User && account.services().is_empty();
     if is_mere_user && !user_to_user {

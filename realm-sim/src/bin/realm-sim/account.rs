@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::Request;
 use hyper::client::conn::http1;
@@ -20,9 +20,39 @@ use crate::print;
 /// Longest answer read, in bytes; an account's has some hundred.
 const MAX_ANSWER: usize = 1024 * 1024;
 
-/// What to do with an account.
+/// What is administered by JSON on standard input.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Account,
+    Group,
+}
+
+impl Kind {
+    /// Its path at the server's endpoint.
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Account => "/account",
+            Self::Group => "/group",
+        }
+    }
+}
+
+/// What to do, and where.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// What to do.
+    operation: Verb,
+    /// The admin.json that `serve --export` wrote.
+    #[arg(long, value_name = "FILE")]
+    admin: PathBuf,
+    /// The Active Directory realm; the first one without.
+    #[arg(long)]
+    realm: Option<String>,
+}
+
+/// What to do with an account or a group.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Verb {
+enum Verb {
     Create,
     Delete,
     Keys,
@@ -48,10 +78,10 @@ struct Access {
 }
 
 /// Sends what standard input has and prints the answer, a refusal too.
-pub(crate) async fn run(verb: Verb, admin: PathBuf, realm: Option<String>) -> Result<(), Failure> {
-    let access = Access::read(&admin)?;
-    let request = request(verb, realm)?;
-    let answer = access.post("/account", &request).await?;
+pub(crate) async fn run(kind: Kind, task: Arguments) -> Result<(), Failure> {
+    let access = Access::read(&task.admin)?;
+    let request = request(task.operation, task.realm)?;
+    let answer = access.post(kind.path(), &request).await?;
     tell(&answer)
 }
 

@@ -41,16 +41,9 @@ enum Command {
     },
     /// Make, change, delete or show an account of a running server: one JSON object on standard
     /// input, one on standard output.
-    Account {
-        /// What to do.
-        operation: account::Verb,
-        /// The admin.json that `serve --export` wrote.
-        #[arg(long, value_name = "FILE")]
-        admin: PathBuf,
-        /// The Active Directory realm; the first one without.
-        #[arg(long)]
-        realm: Option<String>,
-    },
+    Account(account::Arguments),
+    /// Create or delete a group of a running server, likewise.
+    Group(account::Arguments),
     /// Show a trust of a running server, or rotate its secrets; one JSON object on standard output.
     Trust(trust::Arguments),
     /// List every decision about undocumented behaviour and its value, as TOML.
@@ -108,11 +101,8 @@ fn run(command: Command) -> Result<(), Failure> {
             let source = Source::read(topology)?;
             in_runtime(serve::run(source, export.as_deref(), &listen))
         }
-        Command::Account {
-            operation,
-            admin,
-            realm,
-        } => in_runtime(account::run(operation, admin, realm)),
+        Command::Account(task) => in_runtime(account::run(account::Kind::Account, task)),
+        Command::Group(task) => in_runtime(account::run(account::Kind::Group, task)),
         Command::Trust(arguments) => in_runtime(arguments.run()),
         Command::Assumptions { topology } => {
             let source = Source::read(topology)?;

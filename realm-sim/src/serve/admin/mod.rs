@@ -33,6 +33,9 @@ use crate::admin::AdminError;
 /// Where accounts are administered.
 const ACCOUNT_PATH: &str = "/account";
 
+/// Where groups are.
+const GROUP_PATH: &str = "/group";
+
 /// Where trusts are.
 const TRUST_PATH: &str = "/trust";
 
@@ -197,8 +200,9 @@ async fn perform(
         return Err(Refused::new(StatusCode::UNAUTHORIZED, "unauthorized", why));
     }
     let path = request.uri().path().to_owned();
-    if path != ACCOUNT_PATH && path != TRUST_PATH {
-        let why = format!("there is no {path}; there are {ACCOUNT_PATH} and {TRUST_PATH}");
+    let paths = [ACCOUNT_PATH, GROUP_PATH, TRUST_PATH];
+    if !paths.contains(&path.as_str()) {
+        let why = format!("there is no {path}; there are {}", paths.join(", "));
         return Err(Refused::new(StatusCode::NOT_FOUND, "no_such_path", why));
     }
     if request.method() != Method::POST {
@@ -209,12 +213,10 @@ async fn perform(
     let now = shared.clock.now();
     let forest = Arc::clone(&shared.forest);
     // Keys of passwords take thousands of hashes: not on a thread that serves others.
-    let done = tokio::task::spawn_blocking(move || {
-        if path == TRUST_PATH {
-            to_value(&forest.administer_trust(&parse(&body)?, now)?)
-        } else {
-            to_value(&forest.administer(&parse(&body)?, now)?)
-        }
+    let done = tokio::task::spawn_blocking(move || match path.as_str() {
+        GROUP_PATH => to_value(&forest.administer_group(&parse(&body)?)?),
+        TRUST_PATH => to_value(&forest.administer_trust(&parse(&body)?, now)?),
+        _ => to_value(&forest.administer(&parse(&body)?, now)?),
     });
     done.await.unwrap_or_else(|_| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
