@@ -15,8 +15,8 @@ use super::reach::Reach;
 use super::route::Routes;
 use super::service_names::ServiceNames;
 use super::{
-    Account, AccountAttributes, AccountKind, DirectoryError, ForeignLogonError, Group, GroupScope,
-    KeySet, LogonFailures, Memberships, NewAccount, TrustObject, filter_sids,
+    Account, AccountAttributes, AccountKind, DirectoryError, ForeignLogonError, KeySet,
+    LogonFailures, Memberships, NewAccount, TrustObject, filter_sids,
 };
 use crate::kdc::{AccountIdentity, ClientLookup, Directory, Vouching};
 use crate::topology::PasswordRules;
@@ -70,7 +70,7 @@ pub(super) struct DomainIdentity {
 #[derive(Debug)]
 pub(super) struct Tables {
     pub(super) accounts: Accounts,
-    groups: Groups,
+    pub(super) groups: Groups,
 }
 
 /// The switches that a domain's lookups follow.
@@ -160,148 +160,6 @@ impl Domain {
         self.sid().with_relative_id(relative_id).ok()
     }
 
-    /// Adds an account.
-    ///
-    /// # Errors
-    ///
-    /// [`DirectoryError::NameTaken`] when a name of it is; [`DirectoryError::Key`] and
-    /// [`DirectoryError::Name`] when it cannot be made.
-    pub fn create(
-        &self,
-        wish: NewAccount,
-        entropy: &dyn Entropy,
-        now: Timestamp,
-    ) -> Result<Arc<Account>, DirectoryError> {
-        let account = wish.build(&self.realm, entropy, now)?;
-        let mut tables = self.write();
-        let mut attributes = account.attributes().clone();
-        if attributes.relative_id == 0 {
-            attributes.relative_id = tables.next_relative_id();
-        }
-        tables.accounts.insert(account.with_attributes(attributes))
-    }
-
-    /// Changes the attributes of the account with this name; the account as it is then.
-    ///
-    /// # Errors
-    ///
-    /// [`DirectoryError::NotFound`]; [`DirectoryError::NameTaken`] when it would take another's
-    /// name. Nothing has changed then.
-    pub fn change(
-        &self,
-        name: &str,
-        change: impl FnOnce(&mut AccountAttributes),
-    ) -> Result<Arc<Account>, DirectoryError> {
-        let mut tables = self.write();
-        let account = tables.named(name)?;
-        let mut attributes = account.attributes().clone();
-        change(&mut attributes);
-        // The identity of an account is for life.
-        attributes.relative_id = account.attributes().relative_id;
-        tables.accounts.replace(account.with_attributes(attributes))
-    }
-
-    /// Gives an account another sAMAccountName. Keys and their salt stay until the password is
-    /// changed.
-    ///
-    /// # Errors
-    ///
-    /// [`DirectoryError::NotFound`], [`DirectoryError::NameTaken`], [`DirectoryError::Name`].
-    pub fn rename(&self, name: &str, new_name: &str) -> Result<Arc<Account>, DirectoryError> {
-        let mut tables = self.write();
-        let account = tables.named(name)?;
-        let renamed = account.renamed(new_name)?;
-        tables.accounts.replace(renamed)
-    }
-
-    /// Gives an account a new password, or new random keys without one. The keys before stay as
-    /// previous.
-    ///
-    /// # Errors
-    ///
-    /// [`DirectoryError::NotFound`]; [`DirectoryError::Key`] when no key can be made.
-    pub fn set_password(
-        &self,
-        name: &str,
-        password: Option<&str>,
-        entropy: &dyn Entropy,
-        now: Timestamp,
-    ) -> Result<Arc<Account>, DirectoryError> {
-        // Making keys takes long, and others are to be served meanwhile.
-        let account = self
-            .read()
-            .named(name)?
-            .with_password(password, entropy, now)?;
-        self.write().accounts.replace(account)
-    }
-
-    /// Takes an account away.
-    ///
-    /// # Errors
-    ///
-    /// [`DirectoryError::NotFound`].
-    pub fn remove(&self, name: &str) -> Result<Arc<Account>, DirectoryError> {
-        let mut tables = self.write();
-        let account = tables.named(name)?;
-        tables.accounts.take(account.attributes().relative_id);
-        Ok(account)
-    }
-
-    /// The group with this name, whatever its case.
-    pub fn group(&self, name: &str) -> Option<Group> {
-        self.read().groups.named(name).cloned()
-    }
-
-    /// Every group.
-    pub fn groups(&self) -> Vec<Group> {
-        self.read().groups.iter().cloned().collect()
-    }
-
-    /// Adds a group that is a member of `member_of`.
-    ///
-    /// # Errors
-    ///
-    /// [`DirectoryError::NameTaken`].
-    pub fn create_group(
-        &self,
-        name: &str,
-        scope: GroupScope,
-        member_of: &[Sid],
-    ) -> Result<Group, DirectoryError> {
-        let mut tables = self.write();
-        let sid = self.sid().with_relative_id(tables.next_relative_id())?;
-        let group = Group {
-            name: name.to_owned(),
-            sid,
-            scope,
-            member_of: member_of.to_vec(),
-            foreign_members: Vec::new(),
-        };
-        tables
-            .groups
-            .insert(group.clone())
-            .map_err(|name| DirectoryError::NameTaken { name })?;
-        Ok(group)
-    }
-
-    /// Takes a group away.
-    ///
-    /// # Errors
-    ///
-    /// [`DirectoryError::NotFound`].
-    pub fn remove_group(&self, name: &str) -> Result<Group, DirectoryError> {
-        self.write().groups.remove(name)
-    }
-
-    /// Makes an account or group of another domain a member of a domain-local group.
-    ///
-    /// # Errors
-    ///
-    /// [`DirectoryError::NotFound`].
-    pub fn add_foreign_member(&self, group: &str, member: Sid) -> Result<(), DirectoryError> {
-        self.write().groups.add_foreign_member(group, member)
-    }
-
     /// All that an account is a member of, directly or through other groups.
     pub fn memberships(&self, account: &Account) -> Memberships {
         self.read().groups.memberships(account)
@@ -316,11 +174,11 @@ impl Domain {
         tables.groups.local_groups_of(sids, direct)
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Tables> {
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Tables> {
         self.tables.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Tables> {
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, Tables> {
         self.tables.write().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -341,7 +199,7 @@ impl Domain {
 }
 
 impl Tables {
-    fn named(&self, name: &str) -> Result<Arc<Account>, DirectoryError> {
+    pub(super) fn named(&self, name: &str) -> Result<Arc<Account>, DirectoryError> {
         self.accounts.named(name).cloned().ok_or_else(|| {
             let (what, name) = ("account", name.to_owned());
             DirectoryError::NotFound { what, name }
@@ -349,7 +207,7 @@ impl Tables {
     }
 
     /// One that neither an account nor a group has.
-    fn next_relative_id(&self) -> u32 {
+    pub(super) fn next_relative_id(&self) -> u32 {
         let groups = self
             .groups
             .iter()

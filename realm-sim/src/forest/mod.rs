@@ -5,6 +5,7 @@
 
 mod account;
 mod accounts;
+mod administration;
 mod assembly;
 mod builder;
 mod catalog;
