@@ -42,7 +42,7 @@ pub use trusts::{
     SecretDirection, SecretEnd, TrustName, TrustOperation, TrustReply, TrustRequest, TrustSecret,
 };
 
-use crate::forest::{Account, DirectoryError, Domain, Forest, NewAccount};
+use crate::forest::{Account, AccountKind, DirectoryError, Domain, Forest, NewAccount};
 use crate::kdc::Directory;
 use changes::Changes;
 
@@ -129,7 +129,7 @@ impl Forest {
         let account = match request.op {
             Operation::Create => create(self, domain, request, now)?,
             Operation::Modify => modify(self, domain, request, now)?,
-            Operation::Delete => domain.remove(&request.name)?,
+            Operation::Delete => delete(domain, &request.name)?,
             Operation::Keys => find(domain, &request.name)?,
         };
         Ok(AccountReply::of(domain, &account))
@@ -212,6 +212,14 @@ fn modify(
         Some(name) => Ok(domain.rename(account.sam(), name)?),
         None => Ok(account),
     }
+}
+
+fn delete(domain: &Domain, name: &str) -> Result<Arc<Account>, AdminError> {
+    if find(domain, name)?.attributes().kind == AccountKind::Krbtgt {
+        let why = "without its ticket-granting service there is no realm";
+        return Err(AdminError::invalid("name", why));
+    }
+    Ok(domain.remove(name)?)
 }
 
 fn find(domain: &Domain, name: &str) -> Result<Arc<Account>, AdminError> {

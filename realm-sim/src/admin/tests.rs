@@ -177,6 +177,9 @@ fn what_makes_no_sense_is_named_and_changes_nothing() {
     assert_eq!(refusal(&des).code(), "invalid");
     assert_eq!(contoso(&forest).accounts().len(), 2);
 
+    let krbtgt = AccountRequest::new(Operation::Delete, "krbtgt");
+    assert_eq!(refusal(&krbtgt).code(), "invalid");
+
     let mut other = user("alice");
     other.realm = Some("fabrikam.com".to_owned());
     assert_eq!(
