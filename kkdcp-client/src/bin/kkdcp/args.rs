@@ -102,6 +102,9 @@ pub(crate) enum Command {
     Import(Import),
     /// List the tickets in the credential cache
     Klist(Klist),
+    /// Show the state of a sign-in: which tickets there are for the cloud realm and how it is
+    /// reached, as dsregcmd and klist cloud_debug do
+    Status,
     /// Destroy the credential cache
     Kdestroy,
 }
@@ -201,6 +204,10 @@ pub(crate) struct Klist {
     /// Show the encryption types of session key and ticket
     #[arg(long, short = 'e')]
     pub(crate) etypes: bool,
+
+    /// List in the format of Windows' klist
+    #[arg(long, conflicts_with_all = ["flags", "etypes", "silent"])]
+    pub(crate) windows: bool,
 
     /// Print nothing; succeed when there is a usable ticket-granting ticket
     #[arg(long, short = 's', action = ArgAction::SetTrue)]

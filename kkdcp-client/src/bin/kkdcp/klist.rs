@@ -13,6 +13,7 @@ use crate::args::{Global, Klist};
 use crate::configuration::Configuration;
 use crate::report::{Blame, Failure, print, print_json};
 use crate::ticket_view::{Shown, TicketView};
+use crate::windows_view;
 
 #[derive(Serialize)]
 struct Document {
@@ -47,6 +48,8 @@ pub(crate) fn run(global: &Global, args: &Klist) -> Result<ExitCode, Failure> {
                 .map(|credential| TicketView::new(credential, now))
                 .collect(),
         })?;
+    } else if args.windows {
+        print(&windows_view::listing(&content))?;
     } else {
         let shown = Shown {
             flags: args.flags,

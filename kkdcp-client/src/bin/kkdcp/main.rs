@@ -1,4 +1,4 @@
-//! Command line: `kkdcp kinit`, `kvno`, `import`, `klist`, `kdestroy`.
+//! Command line: `kkdcp kinit`, `kvno`, `import`, `klist`, `status`, `kdestroy`.
 
 mod args;
 mod cache_file;
@@ -11,9 +11,11 @@ mod klist;
 mod kvno;
 mod report;
 mod secret;
+mod status;
 mod ticket_view;
 mod trace;
 mod user;
+mod windows_view;
 
 use std::process::ExitCode;
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         Command::Kvno(_) => "kvno",
         Command::Import(_) => "import",
         Command::Klist(_) => "klist",
+        Command::Status => "status",
         Command::Kdestroy => "kdestroy",
     };
     match run(&arguments) {
@@ -68,6 +71,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Kvno(args) => runtime()?.block_on(kvno::run(global, args)),
         Command::Import(args) => import::run(global, args).map(|()| ExitCode::SUCCESS),
         Command::Klist(args) => klist::run(global, args),
+        Command::Status => status::run(global).map(|()| ExitCode::SUCCESS),
         Command::Kdestroy => kdestroy::run(global).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -29,3 +29,15 @@ pub(crate) fn default_cache_path() -> PathBuf {
         std::env::temp_dir().join("krb5cc")
     }
 }
+
+/// What stands for the LogonId that Windows shows: the user's id.
+pub(crate) fn logon_id() -> u32 {
+    #[cfg(unix)]
+    {
+        rustix::process::getuid().as_raw()
+    }
+    #[cfg(not(unix))]
+    {
+        0
+    }
+}
