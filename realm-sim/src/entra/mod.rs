@@ -7,6 +7,8 @@
 //!
 //! [`Forest::cloud_tgt`]: crate::forest::Forest::cloud_tgt
 
+#[cfg(feature = "server")]
+mod token;
 mod user;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -25,6 +27,8 @@ use crate::forest::{
 };
 use crate::kdc::{AccountIdentity, ClientLookup, Directory, Vouching};
 use crate::topology::TenantUserEntry;
+#[cfg(feature = "server")]
+pub use token::{ClientKeyShape, SignIn, SignInError, TokenRequest, TokenResponse};
 use user::Users;
 pub use user::{OnPremises, TenantUser};
 

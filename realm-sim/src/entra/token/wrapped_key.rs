@@ -1,0 +1,123 @@
+//! Keys wrapped under the session key of a primary refresh token.
+
+use aes::Aes256;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use cbc::Encryptor;
+use cipher::block_padding::Pkcs7;
+use cipher::{BlockModeEncrypt, KeyIvInit};
+use kerberos_core::crypto::{CryptoError, Key};
+use kerberos_core::entropy::Entropy;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::SignInError;
+
+/// Octets of a session key, and of every key that is derived from it.
+pub(super) const KEY_LENGTH: usize = 32;
+
+/// Octets of the context of a derivation.
+const CONTEXT_LENGTH: usize = 24;
+
+/// Octets of the nonce of AES-GCM; readers take any other length for AES-CBC.
+const GCM_NONCE_LENGTH: usize = 12;
+
+/// Octets of a block of AES, and of an authentication tag.
+const BLOCK_LENGTH: usize = 16;
+
+/// The label that keys are derived with.
+const LABEL: &[u8] = b"AzureAD-SecureConversation";
+
+/// How `clientKey` stands in a token response.
+///
+/// Both wrapped forms are a compact JWE of five parts whose plaintext is the 32 octets of the
+/// key. Its content key comes from the session key and `ctx` of the header (NIST SP 800-108 §4.1,
+/// HMAC-SHA256); the part for an encrypted key is empty. Both say `A256GCM`.
+///
+/// Example: [`TokenRequest`](super::TokenRequest).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ClientKeyShape {
+    /// A JWE that is what it says: AES-GCM with a nonce of 12 octets.
+    JweGcm,
+    /// A JWE that is AES-CBC, with an IV of 16 octets and a tag that means nothing.
+    JweCbc,
+    /// The base64 of the key.
+    #[default]
+    Plain,
+}
+
+impl ClientKeyShape {
+    /// Whether the session key is needed to read it.
+    pub const fn is_wrapped(self) -> bool {
+        matches!(self, Self::JweGcm | Self::JweCbc)
+    }
+
+    /// The text of `clientKey`.
+    pub(super) fn write(
+        self,
+        key: &Key,
+        session_key: &[u8; KEY_LENGTH],
+        entropy: &dyn Entropy,
+    ) -> Result<String, SignInError> {
+        if self == Self::Plain {
+            return Ok(STANDARD.encode(key.expose_material()));
+        }
+        let context: [u8; CONTEXT_LENGTH] = random(entropy)?;
+        let context_text = STANDARD.encode(context);
+        let header = format!(r#"{{"alg":"dir","enc":"A256GCM","ctx":"{context_text}"}}"#);
+        let header = URL_SAFE_NO_PAD.encode(header);
+        let content_key = derive(session_key, &context);
+        let mut sealed = Zeroizing::new(key.expose_material().to_vec());
+        let (iv, ciphertext, tag) = if self == Self::JweGcm {
+            let nonce: [u8; GCM_NONCE_LENGTH] = random(entropy)?;
+            let tag = seal_gcm(content_key.as_ref(), nonce, header.as_bytes(), &mut sealed)?;
+            (nonce.to_vec(), sealed.to_vec(), tag)
+        } else {
+            let iv: [u8; BLOCK_LENGTH] = random(entropy)?;
+            let cipher = Encryptor::<Aes256>::new_from_slices(content_key.as_ref(), &iv)
+                .map_err(|_| SignInError::Wrap)?;
+            let tag: [u8; BLOCK_LENGTH] = random(entropy)?;
+            let ciphertext = cipher.encrypt_padded_vec::<Pkcs7>(&sealed);
+            (iv.to_vec(), ciphertext, tag.to_vec())
+        };
+        let [iv, ciphertext, tag] = [iv, ciphertext, tag].map(|part| URL_SAFE_NO_PAD.encode(part));
+        Ok(format!("{header}..{iv}.{ciphertext}.{tag}"))
+    }
+}
+
+/// Counter mode with HMAC-SHA256 (NIST SP 800-108 §4.1), one block of it.
+fn derive(session_key: &[u8; KEY_LENGTH], context: &[u8]) -> hmac::Tag {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, session_key);
+    let mut mac = hmac::Context::with_key(&key);
+    mac.update(&1_u32.to_be_bytes());
+    mac.update(LABEL);
+    mac.update(&[0]);
+    mac.update(context);
+    // The length of the key, in bits.
+    mac.update(&256_u32.to_be_bytes());
+    mac.sign()
+}
+
+/// Seals in place; the tag.
+fn seal_gcm(
+    key: &[u8],
+    nonce: [u8; GCM_NONCE_LENGTH],
+    header: &[u8],
+    plain: &mut [u8],
+) -> Result<Vec<u8>, SignInError> {
+    let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| SignInError::Wrap)?;
+    let nonce = Nonce::assume_unique_for_key(nonce);
+    let tag = LessSafeKey::new(key).seal_in_place_separate_tag(nonce, Aad::from(header), plain);
+    Ok(tag.map_err(|_| SignInError::Wrap)?.as_ref().to_vec())
+}
+
+/// Octets that nobody can guess.
+pub(super) fn random<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N], CryptoError> {
+    let mut octets = [0; N];
+    entropy.fill(&mut octets)?;
+    Ok(octets)
+}
