@@ -24,3 +24,5 @@ mod peers_alone;
 mod realm_trust;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod sign_in;

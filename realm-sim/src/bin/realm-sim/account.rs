@@ -87,11 +87,17 @@ pub(crate) async fn run(kind: Kind, task: Arguments) -> Result<(), Failure> {
 
 /// Asks about a trust and prints the answer, a refusal too.
 pub(crate) async fn run_trust(admin: PathBuf, request: &Value) -> Result<(), Failure> {
-    let answer = Access::read(&admin)?.post("/trust", request).await?;
+    let answer = ask(&admin, "/trust", request).await?;
     tell(&answer)
 }
 
-fn tell(answer: &Value) -> Result<(), Failure> {
+/// What a running server answers, a refusal too.
+pub(crate) async fn ask(admin: &Path, path: &str, request: &Value) -> Result<Value, Failure> {
+    Access::read(admin)?.post(path, request).await
+}
+
+/// Prints an answer; an error if it is a refusal.
+pub(crate) fn tell(answer: &Value) -> Result<(), Failure> {
     print(&format!("{answer}\n"))?;
     match answer.pointer("/error/message").and_then(Value::as_str) {
         Some(message) => Err(Failure::Administration(message.to_owned())),

@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     Administration(String),
     #[error("cannot write {}: {source}", path.display())]
     Export { path: PathBuf, source: io::Error },
+    #[error("the key in a response of this shape is of no use without --session-key-out FILE")]
+    NoSessionKeyFile,
     #[error("cannot print: {0}")]
     Print(#[source] io::Error),
     #[error("cannot read {}: {source}", path.display())]

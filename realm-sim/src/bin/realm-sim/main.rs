@@ -3,6 +3,7 @@
 mod account;
 mod demo;
 mod failure;
+mod prt_response;
 mod serve;
 mod trust;
 
@@ -46,6 +47,9 @@ enum Command {
     Group(account::Arguments),
     /// Show a trust of a running server, or rotate its secrets; one JSON object on standard output.
     Trust(trust::Arguments),
+    /// Sign a user of a running server's tenant in and print the token response, one JSON object
+    /// with the cloud TGT in it: what `kkdcp import --prt-response` reads.
+    PrtResponse(prt_response::Arguments),
     /// List every decision about undocumented behaviour and its value, as TOML.
     Assumptions {
         /// The topology file (TOML); without one, that of the demo.
@@ -104,6 +108,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Account(task) => in_runtime(account::run(account::Kind::Account, task)),
         Command::Group(task) => in_runtime(account::run(account::Kind::Group, task)),
         Command::Trust(arguments) => in_runtime(arguments.run()),
+        Command::PrtResponse(arguments) => in_runtime(arguments.run()),
         Command::Assumptions { topology } => {
             let source = Source::read(topology)?;
             let mut text = String::from("[assumptions]\n");

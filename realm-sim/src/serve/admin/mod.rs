@@ -2,7 +2,8 @@
 //!
 //! Each kind of thing has its path; `POST /account` takes an
 //! [`AccountRequest`](crate::admin::AccountRequest), `POST /trust` a
-//! [`TrustRequest`](crate::admin::TrustRequest). A refusal is
+//! [`TrustRequest`](crate::admin::TrustRequest), `POST /prt-response` a
+//! [`TokenRequest`](crate::entra::TokenRequest). A refusal is
 //! `{"error":{"code":…,"message":…}}`.
 
 use std::convert::Infallible;
@@ -29,6 +30,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{Shared, connections};
 use crate::admin::AdminError;
+use crate::entra::SignInError;
 
 /// Where accounts are administered.
 const ACCOUNT_PATH: &str = "/account";
@@ -38,6 +40,11 @@ const GROUP_PATH: &str = "/group";
 
 /// Where trusts are.
 const TRUST_PATH: &str = "/trust";
+
+/// Where devices of a tenant's users get their tickets.
+const TOKEN_PATH: &str = "/prt-response";
+
+const PATHS: [&str; 4] = [ACCOUNT_PATH, GROUP_PATH, TRUST_PATH, TOKEN_PATH];
 
 /// Longest body taken, in bytes: far more than any account has attributes.
 const MAX_BODY: usize = 64 * 1024;
@@ -140,13 +147,22 @@ impl Refused {
 
 impl From<AdminError> for Refused {
     fn from(error: AdminError) -> Self {
-        let status = match error.code() {
-            "name_taken" => StatusCode::CONFLICT,
-            "not_found" => StatusCode::NOT_FOUND,
-            "failed" => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::BAD_REQUEST,
-        };
-        Self::new(status, error.code(), error.to_string())
+        Self::new(status_of(error.code()), error.code(), error.to_string())
+    }
+}
+
+impl From<SignInError> for Refused {
+    fn from(error: SignInError) -> Self {
+        Self::new(status_of(error.code()), error.code(), error.to_string())
+    }
+}
+
+fn status_of(code: &str) -> StatusCode {
+    match code {
+        "name_taken" => StatusCode::CONFLICT,
+        "not_found" => StatusCode::NOT_FOUND,
+        "failed" => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
     }
 }
 
@@ -200,9 +216,8 @@ async fn perform(
         return Err(Refused::new(StatusCode::UNAUTHORIZED, "unauthorized", why));
     }
     let path = request.uri().path().to_owned();
-    let paths = [ACCOUNT_PATH, GROUP_PATH, TRUST_PATH];
-    if !paths.contains(&path.as_str()) {
-        let why = format!("there is no {path}; there are {}", paths.join(", "));
+    if !PATHS.contains(&path.as_str()) {
+        let why = format!("there is no {path}; there are {}", PATHS.join(", "));
         return Err(Refused::new(StatusCode::NOT_FOUND, "no_such_path", why));
     }
     if request.method() != Method::POST {
@@ -216,6 +231,7 @@ async fn perform(
     let done = tokio::task::spawn_blocking(move || match path.as_str() {
         GROUP_PATH => to_value(&forest.administer_group(&parse(&body)?)?),
         TRUST_PATH => to_value(&forest.administer_trust(&parse(&body)?, now)?),
+        TOKEN_PATH => to_value(&forest.sign_in(&parse(&body)?, now)?),
         _ => to_value(&forest.administer(&parse(&body)?, now)?),
     });
     done.await.unwrap_or_else(|_| {

@@ -167,3 +167,23 @@ async fn addresses_are_for_realms_in_turn() {
          CONTOSO.COM, KERBEROS.MICROSOFTONLINE.COM"
     );
 }
+
+#[tokio::test]
+async fn a_user_signs_in_and_gets_a_tgt() {
+    let server = server().await;
+    let head = post(&server, "/prt-response");
+    let request = json!({ "user": "alice@contoso.com", "client_key": "jwe-gcm" });
+    let (status, sign_in) = answer(&server, &head, &request.to_string()).await;
+    assert_eq!(status, 200);
+    assert_eq!(sign_in["response"]["token_type"], "pop");
+    assert_eq!(sign_in["session_key"].as_str().unwrap().len(), 64);
+    let tgt = sign_in["response"]["tgt_cloud"].as_str().unwrap();
+    let tgt: Value = serde_json::from_str(tgt).unwrap();
+    assert_eq!(tgt["cn"], "alice@contoso.com");
+    let nobody = json!({ "user": "nobody@contoso.com" }).to_string();
+    let (status, refused) = answer(&server, &head, &nobody).await;
+    assert_eq!(
+        (status, &refused["error"]["code"]),
+        (404, &json!("not_found"))
+    );
+}
