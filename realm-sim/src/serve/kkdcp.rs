@@ -1,7 +1,7 @@
 //! The KDC proxy over HTTPS ([MS-KKDCP] §3.2.5).
 //!
 //! `/<tenant>/kerberos` leads to a tenant of the cloud realm, `/KdcProxy` to the Active Directory
-//! realms that the topology opens. No request leads anywhere else: this is no open proxy.
+//! realms that the topology opens, `/<tenant>/oauth2/token` to sign-ins. No request leads anywhere else: this is no open proxy.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -13,7 +13,8 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use hyper::header::{
-    ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING,
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
+    TRANSFER_ENCODING,
 };
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -26,7 +27,7 @@ use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::{Shared, connections};
+use super::{Shared, connections, token_endpoint};
 use crate::assumptions::{Assumptions, Tolerance};
 use crate::kdc::Via;
 
@@ -89,6 +90,7 @@ async fn converse(acceptor: TlsAcceptor, stream: TcpStream, peer: SocketAddr, mu
 /// Where a path leads.
 enum Target<'a> {
     Tenant(&'a str),
+    Tokens(&'a str),
     Domains,
     Nowhere,
 }
@@ -97,6 +99,7 @@ impl<'a> Target<'a> {
     fn of(path: &'a str) -> Self {
         let path = path.trim_matches('/');
         match path.split_once('/') {
+            Some((tenant, last)) if token_endpoint::is_path(last) => Self::Tokens(tenant),
             Some((tenant, last)) if last.eq_ignore_ascii_case(TENANT_PATH) => Self::Tenant(tenant),
             None if path.eq_ignore_ascii_case(DEFAULT_PATH) => Self::Domains,
             _ => Self::Nowhere,
@@ -116,7 +119,7 @@ async fn respond(request: Request<Incoming>, shared: &Shared) -> Response<Full<B
         Err(refusal) => refusal,
     };
     let headers = response.headers_mut();
-    if matches!(target, Target::Tenant(_)) && assumptions.echo_request_ids {
+    if matches!(target, Target::Tenant(_) | Target::Tokens(_)) && assumptions.echo_request_ids {
         if let Some(id) = client_request_id {
             headers.insert(CLIENT_REQUEST_ID, id);
         }
@@ -170,6 +173,13 @@ fn answer(target: &Target<'_>, body: &[u8], shared: &Shared) -> Response<Full<By
     let assumptions = forest.assumptions();
     let via = match target {
         Target::Nowhere => return plain(StatusCode::NOT_FOUND, "there is no such path"),
+        Target::Tokens(id) if !token_endpoint::is_tenant(id, forest) => {
+            return unknown_tenant(id, assumptions);
+        }
+        Target::Tokens(id) => {
+            let (status, body) = token_endpoint::answer(id, body, forest, shared.clock.now());
+            return json(status, &body);
+        }
         Target::Domains => Via::Proxy { tenant: None },
         Target::Tenant(id) if forest.tenant(id).is_none() => {
             return unknown_tenant(id, assumptions);
@@ -233,9 +243,15 @@ fn unknown_tenant(id: &str, assumptions: &Assumptions) -> Response<Full<Bytes>> 
     );
     let status =
         StatusCode::from_u16(assumptions.unknown_tenant_status).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut response = plain(status, &text);
+    json(status, &text)
+}
+
+fn json(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
+    let mut response = plain(status, text);
     let json = HeaderValue::from_static("application/json; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, json);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, json);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

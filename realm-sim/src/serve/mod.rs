@@ -11,6 +11,7 @@ mod export;
 mod kkdcp;
 mod listening;
 mod tcp;
+mod token_endpoint;
 mod udp;
 
 use std::fmt;

@@ -417,3 +417,25 @@ async fn passwords_have_a_port_of_their_own() {
     ));
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_user_signs_in_at_the_token_endpoint() {
+    let server = demo_server().await;
+    let form = b"grant_type=password&username=alice%40contoso.com";
+    for (path, expected) in [
+        (format!("/{TENANT}/oauth2/token"), "AADSTS70003"),
+        (format!("/{TENANT}/oauth2/v2.0/token"), "AADSTS70003"),
+        ("/common/oauth2/token".to_owned(), "AADSTS70003"),
+        ("/nowhere/oauth2/token".to_owned(), "AADSTS90002"),
+    ] {
+        let (head, body) = https(
+            &server,
+            &post(&path, "HTTP/1.1", "Connection: close\r\n", form),
+        )
+        .await;
+        assert_eq!(status(&head), "400", "{head}");
+        assert!(head.contains("application/json"), "{head}");
+        let body = String::from_utf8(body).unwrap();
+        assert!(body.contains(expected), "{body}");
+    }
+}

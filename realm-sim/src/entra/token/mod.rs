@@ -142,6 +142,12 @@ pub enum SignInError {
     /// No key can be made or wrapped.
     #[error(transparent)]
     Key(#[from] CryptoError),
+    /// The password is wrong, or the user has none.
+    #[error("the password of {upn} is wrong")]
+    Password {
+        /// The userPrincipalName.
+        upn: String,
+    },
     /// The response cannot be written.
     #[error("the response cannot be written: {why}")]
     Response {
@@ -167,7 +173,7 @@ impl SignInError {
             | Self::Key(_)
             | Self::Response { .. }
             | Self::Wrap => "failed",
-            Self::User(_) => "refused",
+            Self::Password { .. } | Self::User(_) => "refused",
         }
     }
 }
@@ -220,17 +226,7 @@ impl Forest {
     /// says so (switch H32).
     pub fn sign_in(&self, request: &TokenRequest, now: Timestamp) -> Result<SignIn, SignInError> {
         let upn = &request.user;
-        let unknown = || CloudTgtError::UnknownUser { upn: upn.clone() };
-        let (tenant, user) = match &request.tenant {
-            Some(id) => {
-                let tenant = self.tenant(id).ok_or(CloudTgtError::UnknownTenant)?;
-                (tenant, tenant.user(upn).ok_or_else(unknown)?)
-            }
-            None => self
-                .tenants()
-                .find_map(|tenant| Some((tenant, tenant.user(upn)?)))
-                .ok_or_else(unknown)?,
-        };
+        let (tenant, user) = self.tenant_user(request)?;
         let session_key = Zeroizing::new(random::<KEY_LENGTH>(self.entropy())?);
         let tgt_cloud = match self.cloud_tgt(tenant.id(), upn, now) {
             Ok(tgt) => Some(self.tgt_message(&tgt, request.client_key, &session_key)?),
@@ -253,6 +249,47 @@ impl Forest {
             },
             session_key: session_key.iter().map(|o| format!("{o:02x}")).collect(),
         })
+    }
+
+    /// As [`Forest::sign_in`], for a user who says a password: that of Active Directory.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError`].
+    pub fn sign_in_with_password(
+        &self,
+        request: &TokenRequest,
+        password: &str,
+        now: Timestamp,
+    ) -> Result<SignIn, SignInError> {
+        let (tenant, user) = self.tenant_user(request)?;
+        let account = tenant.users.account(&user.upn);
+        let proven = match account {
+            Some(account) => account.has_had_password(password, 1)?,
+            None => false,
+        };
+        if !proven {
+            return Err(SignInError::Password { upn: user.upn });
+        }
+        self.sign_in(request, now)
+    }
+
+    fn tenant_user(
+        &self,
+        request: &TokenRequest,
+    ) -> Result<(&EntraTenant, TenantUser), CloudTgtError> {
+        let upn = &request.user;
+        let unknown = || CloudTgtError::UnknownUser { upn: upn.clone() };
+        match &request.tenant {
+            Some(id) => {
+                let tenant = self.tenant(id).ok_or(CloudTgtError::UnknownTenant)?;
+                Ok((tenant, tenant.user(upn).ok_or_else(unknown)?))
+            }
+            None => self
+                .tenants()
+                .find_map(|tenant| Some((tenant, tenant.user(upn)?)))
+                .ok_or_else(unknown),
+        }
     }
 
     fn tgt_message(
