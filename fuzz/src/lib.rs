@@ -20,6 +20,7 @@ pub mod reply;
 pub mod request;
 pub mod round_trip;
 pub mod seal;
+pub mod sign_in;
 mod story;
 pub mod string_to_key;
 
@@ -47,6 +48,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("request", request::run, request::seeds),
     entry("round_trip", round_trip::run, Vec::new),
     entry("seal", seal::run, Vec::new),
+    entry("sign_in", sign_in::run, sign_in::seeds),
     entry("string_to_key", string_to_key::run, Vec::new),
 ];
 
