@@ -15,6 +15,8 @@ mod refusals;
 #[cfg(test)]
 mod service_side;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod told;
 #[cfg(test)]
 mod trusts;
