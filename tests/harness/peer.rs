@@ -93,6 +93,13 @@ pub const HEIMDAL: Peer = Peer {
     package: "heimdal-clients",
 };
 
+/// The Python library minikerberos, with a Python of its own.
+pub const MINIKERBEROS: Peer = Peer {
+    name: "minikerberos",
+    probe: "/opt/minikerberos/bin/minikerberos-getTGT",
+    package: "python3-venv, then minikerberos by pip",
+};
+
 /// Samba's server.
 pub const SAMBA: Peer = Peer {
     name: "Samba AD",

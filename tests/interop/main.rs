@@ -7,6 +7,8 @@ mod demo;
 #[cfg(test)]
 mod heimdal;
 #[cfg(test)]
+mod minikerberos;
+#[cfg(test)]
 mod mit_client;
 #[cfg(test)]
 mod mit_fast;
