@@ -4,7 +4,7 @@ use kerberos_core::assigned::{ErrorCode, PaDataType};
 use kerberos_core::flags::{PacOptions, TicketFlags};
 use kerberos_core::name::Principal;
 use kerberos_core::pac::{DelegationInfo, PacBuilder, VerifiedPac};
-use kerberos_core::wire::{self, EncTicketPart, PaPacOptions};
+use kerberos_core::wire::{self, EncTicketPart, KdcReq, PaPacOptions};
 
 use super::on_behalf::{Presented, Subject, Wanted, padata_of};
 use super::pac::{PacTarget, broken};
@@ -101,11 +101,8 @@ impl<D: Directory> Kdc<D> {
         target: &Account,
         evidence: TicketFlags,
     ) -> Result<(), Refusal> {
-        let options = match padata_of(presented.request, PaDataType::PAC_OPTIONS) {
-            Some(value) => wire::decode::<PaPacOptions>(value)?.options,
-            None => PacOptions::NONE,
-        };
-        if options.contains(PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION)
+        if pac_options(presented.request)?
+            .contains(PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION)
             && self.lets_in(target, bearer)
         {
             return Ok(());
@@ -149,6 +146,14 @@ fn with_delegation(
     info.target = service.name().to_string();
     info.transited.push(delegating.to_string());
     Ok(builder.with::<DelegationInfo>(&info)?)
+}
+
+/// What the client says that it knows of PACs ([MS-KILE] §2.2.10).
+pub(super) fn pac_options(request: &KdcReq<'_>) -> Result<PacOptions, Refusal> {
+    match padata_of(request, PaDataType::PAC_OPTIONS) {
+        Some(value) => Ok(wire::decode::<PaPacOptions>(value)?.options),
+        None => Ok(PacOptions::NONE),
+    }
 }
 
 fn refused(why: String) -> Refusal {

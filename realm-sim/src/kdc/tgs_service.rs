@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
-use kerberos_core::flags::{KdcOptions, TicketFlags};
+use kerberos_core::flags::{KdcOptions, PacOptions, TicketFlags};
 use kerberos_core::message;
 use kerberos_core::name::Principal;
 use kerberos_core::time::{TicketTimes, Timestamp};
-use kerberos_core::wire::{self, ApReq, EncTicketPart, KdcExchange, KdcReq, KdcReqBody, PaData};
+use kerberos_core::wire::{
+    self, ApReq, EncTicketPart, KdcExchange, KdcReq, KdcReqBody, PaData, PaPacOptions,
+};
 use zeroize::Zeroizing;
 
 use super::authorization_data::PassedOn;
@@ -17,6 +19,7 @@ use super::on_behalf::{Presented, Wanted};
 use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
 use super::refusal::Refusal;
+use super::s4u_proxy::pac_options;
 use super::spelling::is_krbtgt;
 use super::{Answer, ClientLookup, Directory, Kdc};
 
@@ -28,6 +31,9 @@ const RENEWAL: KdcOptions = KdcOptions::RENEW
     .with(KdcOptions::VALIDATE)
     .with(KdcOptions::FORWARDED)
     .with(KdcOptions::PROXY);
+
+/// The options of PA-PAC-OPTIONS that this KDC acts on; tickets here carry no claims.
+const KNOWN_PAC_OPTIONS: PacOptions = PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION;
 
 /// The age from which a TGT's client is looked up again ([MS-KILE] §3.3.5.7.1).
 const CLIENT_RECHECK_AGE: Duration = Duration::from_secs(20 * 60);
@@ -187,6 +193,13 @@ impl<D: Directory> Kdc<D> {
             padata_type: *padata_type,
             padata_value: value,
         });
+        // [MS-KILE] §3.3.5.7: what of it the KDC knows too.
+        let options = pac_options(request)? & KNOWN_PAC_OPTIONS;
+        let known = wire::encode(&PaPacOptions { options });
+        let known = (options != PacOptions::NONE).then_some(PaData {
+            padata_type: PaDataType::PAC_OPTIONS,
+            padata_value: &known,
+        });
         let parts = ReplyParts {
             exchange: KdcExchange::Tgs,
             key,
@@ -194,7 +207,7 @@ impl<D: Directory> Kdc<D> {
             kvno: None,
             key_expiration: None,
             padata: &padata.collect::<Vec<_>>(),
-            encrypted_padata: &[],
+            encrypted_padata: known.as_slice(),
             armor: armor.as_ref(),
             armoring: self.policy.armoring,
             now: now.time(),

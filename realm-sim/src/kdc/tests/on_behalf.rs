@@ -256,6 +256,39 @@ fn resource_based_delegation_needs_the_option_and_the_targets_consent() {
     assert_eq!(ask.held(&forest).client, in_contoso("alice"));
 }
 
+/// [MS-KILE] §3.3.5.7
+#[test]
+fn the_kdc_says_which_pac_options_it_knows_too() {
+    let forest = forest();
+    let tgt = alices_tgt(&forest);
+    let rbcd = PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION;
+    let told = |seed, options: Option<PacOptions>| {
+        let padata = |options| {
+            (
+                PaDataType::PAC_OPTIONS,
+                wire::encode(&PaPacOptions { options }),
+            )
+        };
+        let ask = TgsAsk {
+            seed,
+            more: options.map(padata).into_iter().collect(),
+            ..TgsAsk::of(&tgt, &in_contoso(WEB))
+        };
+        let reply = ask.send(&forest);
+        let rep: KdcRep<'_> = wire::decode(&reply).unwrap();
+        let usage = KeyUsage::TGS_REP_SESSION;
+        let plain = tgt.session_key.open(usage, rep.enc_part.cipher).unwrap();
+        let part: EncKdcRepPart<'_> = wire::decode(&plain).unwrap();
+        let padata = part.encrypted_pa_data.unwrap();
+        let value = padata.value_of(PaDataType::PAC_OPTIONS);
+        value.map(|value| wire::decode::<PaPacOptions>(value).unwrap().options)
+    };
+    assert_eq!(told(1, None), None);
+    assert_eq!(told(2, Some(PacOptions::CLAIMS)), None);
+    let both = PacOptions::CLAIMS.with(rbcd);
+    assert_eq!(told(3, Some(both)), Some(rbcd));
+}
+
 /// [MS-SFU] §3.2.5.2.1, KB5020805
 #[test]
 fn evidence_is_a_ticket_of_the_service_that_the_kdc_made() {
