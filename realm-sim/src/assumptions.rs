@@ -139,6 +139,14 @@ switches! {
         "whether `:port` is dropped from a service name before it is matched to a trust";
     "H54" wrong_direction_error: i32 = 35,
         "error code for a TGT from a realm that this one does not trust";
+    "H60" revealed_only: bool = false,
+        "whether a partial TGT also needs its account in the revealed list of its issuer";
+    "H61" partial_tgt_key_error: i32 = 31,
+        "error code for a TGT that a read-only domain controller's key does not open";
+    "H63" partial_tgt_lifetimes: [u64; 2] = [10 * 3600, 7 * 24 * 3600],
+        "lifetime and renewable lifetime of a partial TGT, in seconds";
+    "H64" partial_tgt_needs_pac: bool = true,
+        "whether a partial TGT without a PAC is refused";
     "T01" beyond_trust_error: i32 = 28,
         "error code for a client who comes over a non-transitive trust from beyond its partner";
     "T02" external_names: bool = true,
@@ -223,6 +231,12 @@ impl Spelled for String {
 }
 
 impl Spelled for [i32; 2] {
+    fn spelled(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+impl Spelled for [u64; 2] {
     fn spelled(&self) -> String {
         format!("{self:?}")
     }

@@ -6,11 +6,13 @@ use kerberos_core::entropy::Entropy;
 use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 
-use super::{Account, AccountAttributes, DirectoryError, Domain, Group, GroupScope, NewAccount};
+use super::{
+    Account, AccountAttributes, AccountKind, DirectoryError, Domain, Group, GroupScope, NewAccount,
+};
 use crate::kdc::Directory;
 
 impl Domain {
-    /// Adds an account.
+    /// Adds an account. A read-only domain controller gets a krbtgt account of its own.
     ///
     /// # Errors
     ///
@@ -22,6 +24,12 @@ impl Domain {
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Arc<Account>, DirectoryError> {
+        let attributes = &wish.attributes;
+        if attributes.kind == AccountKind::ReadOnlyDomainController
+            && attributes.krbtgt_link.is_none()
+        {
+            return self.create_read_only_controller(wish, entropy, now);
+        }
         let account = wish.build(self.realm(), entropy, now)?;
         let mut tables = self.write();
         let mut attributes = account.attributes().clone();

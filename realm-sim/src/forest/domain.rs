@@ -146,6 +146,16 @@ impl Domain {
         self.read().accounts.named(name).cloned()
     }
 
+    /// The first account that is like this.
+    pub(super) fn find_account(
+        &self,
+        is_like: impl Fn(&Arc<Account>) -> bool,
+    ) -> Option<Arc<Account>> {
+        let tables = self.read();
+        let found = tables.accounts.iter().find(|account| is_like(account));
+        found.cloned()
+    }
+
     /// The account with this SID.
     pub fn account_of_sid(&self, sid: &Sid) -> Option<Arc<Account>> {
         let relative_id = sid
@@ -229,6 +239,18 @@ impl Directory for Domain {
 
     fn krbtgt(&self) -> Option<Arc<Account>> {
         self.read().accounts.of(well_known::KRBTGT).cloned()
+    }
+
+    fn secondary_krbtgt(&self, number: u16) -> Option<Arc<Account>> {
+        self.read_only_krbtgt(number)
+    }
+
+    fn read_only_controller(&self, krbtgt: &Account) -> Option<Arc<Account>> {
+        self.controller_of(krbtgt)
+    }
+
+    fn may_reveal(&self, controller: &Account, account: &Account) -> bool {
+        self.reveals(controller, account)
     }
 
     /// [MS-KILE] §3.3.5.6.1

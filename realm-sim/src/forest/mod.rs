@@ -14,6 +14,7 @@ pub mod group;
 mod identity;
 mod provision;
 mod reach;
+mod read_only;
 mod route;
 mod service_names;
 mod trust;
@@ -21,6 +22,7 @@ mod trust;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use kerberos_core::assigned::ErrorCode;
 use kerberos_core::crypto::CryptoError;
 use kerberos_core::entropy::Entropy;
 use kerberos_core::name::{Principal, Realm};
@@ -36,6 +38,7 @@ pub use builder::ForestBuilder;
 pub use domain::Domain;
 pub use group::{Group, GroupScope, Memberships};
 pub use provision::{DirectoryError, NewAccount};
+pub use read_only::ENTRA_CONTROLLER;
 pub use route::Routes;
 pub(crate) use service_names::ServiceNames;
 use trust::TrustLink;
@@ -239,6 +242,46 @@ impl Forest {
     ) -> Result<CloudTgt, CloudTgtError> {
         let kdc = self.tenant_kdc(tenant);
         kdc.ok_or(CloudTgtError::UnknownTenant)?.cloud_tgt(upn, now)
+    }
+
+    /// A partial TGT for an account of `realm`, as it comes with a token: issued in the name of
+    /// the read-only domain controller `rodc`, and good for a full one at a writable one, if that
+    /// allows it.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use kerberos_core::entropy::SeededEntropy;
+    /// # use kerberos_core::name::Realm;
+    /// # use kerberos_core::time::Timestamp;
+    /// use realm_sim::forest::{ENTRA_CONTROLLER, Forest};
+    ///
+    /// let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+    /// let (contoso, now) = (Realm::new("CONTOSO.COM")?, Timestamp::from_seconds(1_767_225_600));
+    /// let domain = forest.domain(&contoso).ok_or("no such realm")?;
+    /// domain.create_entra_controller(&SeededEntropy::new(8), now)?;
+    /// let tgt = forest.partial_tgt(&contoso, ENTRA_CONTROLLER, "alice", now)?;
+    /// assert_eq!(tgt.client, "alice@CONTOSO.COM".parse()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`CloudTgtError::UnknownUser`]; [`CloudTgtError::Refused`] where there is no such realm or
+    /// no such controller with a krbtgt account.
+    pub fn partial_tgt(
+        &self,
+        realm: &Realm,
+        rodc: &str,
+        account: &str,
+        now: Timestamp,
+    ) -> Result<CloudTgt, CloudTgtError> {
+        let site = self
+            .domain_site(realm)
+            .ok_or_else(|| CloudTgtError::Refused {
+                code: ErrorCode::KDC_ERR_WRONG_REALM,
+                why: format!("there is no realm {realm}"),
+            })?;
+        site.kdc.partial_tgt(rodc, account, now)
     }
 
     /// Whether `/KdcProxy` forwards to this realm.

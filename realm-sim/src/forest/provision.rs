@@ -148,13 +148,17 @@ impl NewAccount {
         let mut attributes = self.attributes;
         let sam = sam(attributes.kind, &self.name);
         let principal = Principal::new(NameType::PRINCIPAL, [sam.as_str()], realm.clone())?;
+        let kvno = match attributes.krbtgt_number {
+            Some(number) => Kvno::of_rodc(number, 1),
+            None => FIRST_KVNO,
+        };
         let (keys, salt) = match (self.keys, &self.password) {
             (Some(keys), _) => (keys, Some(salt)),
             (None, Some(Password(password))) => (
-                KeySet::from_password(FIRST_KVNO, &self.etypes, password, &salt)?,
+                KeySet::from_password(kvno, &self.etypes, password, &salt)?,
                 Some(salt),
             ),
-            (None, None) => (KeySet::random(FIRST_KVNO, &self.etypes, entropy)?, None),
+            (None, None) => (KeySet::random(kvno, &self.etypes, entropy)?, None),
         };
         attributes.password_set = now;
         Ok(Account::new(principal, keys, salt, attributes))
@@ -176,7 +180,7 @@ impl Account {
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Self, DirectoryError> {
-        let kvno = next_kvno(self.keys().kvno());
+        let kvno = next_kvno(self);
         let etypes: Vec<_> = self.keys().keys().map(|key| key.etype()).collect();
         let Some(password) = password else {
             let keys = KeySet::random(kvno, &etypes, entropy)?;
@@ -188,9 +192,14 @@ impl Account {
     }
 }
 
-/// The version after this one. Active Directory counts in 32 bits and wraps.
-fn next_kvno(kvno: Kvno) -> Kvno {
-    Kvno::new(kvno.number().wrapping_add(1))
+/// The version after this one. Active Directory counts in 32 bits and wraps; of the keys of
+/// read-only domain controllers in 16, below their number ([MS-KILE] §3.1.5.8).
+fn next_kvno(account: &Account) -> Kvno {
+    let kvno = account.keys().kvno();
+    match account.attributes().krbtgt_number {
+        Some(number) => Kvno::of_rodc(number, kvno.version().wrapping_add(1)),
+        None => Kvno::new(kvno.number().wrapping_add(1)),
+    }
 }
 
 fn sam(kind: AccountKind, name: &str) -> String {

@@ -23,7 +23,7 @@ use crate::entra::EntraTenant;
 const MAX_GROUPS: usize = 1010;
 
 /// The flags of a cloud TGT: neither initial nor pre-authent is among them.
-const FLAGS: TicketFlags = TicketFlags::FORWARDABLE
+pub(super) const FLAGS: TicketFlags = TicketFlags::FORWARDABLE
     .with(TicketFlags::RENEWABLE)
     .with(TicketFlags::ENC_PA_REP);
 
@@ -31,7 +31,7 @@ const FLAGS: TicketFlags = TicketFlags::FORWARDABLE
 const SUPPORTS_AES256: u32 = 0x10;
 
 /// The encryption type of everything in a cloud TGT.
-const ETYPE: EncryptionType = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+pub(super) const ETYPE: EncryptionType = EncryptionType::AES256_CTS_HMAC_SHA1_96;
 
 /// A TGT and the key that opens its reply.
 ///
@@ -192,10 +192,12 @@ impl Kdc<EntraTenant> {
             None => ticket,
         })
     }
+}
 
+impl<D: Directory> Kdc<D> {
     /// The AS-REP that hands a ticket over under `client_key`, without a request: no nonce to
     /// repeat and no padata.
-    fn unasked_reply(
+    pub(super) fn unasked_reply(
         &self,
         grant: &Grant<'_>,
         ticket: &[u8],

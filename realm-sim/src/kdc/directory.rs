@@ -41,6 +41,21 @@ pub trait Directory: Send + Sync {
     /// The account of the ticket-granting service; without it there is no ticket.
     fn krbtgt(&self) -> Option<Arc<Account>>;
 
+    /// The krbtgt account of the read-only domain controller with this number.
+    fn secondary_krbtgt(&self, _number: u16) -> Option<Arc<Account>> {
+        None
+    }
+
+    /// The read-only domain controller that a krbtgt account belongs to.
+    fn read_only_controller(&self, _krbtgt: &Account) -> Option<Arc<Account>> {
+        None
+    }
+
+    /// Whether a read-only domain controller may hold the keys of an account.
+    fn may_reveal(&self, _controller: &Account, _account: &Account) -> bool {
+        false
+    }
+
     /// The account that a client's name belongs to.
     fn client(&self, name: &Principal) -> ClientLookup;
 

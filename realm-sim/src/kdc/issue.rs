@@ -40,6 +40,8 @@ pub(super) struct UnsignedPac {
     pub(super) kdc: Key,
     /// Whether the ticket is covered too, as it is for services.
     pub(super) covers_ticket: bool,
+    /// The number of the read-only domain controller whose krbtgt that is.
+    pub(super) rodc: Option<u16>,
 }
 
 /// What a reply says besides its ticket.
@@ -177,7 +179,10 @@ impl Grant<'_> {
         let Some(pac) = &self.pac else {
             return Ok(None);
         };
-        let keys = SigningKeys::new(&self.server.key, &pac.kdc);
+        let mut keys = SigningKeys::new(&self.server.key, &pac.kdc);
+        if let Some(number) = pac.rodc {
+            keys = keys.of_rodc(number);
+        }
         let builder = pac.builder.clone();
         let signed = if pac.covers_ticket {
             builder.sign_with_ticket(&keys, part)?

@@ -92,12 +92,15 @@ impl<D: Directory> Kdc<D> {
         presented: &Presented<'_>,
         wanted: &Wanted<'_>,
     ) -> Result<Option<PacBuilder>, Refusal> {
-        let Some(pac) = presented.pac else {
-            return Ok(None);
-        };
         if wanted.target.wants_no_pac() {
             return Ok(None);
         }
+        if presented.ticket.read_only.is_some() {
+            return self.pac_in_place_of_partial(presented, wanted);
+        }
+        let Some(pac) = presented.pac else {
+            return Ok(None);
+        };
         let attributes = pac
             .attributes()
             .map_err(|error| super::pac::broken(&error))?;

@@ -96,6 +96,9 @@ impl<D: Directory> Kdc<D> {
         if self.ignores_pacs_of(&ticket.issuer) {
             return Ok(None);
         }
+        if let Some(krbtgt) = &ticket.read_only {
+            return self.partial_pac(krbtgt, ticket, part);
+        }
         let found = Pac::of_ticket(part).map_err(|error| broken(&error))?;
         let is_ours = ticket.issuer.eq_ignore_case(self.directory.realm());
         let Some(pac) = found else {
@@ -219,6 +222,7 @@ impl<D: Directory> Kdc<D> {
             builder,
             kdc: krbtgt.keys().preferred().clone(),
             covers_ticket: !is_ticket_granting(service),
+            rodc: None,
         }))
     }
 

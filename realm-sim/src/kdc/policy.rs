@@ -71,6 +71,16 @@ pub struct KdcPolicy {
     pub renew_error: Option<ErrorCode>,
     /// A label that TGTs may have in place of their encryption type, whose key they are sealed in.
     pub tgt_label: Option<EncryptionType>,
+    /// Whether a partial TGT needs its account in the revealed list of its issuer.
+    pub revealed_only: bool,
+    /// The error for a TGT that a read-only domain controller's key does not open.
+    pub partial_tgt_key_error: ErrorCode,
+    /// Longest life of a partial TGT.
+    pub partial_tgt_lifetime: Duration,
+    /// How long a partial TGT can be renewed.
+    pub partial_tgt_renewable_lifetime: Duration,
+    /// Whether a partial TGT without a PAC is refused.
+    pub partial_tgt_needs_pac: bool,
     /// The error for a request that names another realm.
     pub wrong_realm_error: ErrorCode,
     /// The error for a TGT of a realm that is not trusted.
@@ -95,6 +105,7 @@ impl KdcPolicy {
     /// The policy of a domain controller.
     pub fn active_directory(policy: &PolicyEntry, assumptions: &Assumptions) -> Self {
         let ticket_lifetime = Duration::from_secs(policy.ticket_lifetime);
+        let [partial_lifetime, partial_renewable] = assumptions.partial_tgt_lifetimes;
         Self {
             ticket_lifetime,
             service_lifetime: ticket_lifetime,
@@ -120,6 +131,11 @@ impl KdcPolicy {
             as_req_error: None,
             renew_error: None,
             tgt_label: None,
+            revealed_only: assumptions.revealed_only,
+            partial_tgt_key_error: ErrorCode::new(assumptions.partial_tgt_key_error),
+            partial_tgt_lifetime: Duration::from_secs(partial_lifetime),
+            partial_tgt_renewable_lifetime: Duration::from_secs(partial_renewable),
+            partial_tgt_needs_pac: assumptions.partial_tgt_needs_pac,
             wrong_realm_error: ErrorCode::KDC_ERR_WRONG_REALM,
             untrusted_issuer_error: ErrorCode::new(assumptions.wrong_direction_error),
             foreign_client_error: ErrorCode::new(assumptions.foreign_client_error),

@@ -1,5 +1,7 @@
 //! The ticket and authenticator that a TGS-REQ presents (RFC 4120 §3.2.3, §3.3.2).
 
+use std::sync::Arc;
+
 use kerberos_core::assigned::{ChecksumType, ErrorCode, KeyUsage, Kvno};
 use kerberos_core::crypto::{self, Key};
 use kerberos_core::flags::TicketFlags;
@@ -14,7 +16,7 @@ use zeroize::Zeroizing;
 use super::account_state::status;
 use super::refusal::Refusal;
 use super::{Directory, Kdc};
-use crate::forest::KeySet;
+use crate::forest::{Account, KeySet};
 
 /// A key version number that stands for none: Active Directory puts it beside a previous key
 /// when the current one is version 0.
@@ -30,6 +32,8 @@ pub(super) struct OpenedTicket {
     pub(super) service: Principal,
     /// The key that opened it.
     pub(super) key: Key,
+    /// The krbtgt account of the read-only domain controller that issued it.
+    pub(super) read_only: Option<Arc<Account>>,
 }
 
 /// What the authenticator brings.
@@ -91,6 +95,7 @@ impl<D: Directory> Kdc<D> {
             key,
             issuer,
             service,
+            read_only: None,
         })
     }
 

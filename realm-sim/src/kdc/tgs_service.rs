@@ -59,7 +59,7 @@ impl<D: Directory> Kdc<D> {
         let renews = body.kdc_options.contains(KdcOptions::RENEW)
             || body.kdc_options.contains(KdcOptions::VALIDATE);
 
-        let ticket = self.open_ticket(ap_req.ticket.value(), renews, now)?;
+        let ticket = self.open_presented(ap_req.ticket.value(), renews, now)?;
         let part: EncTicketPart<'_> = wire::decode(&ticket.plain)?;
         self.expect_valid(&part, now)?;
         // RFC 6113 §5.4.2: the authenticator covers the body outside the armor.
@@ -99,8 +99,11 @@ impl<D: Directory> Kdc<D> {
             }
             self.expect_welcome(ticket, &bearer.client, part, now)?;
         }
-        match presented.pac {
-            Some(pac) => self.expect_bearer(pac, &bearer.client, part.authtime),
+        if let Some(pac) = presented.pac {
+            self.expect_bearer(pac, &bearer.client, part.authtime)?;
+        }
+        match &ticket.read_only {
+            Some(krbtgt) => self.expect_revealable(krbtgt, presented),
             None => Ok(()),
         }
     }
@@ -189,6 +192,11 @@ impl<D: Directory> Kdc<D> {
             .map(|armor| armor.strengthen(key, &*self.entropy))
             .transpose()?;
         let key = armor.as_ref().map_or(key, |armor| &armor.reply_key);
+        let key_list = self.key_list(presented, &service)?;
+        let key_list = key_list.as_ref().map(|list| PaData {
+            padata_type: PaDataType::KEY_LIST_REP,
+            padata_value: list,
+        });
         let padata = subject.padata.iter().map(|(padata_type, value)| PaData {
             padata_type: *padata_type,
             padata_value: value,
@@ -200,6 +208,7 @@ impl<D: Directory> Kdc<D> {
             padata_type: PaDataType::PAC_OPTIONS,
             padata_value: &known,
         });
+        let encrypted_padata: Vec<_> = key_list.into_iter().chain(known).collect();
         let parts = ReplyParts {
             exchange: KdcExchange::Tgs,
             key,
@@ -207,7 +216,7 @@ impl<D: Directory> Kdc<D> {
             kvno: None,
             key_expiration: None,
             padata: &padata.collect::<Vec<_>>(),
-            encrypted_padata: known.as_slice(),
+            encrypted_padata: &encrypted_padata,
             armor: armor.as_ref(),
             armoring: self.policy.armoring,
             now: now.time(),

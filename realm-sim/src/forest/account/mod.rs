@@ -133,6 +133,16 @@ pub struct AccountAttributes {
     pub allowed_to_authenticate: Vec<Sid>,
     /// Read-only domain controllers that hold the account's keys (msDS-RevealedList).
     pub revealed_to: Vec<Sid>,
+    /// The number of the read-only domain controllers that this is the krbtgt account of
+    /// (msDS-SecondaryKrbTgtNumber).
+    pub krbtgt_number: Option<u16>,
+    /// The krbtgt account of this read-only domain controller (msDS-KrbTgtLink).
+    pub krbtgt_link: Option<Sid>,
+    /// Accounts and groups whose keys this read-only domain controller may hold
+    /// (msDS-RevealOnDemandGroup).
+    pub reveal_on_demand: Vec<Sid>,
+    /// Those whose keys it may not hold whatever else they are in (msDS-NeverRevealGroup).
+    pub never_reveal: Vec<Sid>,
 }
 
 impl AccountAttributes {

@@ -11,6 +11,7 @@ mod names;
 mod on_behalf;
 mod pac;
 mod password_service;
+mod read_only;
 mod s4u_across;
 mod tgs_service;
 mod trusts;
