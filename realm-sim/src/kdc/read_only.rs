@@ -20,7 +20,8 @@ use super::{ClientLookup, Directory, Kdc};
 use crate::forest::{Account, UserAccountControl};
 
 impl<D: Directory> Kdc<D> {
-    /// Opens what a TGS-REQ presents; only here a partial TGT is as good as another.
+    /// Opens what a TGS-REQ presents; only here a partial TGT is as good as another. The version
+    /// of its key says whose it is ([MS-KILE] §3.1.5.8).
     pub(super) fn open_presented(
         &self,
         ticket: &Ticket<'_>,
