@@ -109,6 +109,11 @@ impl Workshop<'_> {
         let machines = entry.computers.iter();
         let machines = machines.map(|computer| (computer, computer.role.kind()));
         self.members(&domain, &users.chain(machines).collect::<Vec<_>>())?;
+        if entry.entra_controller {
+            domain
+                .create_entra_controller(self.entropy, Timestamp::default())
+                .map_err(|e| wrong(e.into()))?;
+        }
         Ok(domain)
     }
 

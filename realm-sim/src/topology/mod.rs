@@ -123,6 +123,10 @@ pub struct RealmEntry {
     /// Whether `/KdcProxy` forwards to this realm too.
     #[serde(default)]
     pub kdc_proxy: bool,
+    /// Whether the domain has the object of a controller, `AzureADKerberos$`, that lets the cloud
+    /// issue partial TGTs of its users.
+    #[serde(default)]
+    pub entra_controller: bool,
     /// People.
     #[serde(default, rename = "user")]
     pub users: Vec<AccountEntry>,
@@ -248,6 +252,7 @@ impl RealmEntry {
             upn_suffixes: Vec::new(),
             groups: Vec::new(),
             kdc_proxy: false,
+            entra_controller: false,
             users: Vec::new(),
             computers: Vec::new(),
         }

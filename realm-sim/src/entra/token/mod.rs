@@ -8,13 +8,13 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use kerberos_core::crypto::CryptoError;
-use kerberos_core::name::Principal;
+use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{EntraTenant, TenantUser};
-use crate::forest::Forest;
+use crate::forest::{ENTRA_CONTROLLER, Forest};
 use crate::kdc::{CloudTgt, CloudTgtError};
 pub use wrapped_key::ClientKeyShape;
 use wrapped_key::{KEY_LENGTH, random};
@@ -102,8 +102,7 @@ impl Drop for SignIn {
 
 /// What the token endpoint says.
 ///
-/// Without `session_key_jwe`, since there is no device with a transport key, and without `tgt_ad`,
-/// since no partial TGT is issued.
+/// Without `session_key_jwe`, since there is no device with a transport key.
 ///
 /// Example: [`TokenRequest`].
 #[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -120,6 +119,10 @@ pub struct TokenResponse {
     /// JSON of the TGT, as a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tgt_cloud: Option<String>,
+    /// JSON of the partial TGT for the user's own domain, as a string; where the domain has the
+    /// cloud's controller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tgt_ad: Option<String>,
     /// The names below which services are the cloud realm's, with the ports that occur.
     pub kerberos_top_level_names: String,
 }
@@ -235,6 +238,11 @@ impl Forest {
             }
             Err(error) => return Err(error.into()),
         };
+        let tgt_ad = match self.partial_tgt_of(&user, now) {
+            None => None,
+            Some(Ok(tgt)) => Some(self.tgt_message(&tgt, request.client_key, &session_key)?),
+            Some(Err(error)) => self.no_tgt_message(&error)?,
+        };
         Ok(SignIn {
             response: TokenResponse {
                 token_type: "pop".to_owned(),
@@ -245,6 +253,7 @@ impl Forest {
                 },
                 client_info: client_info(tenant, &user)?,
                 tgt_cloud,
+                tgt_ad,
                 kerberos_top_level_names: with_ports(tenant.top_level_names()),
             },
             session_key: session_key.iter().map(|o| format!("{o:02x}")).collect(),
@@ -290,6 +299,19 @@ impl Forest {
                 .find_map(|tenant| Some((tenant, tenant.user(upn)?)))
                 .ok_or_else(unknown),
         }
+    }
+
+    /// The partial TGT of a synced user, where the domain lets the cloud issue any.
+    fn partial_tgt_of(
+        &self,
+        user: &TenantUser,
+        now: Timestamp,
+    ) -> Option<Result<CloudTgt, CloudTgtError>> {
+        let on_premises = user.on_premises.as_ref()?;
+        let realm = Realm::new(&on_premises.domain_name.to_uppercase()).ok()?;
+        self.domain(&realm)?.account(ENTRA_CONTROLLER)?;
+        let account = &on_premises.sam_account_name;
+        Some(self.partial_tgt(&realm, ENTRA_CONTROLLER, account, now))
     }
 
     fn tgt_message(

@@ -1,12 +1,16 @@
+use std::sync::Arc;
+
 use hmac::{Hmac, KeyInit, Mac};
 use kerberos_core::assigned::{EncryptionType, KeyUsage};
 use kerberos_core::crypto::Key;
+use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::wire::{self, EncKdcRepPart, KdcRep};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::*;
 use crate::kdc::tests::{NOW, TENANT, demo, demo_with};
+use crate::topology::{DEMO, Topology};
 
 const UPN: &str = "alice@contoso.com";
 const SHAPES: [ClientKeyShape; 3] = [
@@ -231,4 +235,30 @@ fn nothing_secret_is_shown() {
     assert!(!shown.contains(&sign_in.session_key));
     assert!(!shown.contains("clientKey"));
     assert!(!shown.contains(&sign_in.response.refresh_token));
+}
+
+#[test]
+fn a_domain_with_the_clouds_controller_brings_a_partial_tgt_too() {
+    let partial = |forest: &Forest, user: &str| -> Option<Value> {
+        let signed_in = sign_in(forest, user, ClientKeyShape::Plain);
+        let text = signed_in.response.tgt_ad.as_deref()?;
+        Some(serde_json::from_str(text).unwrap())
+    };
+    let topology = DEMO.replacen("[[realm]]", "[[realm]]\nentra_controller = true", 1);
+    let topology = Topology::parse(&topology).unwrap();
+    let forest = Forest::from_topology(&topology, Arc::new(SeededEntropy::new(7))).unwrap();
+    let tgt = partial(&forest, UPN).unwrap();
+    assert_eq!(
+        (text(&tgt, "cn"), text(&tgt, "realm")),
+        ("alice", "CONTOSO.COM")
+    );
+    let message = STANDARD.decode(text(&tgt, "messageBuffer")).unwrap();
+    let reply: KdcRep<'_> = wire::decode(&message).unwrap();
+    let kvno = reply.ticket.enc_part.kvno.unwrap();
+    assert_ne!(kvno.number() >> 16, 0, "the number of the controller");
+    let key = STANDARD.decode(text(&tgt, "clientKey")).unwrap();
+    let key = Key::new(EncryptionType::AES256_CTS_HMAC_SHA1_96, &key).unwrap();
+    assert!(key.open(KeyUsage::AS_REP, reply.enc_part.cipher).is_ok());
+
+    assert_eq!(partial(&demo(), UPN), None);
 }
