@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
-use kerberos_core::ccache::{CredentialCache, MemoryCache};
+use kerberos_core::ccache::{CacheQuery, CredentialCache, MemoryCache};
 use kerberos_core::credential::Credential;
 use kerberos_core::exchange::{Acquired, Hop, TicketRequest};
+use kerberos_core::name::Principal;
 use kerberos_core::wire::KdcExchange;
 use kkdcp_client::{Clock, KerberosClient, SystemClock};
 use serde::Serialize;
@@ -68,12 +69,15 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
         .libdefaults
         .default_tgs_enctypes
         .as_deref();
-    let client = KerberosClient::builder()
-        .cache(cache)
-        .routes(configuration.routes_of_user(global, &cloud)?)
-        .policy(configuration.policy(etypes)?)
-        .build()
-        .map_err(Failure::configuration)?;
+    let client_of = |cache| {
+        KerberosClient::builder()
+            .cache(cache)
+            .routes(configuration.routes_of_user(global, &cloud)?)
+            .policy(configuration.policy(etypes)?)
+            .build()
+            .map_err(Failure::configuration)
+    };
+    let client = client_of(cache.clone())?;
 
     let mut first_failure = None;
     let mut results = Vec::new();
@@ -83,7 +87,15 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
             Some(class) => format!("{class}/{argument}"),
             None => argument.clone(),
         };
-        match one(&configuration, &client, &cloud, &asked).await {
+        let service = configuration.service(&asked, &client.principal(), &cloud);
+        let acquired = match service {
+            Ok(service) => match of_other_client(&cache, &service) {
+                Some(other) => one(&client_of(other)?, service).await,
+                None => one(&client, service).await,
+            },
+            Err(failure) => Err(failure),
+        };
+        match acquired {
             Ok(acquired) => {
                 if !args.quiet && !global.json {
                     print(&line(&acquired.credential))?;
@@ -117,14 +129,26 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
     Ok(first_failure.unwrap_or(ExitCode::SUCCESS))
 }
 
-async fn one(
-    configuration: &Configuration,
-    client: &KerberosClient,
-    cloud: &CloudSettings,
-    asked: &str,
-) -> Result<Acquired, Failure> {
-    let service = configuration.service(asked, &client.principal(), cloud)?;
+async fn one(client: &KerberosClient, service: Principal) -> Result<Acquired, Failure> {
     Ok(client.acquire(&TicketRequest::service(service)).await?)
+}
+
+/// The tickets of the client who has a TGT of the service's own realm, where that is not the
+/// cache's own: a sign-in brings one for the cloud realm and one for the user's domain.
+fn of_other_client(cache: &MemoryCache, service: &Principal) -> Option<MemoryCache> {
+    let realm = service.realm();
+    if cache.principal().realm() == realm {
+        return None;
+    }
+    let tgs = Principal::krbtgt(realm, realm);
+    let tgt = cache.find(&CacheQuery::service(&tgs))?;
+    let mut others = MemoryCache::new(tgt.client().clone());
+    for credential in cache.credentials() {
+        if credential.client() == tgt.client() {
+            others.store(credential.clone());
+        }
+    }
+    Some(others)
 }
 
 fn line(credential: &Credential) -> String {
@@ -157,4 +181,52 @@ fn keep(
         cache.store(credential);
     }
     configuration.cache.write(&cache)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use kerberos_core::assigned::EncryptionType;
+    use kerberos_core::crypto::Key;
+    use kerberos_core::flags::TicketFlags;
+    use kerberos_core::time::{KerberosTime, TicketTimes};
+
+    use super::*;
+
+    fn tgt(client: &str, realm: &str) -> Credential {
+        let key = Key::new(EncryptionType::AES256_CTS_HMAC_SHA1_96, &[1; 32]).unwrap();
+        let times = TicketTimes {
+            authtime: KerberosTime::EPOCH,
+            starttime: None,
+            endtime: KerberosTime::MAX,
+            renew_till: None,
+        };
+        let service = format!("krbtgt/{realm}@{realm}").parse().unwrap();
+        let flags = TicketFlags::NONE;
+        Credential::new(
+            client.parse().unwrap(),
+            service,
+            key,
+            times,
+            flags,
+            Bytes::new(),
+        )
+    }
+
+    #[test]
+    fn a_service_is_asked_for_as_the_client_who_has_a_tgt_of_its_realm() {
+        let cloud = tgt("alice\\@contoso.com@CLOUD", "CLOUD");
+        let own = tgt("alice@CONTOSO.COM", "CONTOSO.COM");
+        let mut cache = MemoryCache::new(cloud.client().clone());
+        cache.store(cloud.clone());
+        cache.store(own.clone());
+        let web = "HTTP/web.contoso.com@CONTOSO.COM".parse().unwrap();
+        let other = of_other_client(&cache, &web).unwrap();
+        assert_eq!(other.principal(), own.client());
+        assert_eq!(other.credentials(), [own]);
+        for service in ["cifs/files@CLOUD", "HTTP/web@ELSEWHERE"] {
+            let service = service.parse().unwrap();
+            assert!(of_other_client(&cache, &service).is_none());
+        }
+    }
 }
