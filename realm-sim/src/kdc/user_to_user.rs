@@ -55,7 +55,8 @@ pub(super) fn additional_ticket<'a>(body: &KdcReqBody<'a>) -> Result<Ticket<'a>,
         })
 }
 
-/// RFC 4120 §3.3.3 has KDC_ERR_SERVER_NOMATCH here; domain controllers say this.
+/// RFC 4120 §3.3.3 has KDC_ERR_SERVER_NOMATCH here; Samba's domain controller says this, and what
+/// Windows says was not verified.
 fn no_match(why: String) -> Refusal {
     Refusal::new(ErrorCode::KRB_AP_ERR_BADMATCH, why)
 }
