@@ -85,7 +85,7 @@ impl Kdc {
             commands.push(command);
         }
         let commands: Vec<&[&str]> = commands.iter().map(Vec::as_slice).collect();
-        Self::Sambas(Samba::start(&commands))
+        Self::Sambas(Samba::start(&commands, &[]))
     }
 
     pub(crate) fn answer(&self, request: &[u8], now: Timestamp) -> Vec<u8> {

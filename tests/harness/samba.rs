@@ -21,6 +21,43 @@ const ADDRESS: &str = "127.0.0.21";
 /// The KDC's port there.
 const PORT: u16 = 88;
 
+/// The SID of its domain.
+pub const DOMAIN_SID: &str = "S-1-5-21-1111111111-2222222222-3333333333";
+/// The Python that Debian's modules belong to.
+const PYTHON: &str = "/usr/bin/python3";
+
+/// A trust with another forest: Samba's users may go there.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct ForestTrust<'a> {
+    /// The other realm.
+    pub realm: &'a str,
+    /// Its NetBIOS name.
+    pub netbios_name: &'a str,
+    /// The SID of its domain.
+    pub sid: &'a str,
+    /// The secret that the keys are made from.
+    pub secret: &'a str,
+    /// Whether its users may come here too.
+    pub both_ways: bool,
+    /// Names of the other forest, besides the realm's.
+    pub top_level_names: &'a [&'a str],
+}
+
+impl<'a> ForestTrust<'a> {
+    /// A trust that Samba's users may use, and nobody else.
+    pub const fn inbound(realm: &'a str, netbios_name: &'a str, sid: &'a str) -> Self {
+        Self {
+            realm,
+            netbios_name,
+            sid,
+            secret: "known to both",
+            both_ways: false,
+            top_level_names: &[],
+        }
+    }
+}
+
 /// A running domain controller, with nothing but the KDC and what that needs.
 #[derive(Debug)]
 pub struct Samba {
@@ -29,10 +66,10 @@ pub struct Samba {
 }
 
 impl Samba {
-    /// Provisions the domain, runs the commands of `samba-tool` and starts the server. Needs root,
-    /// for LDAP's port.
+    /// Provisions the domain, runs the commands of `samba-tool`, adds the trusts and starts the
+    /// server. Needs root, for LDAP's port.
     #[track_caller]
-    pub fn start(commands: &[&[&str]]) -> Self {
+    pub fn start(commands: &[&[&str]], trusts: &[ForestTrust<'_>]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path();
         for name in [
@@ -50,6 +87,7 @@ impl Samba {
                 "--server-role=dc",
                 &format!("--realm={REALM}"),
                 "--domain=CONTOSO",
+                &format!("--domain-sid={DOMAIN_SID}"),
                 "--host-name=dc01",
                 &format!("--host-ip={ADDRESS}"),
                 "--dns-backend=NONE",
@@ -58,6 +96,9 @@ impl Samba {
         );
         for command in commands {
             tool(path, command);
+        }
+        for trust in trusts {
+            add(path, trust);
         }
         let keytab = path.join("all.keytab");
         tool(path, &["domain", "exportkeytab", &keytab.to_string_lossy()]);
@@ -122,7 +163,8 @@ impl Drop for Samba {
     }
 }
 
-fn address() -> SocketAddr {
+/// Where the KDC is.
+pub fn address() -> SocketAddr {
     SocketAddr::new(ADDRESS.parse().expect("an address"), PORT)
 }
 
@@ -138,6 +180,21 @@ fn tool(folder: &Path, arguments: &[&str]) {
         .arg(option(folder))
         .env("KRB5_CONFIG", folder.join("krb5.conf"))
         .env("LC_ALL", "C");
+    run(&mut command, "").succeeded();
+}
+
+/// Writes the trust object into the directory.
+#[track_caller]
+fn add(folder: &Path, trust: &ForestTrust<'_>) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/python/samba_trust.py");
+    let mut command = Command::new(PYTHON);
+    command
+        .arg(script)
+        .arg(folder.join("smb.conf"))
+        .args([trust.realm, trust.netbios_name, trust.sid, trust.secret])
+        .arg(if trust.both_ways { "yes" } else { "no" })
+        .args(trust.top_level_names)
+        .env("KRB5_CONFIG", folder.join("krb5.conf"));
     run(&mut command, "").succeeded();
 }
 

@@ -25,6 +25,8 @@ mod peers_alone;
 #[cfg(test)]
 mod realm_trust;
 #[cfg(test)]
+mod samba_trust;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod sign_in;
