@@ -77,6 +77,9 @@ switches! {
         "whether KRB_AP_ERR_SKEW carries KERB_AP_ERR_TYPE_SKEW_RECOVERY";
     "D05" set_own_password: bool = true,
         "whether a kpasswd request to set the client's own password is one to change it";
+    "E01" inadmissible_user_error: i32 = 12,
+        "error code at the Entra realm for a user who was not synchronised, or not wholly, for a \
+         guest, and for one in too many groups";
     "F01" status_as_padata: bool = true,
         "whether an NTSTATUS in armor stands beside PA-FX-ERROR rather than in its e-data";
     "F02" challenge_replay: bool = true,
@@ -103,6 +106,8 @@ switches! {
         "error code when the TGT's issuer is not federated with the tenant in the URL";
     "H10" locator_hint: Tolerance = Tolerance::Ignore,
         "what becomes of dclocator-hint in a proxy request";
+    "H11" conditional_access_error: i32 = 12,
+        "error code where Conditional Access asks for a second factor";
     "H12" echo_request_ids: bool = true,
         "whether the proxy echoes client-request-id and makes an x-ms-request-id";
     "H22" cloud_tgt_etype: i32 = 18,

@@ -17,6 +17,8 @@ mod service_side;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod tenant;
+#[cfg(test)]
 mod told;
 #[cfg(test)]
 mod trusts;

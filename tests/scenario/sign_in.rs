@@ -16,7 +16,7 @@ const HOUR: u64 = 3600;
 
 /// A cache with the TGT that a sign-in delivers after this many seconds.
 #[track_caller]
-fn signed_in(loopback: &Loopback, after: u64) -> MemoryCache {
+pub(crate) fn signed_in(loopback: &Loopback, after: u64) -> MemoryCache {
     let now = BEGIN.plus(std::time::Duration::from_secs(after));
     let tgt = loopback.forest.cloud_tgt(TENANT, UPN, now).unwrap();
     let Delivered::Reply(reply) = open_delivered(&tgt.reply, &tgt.client_key).unwrap() else {

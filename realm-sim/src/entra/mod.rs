@@ -7,6 +7,8 @@
 //!
 //! [`Forest::cloud_tgt`]: crate::forest::Forest::cloud_tgt
 
+mod admission;
+mod service_principal;
 #[cfg(feature = "server")]
 mod token;
 mod user;
@@ -25,8 +27,8 @@ use crate::forest::{
     Account, AccountKind, Accounts, DirectoryError, Domain, ForeignLogonError, KeySet, NewAccount,
     ServiceNames, TrustObject, filter_sids,
 };
-use crate::kdc::{AccountIdentity, ClientLookup, Directory, Vouching};
-use crate::topology::TenantUserEntry;
+use crate::kdc::{AccountIdentity, ClientLookup, Directory, Inadmissible, Vouching};
+use crate::topology::{ConditionalAccessEntry, IncompleteUserEntry, TenantUserEntry};
 #[cfg(feature = "server")]
 pub use token::{ClientKeyShape, SignIn, SignInError, TokenRequest, TokenResponse};
 use user::Users;
@@ -55,6 +57,7 @@ pub struct EntraTenant {
     accounts: RwLock<Accounts>,
     federated: Vec<TrustObject>,
     users: Users,
+    conditional_access: Vec<ConditionalAccessEntry>,
     top_level_names: Vec<String>,
     /// Whether cloud TGTs have a PAC.
     tgt_pac: bool,
@@ -80,6 +83,7 @@ impl EntraTenant {
             realm,
             accounts: RwLock::new(accounts),
             federated: Vec::new(),
+            conditional_access: Vec::new(),
             top_level_names: Vec::new(),
             tgt_pac: assumptions.cloud_tgt_pac,
             key_delay: Duration::from_secs(assumptions.entra_key_delay),
@@ -117,6 +121,15 @@ impl EntraTenant {
         entropy: &dyn Entropy,
     ) -> Result<(), DirectoryError> {
         self.users.add(entry, entropy)
+    }
+
+    /// Lets a synchronised user lack attributes; false when there is no such user.
+    pub(crate) fn note_incomplete(&mut self, entry: &IncompleteUserEntry) -> bool {
+        self.users.note_incomplete(entry)
+    }
+
+    pub(crate) fn set_conditional_access(&mut self, policies: &[ConditionalAccessEntry]) {
+        policies.clone_into(&mut self.conditional_access);
     }
 
     pub(crate) fn set_top_level_names(&mut self, names: &[String]) {
@@ -189,6 +202,15 @@ impl Directory for EntraTenant {
 
     fn identity(&self, account: &Account) -> Option<AccountIdentity> {
         self.users.identity(account)
+    }
+
+    fn admit(
+        &self,
+        client: &Principal,
+        logon: Option<&LogonInfo>,
+        service: &Account,
+    ) -> Result<(), Inadmissible> {
+        self.judge(client, logon, service)
     }
 
     /// Every cloud TGT has one; a referral TGT may be without.

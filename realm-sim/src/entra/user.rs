@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kerberos_core::crypto;
 use kerberos_core::entropy::Entropy;
-use kerberos_core::name::Realm;
+use kerberos_core::name::{Principal, Realm};
 use kerberos_core::pac::{LogonInfo, Sid, SidError, UpnAccount, UpnDnsFlags, UpnDnsInfo};
 use kerberos_core::time::Timestamp;
 
@@ -12,7 +12,7 @@ use crate::assumptions::CloudOnlySid;
 use crate::forest::group::well_known;
 use crate::forest::{Account, AccountKind, DirectoryError, Domain, NewAccount, UserAccountControl};
 use crate::kdc::{AccountIdentity, Directory};
-use crate::topology::TenantUserEntry;
+use crate::topology::{IncompleteUserEntry, OnPremisesAttribute, TenantUserEntry};
 
 /// The authority of SIDs that Microsoft Entra makes.
 const ENTRA_AUTHORITY: u64 = 12;
@@ -66,6 +66,8 @@ pub struct OnPremises {
     pub sam_account_name: String,
     /// onPremisesSecurityIdentifier.
     pub security_identifier: Sid,
+    /// Those of these that were not synchronised.
+    pub missing: Vec<OnPremisesAttribute>,
 }
 
 /// The users of one tenant.
@@ -76,6 +78,7 @@ pub(super) struct Users {
     /// Those of Active Directory, live.
     synced: Vec<Domain>,
     own: Vec<OwnUser>,
+    incomplete: Vec<IncompleteUserEntry>,
     layout: CloudOnlySid,
 }
 
@@ -99,6 +102,7 @@ impl Users {
             realm,
             synced: Vec::new(),
             own: Vec::new(),
+            incomplete: Vec::new(),
             layout,
         }
     }
@@ -131,6 +135,27 @@ impl Users {
             guest: entry.guest,
         });
         Ok(())
+    }
+
+    pub(super) fn note_incomplete(&mut self, entry: &IncompleteUserEntry) -> bool {
+        let user = self.user(entry.upn.get_ref());
+        let is_synced = user.is_some_and(|user| user.on_premises.is_some());
+        if is_synced {
+            self.incomplete.push(entry.clone());
+        }
+        is_synced
+    }
+
+    /// The synchronised user whose account a client's name is, if it has this SID.
+    pub(super) fn synced_as(&self, client: &Principal, sid: Option<Sid>) -> Option<TenantUser> {
+        let [name] = client.components() else {
+            return None;
+        };
+        let is_his = |domain: &&Domain| domain.realm().eq_ignore_case(client.realm());
+        let domain = self.synced.iter().find(is_his)?;
+        let account = domain.account(name)?;
+        let user = self.synced_user(&account, domain)?;
+        sid.is_none_or(|sid| sid == user.sid).then_some(user)
     }
 
     /// The account of the user with this userPrincipalName, whatever its case.
@@ -197,9 +222,17 @@ impl Users {
                 user_principal_name: upn.clone(),
                 sam_account_name: account.sam().to_owned(),
                 security_identifier: sid,
+                missing: self.missing(&upn),
             }),
             upn,
         })
+    }
+
+    fn missing(&self, upn: &str) -> Vec<OnPremisesAttribute> {
+        let is_his =
+            |entry: &&IncompleteUserEntry| entry.upn.get_ref().to_lowercase() == upn.to_lowercase();
+        let entries = self.incomplete.iter().filter(is_his);
+        entries.flat_map(|entry| entry.missing.clone()).collect()
     }
 
     fn own_tenant_user(&self, user: &OwnUser) -> Option<TenantUser> {

@@ -188,11 +188,30 @@ impl Workshop<'_> {
             };
             create().map_err(|problem| self.wrong(&service.name, "service", problem))?;
         }
+        for instance in entry
+            .managed_instances
+            .iter()
+            .filter(|it| !it.without_principal)
+        {
+            let created = tenant.create_managed_instance(instance, entry.cloud, self.entropy);
+            created.map_err(|e| self.wrong(&instance.name, "managed instance", e))?;
+        }
+        for account in &entry.storage_accounts {
+            let created = tenant.create_storage_account(account, entry.cloud, self.entropy);
+            created.map_err(|e| self.wrong(&account.name, "storage account", e))?;
+        }
         for user in &entry.users {
             let created = tenant.create_user(user, self.entropy);
             created.map_err(|e| self.wrong(&user.upn, "user", e.into()))?;
         }
-        tenant.set_top_level_names(&entry.top_level_names);
+        tenant.set_conditional_access(&entry.conditional_access);
+        match &entry.top_level_names {
+            Some(names) => tenant.set_top_level_names(names),
+            None => {
+                let names = entry.cloud.top_level_names().iter();
+                tenant.set_top_level_names(&names.map(ToString::to_string).collect::<Vec<_>>());
+            }
+        }
         Ok(tenant)
     }
 
@@ -224,6 +243,13 @@ impl Workshop<'_> {
         };
         for domain in synced {
             tenant.sync(domain.replica());
+        }
+        for incomplete in &entry.incomplete_users {
+            if !tenant.note_incomplete(incomplete) {
+                let (what, name) = ("synchronised user", incomplete.upn.get_ref().clone());
+                let problem = Problem::Missing { what, name };
+                return Err(self.wrong(&incomplete.upn, "incomplete user", problem));
+            }
         }
         Ok(())
     }

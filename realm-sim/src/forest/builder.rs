@@ -133,6 +133,16 @@ impl ForestBuilder {
         self
     }
 
+    /// Changes a tenant that was added before: its managed instances, storage accounts, policies.
+    #[must_use]
+    pub fn change_tenant(mut self, tenant: &str, change: impl FnOnce(&mut TenantEntry)) -> Self {
+        match self.tenant_entry(tenant) {
+            Some(entry) => change(entry),
+            None => self.note(tenant),
+        }
+        self
+    }
+
     /// Adds a user that is in the cloud only to a tenant, and lets `adjust` change the entry.
     #[must_use]
     pub fn cloud_user(

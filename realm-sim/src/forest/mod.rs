@@ -319,8 +319,9 @@ impl Forest {
         });
         let tenants = self.tenants().flat_map(EntraTenant::principals);
         let in_cloud = tenants.flat_map(|principal| {
+            let keys: Vec<_> = principal.accepted_keys().cloned().collect();
             let names = principal.services().iter();
-            let named = names.map(|name| (name.clone(), principal.keys().clone()));
+            let named = names.flat_map(|name| keys.iter().map(|keys| (name.clone(), keys.clone())));
             named.collect::<Vec<_>>()
         });
         named.chain(in_cloud).collect()

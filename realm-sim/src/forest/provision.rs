@@ -71,8 +71,10 @@ pub struct NewAccount {
     /// The sAMAccountName; a machine's gets its `$` when that is missing.
     pub name: String,
     password: Option<Password>,
-    /// The keys of that password, when they were made together with others.
+    /// The keys, when they were made before.
     keys: Option<KeySet>,
+    /// Those that open tickets besides.
+    previous: Option<KeySet>,
     /// The encryption types to have keys of, the preferred one first.
     pub etypes: Vec<EncryptionType>,
     /// Everything else.
@@ -96,6 +98,7 @@ impl NewAccount {
             name: name.to_owned(),
             password: None,
             keys: None,
+            previous: None,
             etypes: DEFAULT_ETYPES.to_vec(),
             attributes: AccountAttributes::of(kind),
         }
@@ -105,6 +108,13 @@ impl NewAccount {
     pub fn set_password(&mut self, password: &str) {
         self.password = Some(Password(Zeroizing::new(password.to_owned())));
         self.keys = None;
+    }
+
+    /// Sets the keys that tickets are sealed in, and others that open them too.
+    pub(crate) fn set_keys(&mut self, keys: KeySet, previous: KeySet) {
+        self.password = None;
+        self.keys = Some(keys);
+        self.previous = Some(previous);
     }
 
     /// Makes the keys of all passwords together, which takes a fraction of the time. Those that
@@ -153,7 +163,7 @@ impl NewAccount {
             None => FIRST_KVNO,
         };
         let (keys, salt) = match (self.keys, &self.password) {
-            (Some(keys), _) => (keys, Some(salt)),
+            (Some(keys), password) => (keys, password.is_some().then_some(salt)),
             (None, Some(Password(password))) => (
                 KeySet::from_password(kvno, &self.etypes, password, &salt)?,
                 Some(salt),
@@ -161,7 +171,12 @@ impl NewAccount {
             (None, None) => (KeySet::random(kvno, &self.etypes, entropy)?, None),
         };
         attributes.password_set = now;
-        Ok(Account::new(principal, keys, salt, attributes))
+        Ok(match self.previous {
+            None => Account::new(principal, keys, salt, attributes),
+            Some(previous) => {
+                Account::new(principal, previous, None, attributes).with_keys(keys, salt, now)
+            }
+        })
     }
 }
 

@@ -18,9 +18,10 @@ use super::refusal::Refusal;
 use super::server_key::ServerKey;
 use super::{ClientLookup, Directory, Kdc};
 use crate::entra::EntraTenant;
+use crate::topology::OnPremisesAttribute;
 
 /// Most groups that a user with a cloud TGT may be in.
-const MAX_GROUPS: usize = 1010;
+pub(crate) const MAX_GROUPS: usize = 1010;
 
 /// The flags of a cloud TGT: neither initial nor pre-authent is among them.
 pub(super) const FLAGS: TicketFlags = TicketFlags::FORWARDABLE
@@ -60,6 +61,14 @@ pub enum CloudTgtError {
     Guest {
         /// The userPrincipalName.
         upn: String,
+    },
+    /// An attribute of a synchronised user is missing.
+    #[error("{upn} was synchronised without {attribute}")]
+    Incomplete {
+        /// The userPrincipalName.
+        upn: String,
+        /// What is missing.
+        attribute: OnPremisesAttribute,
     },
     /// No key can be made.
     #[error(transparent)]
@@ -121,6 +130,11 @@ impl Kdc<EntraTenant> {
         };
         if user.guest {
             return Err(CloudTgtError::Guest { upn: user.upn });
+        }
+        let missing = user.on_premises.iter().flat_map(|it| &it.missing);
+        if let Some(attribute) = missing.copied().next() {
+            let upn = user.upn;
+            return Err(CloudTgtError::Incomplete { upn, attribute });
         }
         self.expect_usable(&account, now)?;
         let identity = self.directory.identity(&account).ok_or_else(unknown)?;

@@ -6,6 +6,7 @@ use kerberos_core::name::{Principal, Realm};
 use kerberos_core::pac::{DomainGroups, LogonInfo, Sid};
 use kerberos_core::time::Timestamp;
 
+use super::Inadmissible;
 use super::pac::AccountIdentity;
 use crate::forest::{Account, ForeignLogonError, KeySet, TrustObject};
 use crate::topology::PasswordRules;
@@ -108,6 +109,20 @@ pub trait Directory: Send + Sync {
     /// [`ForeignLogonError`] when nothing is.
     fn believed(&self, _issuer: &Realm, logon: LogonInfo) -> Result<LogonInfo, ForeignLogonError> {
         Ok(logon)
+    }
+
+    /// Whether a client, of whom a PAC says `logon`, may have a ticket for a service.
+    ///
+    /// # Errors
+    ///
+    /// [`Inadmissible`] when not.
+    fn admit(
+        &self,
+        _client: &Principal,
+        _logon: Option<&LogonInfo>,
+        _service: &Account,
+    ) -> Result<(), Inadmissible> {
+        Ok(())
     }
 
     /// Whether a trusted `issuer` may vouch for clients of `client_realm`.

@@ -6,6 +6,7 @@
 //! errors to each other for ever.
 
 mod account_state;
+mod admission;
 mod as_service;
 mod authorization_data;
 mod cloud_tgt;
@@ -42,6 +43,8 @@ use kerberos_core::message::{Admission, ReplayKey, ReplayWindow};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{self, KdcExchange, KdcReq, MessageKind};
 
+pub use admission::Inadmissible;
+pub(crate) use cloud_tgt::MAX_GROUPS;
 pub use cloud_tgt::{CloudTgt, CloudTgtError};
 pub use directory::{ClientLookup, Directory, Vouching};
 use fast::Armor;

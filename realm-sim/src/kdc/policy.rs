@@ -89,6 +89,10 @@ pub struct KdcPolicy {
     pub foreign_client_error: ErrorCode,
     /// The error for a client from beyond a trust that is not transitive.
     pub beyond_trust_error: ErrorCode,
+    /// The error where a policy asks for a second factor.
+    pub second_factor_error: ErrorCode,
+    /// The error for a client whom the directory gives no tickets for another reason.
+    pub inadmissible_error: ErrorCode,
     /// The error for an unknown service.
     pub unknown_service_error: ErrorCode,
     /// Flags that a ticket for a service may carry.
@@ -140,6 +144,8 @@ impl KdcPolicy {
             untrusted_issuer_error: ErrorCode::new(assumptions.wrong_direction_error),
             foreign_client_error: ErrorCode::new(assumptions.foreign_client_error),
             beyond_trust_error: ErrorCode::new(assumptions.beyond_trust_error),
+            second_factor_error: ErrorCode::new(assumptions.conditional_access_error),
+            inadmissible_error: ErrorCode::new(assumptions.inadmissible_user_error),
             unknown_service_error: ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN,
             service_flags: TicketFlags::from_bits(u32::MAX),
             transited: assumptions.transited,

@@ -142,6 +142,7 @@ impl<D: Directory> Kdc<D> {
             _ => self.spelled(requested, canonicalize),
         };
         self.expect_allowed(presented, &target)?;
+        self.expect_admitted(presented, &target)?;
         let server = self.server_key(&target, body, now)?;
         let subject = self.subject(
             presented,

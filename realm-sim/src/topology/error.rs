@@ -98,6 +98,9 @@ pub enum Problem {
     /// Logon hours are not readable.
     #[error(transparent)]
     LogonHours(LogonHoursError),
+    /// A Kerberos key of a storage account is too short or no base64.
+    #[error("a Kerberos key is the base64 of at least 32 octets")]
+    StorageKey,
     /// A tenant's id becomes part of a URL.
     #[error("a tenant's id is made of letters, digits, '-' and '.'")]
     TenantId,

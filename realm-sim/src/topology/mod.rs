@@ -5,13 +5,19 @@
 //! line where there is a file.
 
 mod account;
+mod cloud_service;
+mod conditional_access;
 mod error;
+mod incomplete_user;
 mod password;
 mod tenant_user;
 mod trust;
 
 pub use account::{AccountEntry, AccountRole, GroupEntry};
+pub use cloud_service::{AzureCloud, ManagedInstanceEntry, StorageAccountEntry};
+pub use conditional_access::ConditionalAccessEntry;
 pub use error::{Problem, TopologyError};
+pub use incomplete_user::{IncompleteUserEntry, OnPremisesAttribute};
 pub use password::PasswordRules;
 use serde::Deserialize;
 pub use tenant_user::TenantUserEntry;
@@ -147,18 +153,33 @@ pub struct TenantEntry {
     /// The realm; KERBEROS.MICROSOFTONLINE.COM for every real tenant.
     #[serde(default = "entra_realm")]
     pub realm: String,
+    /// The Microsoft cloud it is in, which decides what hosts are called.
+    #[serde(default)]
+    pub cloud: AzureCloud,
     /// Service principals.
     #[serde(default, rename = "service")]
     pub services: Vec<AccountEntry>,
+    /// Service principals of SQL managed instances.
+    #[serde(default, rename = "managed_instance")]
+    pub managed_instances: Vec<ManagedInstanceEntry>,
+    /// Service principals of storage accounts.
+    #[serde(default, rename = "storage_account")]
+    pub storage_accounts: Vec<StorageAccountEntry>,
+    /// Conditional Access policies that ask for a second factor.
+    #[serde(default)]
+    pub conditional_access: Vec<ConditionalAccessEntry>,
     /// The Active Directory realms whose users are synchronised; by default those that the tenant
     /// trusts, with the other domains of their forests.
     pub synced: Option<Vec<String>>,
     /// Users that the tenant has besides, in the cloud only.
     #[serde(default, rename = "user")]
     pub users: Vec<TenantUserEntry>,
-    /// The names below which services are the cloud realm's, as clients are told with a TGT.
-    #[serde(default = "top_level_names")]
-    pub top_level_names: Vec<String>,
+    /// Synchronised users who lack attributes.
+    #[serde(default, rename = "incomplete_user")]
+    pub incomplete_users: Vec<IncompleteUserEntry>,
+    /// The names below which services are the cloud realm's, as clients are told with a TGT; those
+    /// of the cloud by default.
+    pub top_level_names: Option<Vec<String>>,
 }
 
 /// Lifetimes and limits of every KDC; durations in seconds.
@@ -264,17 +285,17 @@ impl TenantEntry {
         Self {
             id: unplaced(id),
             realm: entra_realm(),
+            cloud: AzureCloud::default(),
             services: Vec::new(),
+            managed_instances: Vec::new(),
+            storage_accounts: Vec::new(),
+            conditional_access: Vec::new(),
             synced: None,
             users: Vec::new(),
-            top_level_names: top_level_names(),
+            incomplete_users: Vec::new(),
+            top_level_names: None,
         }
     }
-}
-
-/// Those of the public cloud.
-fn top_level_names() -> Vec<String> {
-    ["windows.net", "azure.net"].map(str::to_owned).to_vec()
 }
 
 /// A name that stands in no file.

@@ -233,9 +233,11 @@ impl Forest {
         let session_key = Zeroizing::new(random::<KEY_LENGTH>(self.entropy())?);
         let tgt_cloud = match self.cloud_tgt(tenant.id(), upn, now) {
             Ok(tgt) => Some(self.tgt_message(&tgt, request.client_key, &session_key)?),
-            Err(error @ (CloudTgtError::Guest { .. } | CloudTgtError::TooManyGroups { .. })) => {
-                self.no_tgt_message(&error)?
-            }
+            Err(
+                error @ (CloudTgtError::Guest { .. }
+                | CloudTgtError::Incomplete { .. }
+                | CloudTgtError::TooManyGroups { .. }),
+            ) => self.no_tgt_message(&error)?,
             Err(error) => return Err(error.into()),
         };
         let tgt_ad = match self.partial_tgt_of(&user, now) {

@@ -51,6 +51,15 @@ impl KeySet {
         Self::of_each(kvno, etypes, |etype| Key::generate(etype, entropy))
     }
 
+    /// One key.
+    pub(crate) const fn of_key(kvno: Kvno, key: Key) -> Self {
+        Self {
+            kvno,
+            preferred: key,
+            others: Vec::new(),
+        }
+    }
+
     /// The keys of a password.
     ///
     /// # Errors

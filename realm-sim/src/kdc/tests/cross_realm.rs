@@ -187,11 +187,15 @@ fn a_ticket_in_the_forbidden_direction_is_refused() {
 
 #[test]
 fn a_federated_realm_vouches_for_its_own_namespace_only() {
-    let forest = demo();
+    let nobody = ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN;
+    let forest = demo_with(|builder| {
+        builder.assumptions(|switches| switches.inadmissible_user_error = nobody.number())
+    });
     let keys = forest.trust(&contoso(), &cloud()).unwrap().current();
     for (seed, client, expected) in [
         (1, "alice@CONTOSO.COM", None),
-        (2, "carol@EU.CONTOSO.COM", None),
+        // Vouched for, but the tenant does not know her.
+        (2, "carol@EU.CONTOSO.COM", Some(nobody)),
         (
             3,
             "root@KERBEROS.MICROSOFTONLINE.COM",

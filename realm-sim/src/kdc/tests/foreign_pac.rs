@@ -140,7 +140,11 @@ fn claims_stay_behind_unless_the_trust_wants_them() {
 /// H45: a tenant believes SIDs of the forest that it is federated with.
 #[test]
 fn the_cloud_realm_believes_sids_of_the_federated_forest_only() {
-    let forest = demo();
+    let forest = demo_with(|builder| {
+        builder.user_with("x@CONTOSO.COM", "correct horse", |user| {
+            user.relative_id = Some(1107);
+        })
+    });
     let domain = forest.domain(&contoso()).unwrap().sid();
     let foreign: Sid = "S-1-5-21-9-9-9-1201".parse().unwrap();
     let admins = domain.with_relative_id(512).unwrap();

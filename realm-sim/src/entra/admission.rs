@@ -1,0 +1,71 @@
+//! Which of those who come with a good TGT a tenant gives tickets to.
+
+use kerberos_core::name::Principal;
+use kerberos_core::pac::{LogonInfo, Sid};
+
+use super::{EntraTenant, TenantUser};
+use crate::forest::Account;
+use crate::kdc::{Directory, Inadmissible, MAX_GROUPS};
+use crate::topology::ConditionalAccessEntry;
+
+impl EntraTenant {
+    /// Whether the tenant gives `client` a ticket for `service`.
+    pub(super) fn judge(
+        &self,
+        client: &Principal,
+        logon: Option<&LogonInfo>,
+        service: &Account,
+    ) -> Result<(), Inadmissible> {
+        let user = self.user_of(client, logon)?;
+        let client = || client.clone();
+        if user.guest {
+            return Err(Inadmissible::Guest { client: client() });
+        }
+        let missing = user.on_premises.iter().flat_map(|it| &it.missing);
+        if let Some(attribute) = missing.copied().next() {
+            let client = client();
+            return Err(Inadmissible::Incomplete { client, attribute });
+        }
+        let count = logon.map_or(0, groups);
+        if count > MAX_GROUPS {
+            let client = client();
+            return Err(Inadmissible::TooManyGroups { client, count });
+        }
+        let asked = |policy: &&ConditionalAccessEntry| policy.applies(&user.upn, service.sam());
+        match self.conditional_access.iter().find(asked) {
+            Some(policy) => Err(Inadmissible::SecondFactor {
+                policy: policy.name.get_ref().clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// The user that a client is: by userPrincipalName with a TGT of this realm, else by the SID
+    /// that was synchronised, which the name must not contradict.
+    fn user_of(
+        &self,
+        client: &Principal,
+        logon: Option<&LogonInfo>,
+    ) -> Result<TenantUser, Inadmissible> {
+        let found = if client.realm() == self.realm() {
+            match client.components() {
+                [upn] => self.users.user(upn),
+                _ => None,
+            }
+        } else {
+            let sid = logon.and_then(LogonInfo::user_sid);
+            self.users.synced_as(client, sid)
+        };
+        found.ok_or_else(|| Inadmissible::UnknownUser {
+            client: client.clone(),
+        })
+    }
+}
+
+/// The groups of a logon; how the client proved who he is is none.
+fn groups(logon: &LogonInfo) -> usize {
+    let extra = logon.extra_sids.iter();
+    let is_group =
+        |sid: Sid| sid != Sid::AUTHENTICATION_AUTHORITY_ASSERTED && sid != Sid::SERVICE_ASSERTED;
+    logon.groups.len() + extra.filter(|entry| is_group(entry.sid)).count()
+}
