@@ -5,7 +5,7 @@ use super::ndr::{NdrReader, NdrWriter, Pointer};
 use super::{PacError, Sid};
 
 bit_set! {
-    /// What a group means for access checks ([MS-PAC] §2.2.1, [MS-SAMR] §2.2.1.9).
+    /// What a group means for access checks ([MS-PAC] §2.2.1, [MS-SAMR] §2.2.1.10).
     ///
     /// Example: [`LogonInfo`](super::LogonInfo).
     GroupAttributes {

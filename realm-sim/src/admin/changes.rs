@@ -175,7 +175,7 @@ impl Changes {
                 self.push(move |attributes| attributes.account_expires = expires);
             }
             "pwdlastset" => {
-                // 0 asks for a change at the next logon, -1 is now ([MS-SAMR] §3.1.1.8.8).
+                // 0 asks for a change at the next logon ([MS-SAMR] §3.1.5.14.4), -1 is now.
                 let set = match value.number(name)? {
                     0 => None,
                     -1 => Some(now),

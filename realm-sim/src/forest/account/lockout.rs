@@ -22,8 +22,7 @@ pub struct LogonFailures {
 }
 
 impl AccountAttributes {
-    /// Whether the account is locked ([MS-SAMR] §3.1.1.8.2): a lock of wrong passwords ends by
-    /// itself.
+    /// Whether the account is locked: a lock of wrong passwords ends by itself.
     pub fn is_locked(&self, rules: &PasswordRules, now: Timestamp) -> bool {
         let duration = Duration::from_secs(rules.lockout_duration);
         let is_over = |since: Timestamp| !duration.is_zero() && now >= since.plus(duration);
@@ -31,7 +30,8 @@ impl AccountAttributes {
             && !self.failures.locked_at.is_some_and(is_over)
     }
 
-    /// Counts a wrong password, and locks the account if it was one too many.
+    /// Counts a wrong password, and locks the account if it was one too many
+    /// ([MS-SAMR] §3.1.5.14.6).
     pub(crate) fn count_failure(&mut self, rules: &PasswordRules, now: Timestamp) {
         if !self.is_locked(rules, now) && self.failures.locked_at.is_some() {
             self.forget_failures();
