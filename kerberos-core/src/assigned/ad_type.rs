@@ -1,4 +1,4 @@
-//! Authorization-data types (RFC 4120 §7.5.4, [MS-KILE] §2.2).
+//! Authorization-data types (RFC 4120 §7.5.4, [MS-KILE] §3.2.5.8).
 
 use super::registry;
 
@@ -30,7 +30,7 @@ registry! {
         CAMMAC = 96, "AD-CAMMAC";
         /// RFC 8129.
         AUTHENTICATION_INDICATOR = 97, "AD-AUTHENTICATION-INDICATOR";
-        /// [MS-PAC] §2.2.
+        /// [MS-PAC] §2.
         WIN2K_PAC = 128, "AD-WIN2K-PAC";
         /// RFC 4537.
         ETYPE_NEGOTIATION = 129, "AD-ETYPE-NEGOTIATION";
@@ -38,9 +38,9 @@ registry! {
         TOKEN_RESTRICTIONS = 141, "KERB-AUTH-DATA-TOKEN-RESTRICTIONS";
         /// [MS-KILE] §2.2.4.
         LOCAL = 142, "KERB-LOCAL";
-        /// [MS-KILE] §2.2.9.
+        /// [MS-KILE] §3.2.5.8.
         AP_OPTIONS = 143, "KERB-AP-OPTIONS";
-        /// [MS-KILE] §2.2.
+        /// [MS-KILE] §3.2.5.8.
         TARGET_PRINCIPAL = 144, "KERB-AUTH-DATA-CLIENT-TARGET";
     }
 }

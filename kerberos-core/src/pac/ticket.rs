@@ -14,7 +14,7 @@ impl Pac {
     ///
     /// [`PacError::SeveralPacs`], [`PacError::AuthorizationData`], [`PacError::Malformed`].
     ///
-    /// [MS-PAC] §2.2, RFC 4120 §5.2.6.1
+    /// [MS-PAC] §2, RFC 4120 §5.2.6.1
     pub fn in_authorization_data(octets: &[u8]) -> Result<Option<Self>, PacError> {
         find(&decode(octets).map_err(PacError::AuthorizationData)?)
     }

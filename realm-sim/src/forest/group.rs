@@ -242,7 +242,7 @@ impl Groups {
         self.groups.iter().find(|group| group.sid == *sid)
     }
 
-    /// All that an account of this domain is a member of ([MS-PAC] §3.2.5.1.2).
+    /// All that an account of this domain is a member of ([MS-PAC] §4.1.2.1).
     pub(super) fn memberships(&self, account: &Account) -> Memberships {
         let attributes = account.attributes();
         let primary = self.domain.with_relative_id(attributes.primary_group).ok();

@@ -55,7 +55,7 @@ impl Routes {
     }
 
     /// The realm to refer to for `host`: that of the longest suffix that matches on a label
-    /// boundary and is not excluded by an equal or longer one ([MS-ADTS] §6.1.6.9.3).
+    /// boundary and is not excluded by an equal or longer one ([MS-ADTS] §6.1.6.9.3.2).
     pub fn next_hop(&self, host: &str) -> Option<&Realm> {
         let host = host.to_lowercase();
         let matching = |route: &&Route| covers(&route.suffix, &host);

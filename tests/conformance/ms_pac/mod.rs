@@ -236,7 +236,7 @@ fn no_bit_of_a_signed_ticket_can_be_changed() {
     }
 }
 
-/// [MS-PAC] §2.2, §2.7
+/// [MS-PAC] §2, §2.7
 #[test]
 fn a_ticket_holds_its_pac_and_no_other() {
     for case in CASES {
@@ -401,7 +401,7 @@ fn what_was_read_is_built_and_signed_to_the_same_bytes() {
     }
 }
 
-/// [MS-KILE] §3.3.5.6.4
+/// [MS-KILE] §3.3.5.7
 #[test]
 fn the_pac_of_a_tgt_becomes_that_of_a_service_ticket() {
     let (service, kdc) = (key("sqlmi_service_aes256"), TGT.kdc());

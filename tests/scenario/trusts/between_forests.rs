@@ -28,7 +28,7 @@ fn a_forest_trust_is_for_all_domains_of_both_forests() {
     }
 }
 
-/// [MS-ADTS] §6.1.6.9.3
+/// [MS-ADTS] §6.1.6.9.3.2
 #[test]
 fn excluded_and_disabled_names_are_not_referred() {
     let service = "HTTP/web.old.partner.example";
@@ -64,7 +64,8 @@ fn excluded_and_disabled_names_are_not_referred() {
     );
 }
 
-/// [MS-ADTS] §6.1.6.7.9: what two forests agree on does not concern a third.
+/// [MS-ADTS] §6.1.6.7.9 has such a trust between two forests; that it does not concern a third is
+/// what administrators of Active Directory are told.
 #[test]
 fn a_forest_trust_does_not_lead_to_a_third_forest() {
     let loopback = loopback();

@@ -29,7 +29,8 @@ impl Domain {
     }
 
     /// The next realm on the way to a service: the one that names its realm, the one that the
-    /// global catalog finds it in, the one that claims its name ([MS-KILE] §3.3.5.7).
+    /// global catalog finds it in, the one that claims its name. [MS-KILE] §3.3.5.7.5 knows of
+    /// trusts by their objects and leaves the order open.
     pub(in crate::forest) fn hop_towards_service(
         &self,
         service: &Principal,
@@ -78,7 +79,8 @@ impl Domain {
     }
 
     /// A trusted realm vouches for its own clients, and over a transitive trust for those who
-    /// came to it from where the trust reaches; but never for ours ([MS-ADTS] §6.1.6.7.9).
+    /// came to it from where the trust reaches; but never for ours ([MS-PAC] §4.1.2.3; the
+    /// last is a choice).
     pub(in crate::forest) fn vouching(&self, issuer: &Realm, client_realm: &Realm) -> Vouching {
         let Some(trust) = self.trust_with(issuer) else {
             return Vouching::OutsideNamespace;

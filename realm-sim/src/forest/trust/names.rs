@@ -1,4 +1,4 @@
-//! The names that lie behind a trust ([MS-ADTS] §6.1.6.9.3).
+//! The names that lie behind a trust ([MS-ADTS] §6.1.6.9.3, §6.1.6.9.3.2).
 //!
 //! A trust object lists the top-level names that its partner claims, what is excluded from them,
 //! and the domains of the partner's forest. Names that contradict what is already there are kept

@@ -33,7 +33,7 @@ fn ask(held: &Held, service: &str) -> TgsAsk {
     TgsAsk::of(held, &Principal::parse(service, Some(&serves)).unwrap())
 }
 
-/// [MS-ADTS] §6.1.6.7.9
+/// [MS-PAC] §4.1.2.3
 #[test]
 fn a_partner_vouches_for_those_whom_its_trust_reaches() {
     let forest = forest();
