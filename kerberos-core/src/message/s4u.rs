@@ -51,8 +51,8 @@ pub fn verify_for_user(padata: &PaForUser<'_>, session_key: &Key) -> Result<(), 
 }
 
 /// PA-S4U-X509-USER for `user_id`, signed with the key that seals the reply: the authenticator's
-/// subkey or the TGT's session key. Key usage 26 in a request, 27 in a reply
-/// ([MS-SFU] §2.2.2).
+/// subkey, as MIT and Heimdal have it, or the TGT's session key, which is all that [MS-SFU] §2.2.2
+/// knows of. Key usage 26 in a request, 27 in a reply if the request asked for it.
 ///
 /// # Errors
 ///

@@ -45,7 +45,7 @@ impl ClientInfo {
     }
 
     /// For a ticket of S4U2Self that crosses realms: the name with its realm ([MS-SFU]
-    /// §3.2.5.1.2).
+    /// §3.2.5.1.1).
     pub fn with_realm(client: &Principal, authtime: KerberosTime) -> Self {
         let mut info = Self::new(client, authtime);
         info.name.push('@');
@@ -59,7 +59,7 @@ impl ClientInfo {
     ///
     /// [`PacError::ClientDiffers`], [`PacError::AuthtimeDiffers`].
     ///
-    /// [MS-PAC] §2.7, [MS-KILE] §3.4.5.3
+    /// [MS-PAC] §2.7
     pub fn verify(&self, client: &Principal, authtime: KerberosTime) -> Result<(), PacError> {
         self.verify_against(&Self::new(client, authtime), authtime)
     }

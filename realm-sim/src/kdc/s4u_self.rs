@@ -25,7 +25,7 @@ pub(super) struct UserWanted {
 impl<D: Directory> Kdc<D> {
     /// The user on whose behalf the bearer asks, if it does.
     ///
-    /// [MS-SFU] §3.2.5.1.1
+    /// [MS-SFU] §2.2.1, §2.2.2
     pub(super) fn user_wanted(
         &self,
         presented: &Presented<'_>,

@@ -248,7 +248,7 @@ fn what_is_sealed_are_credentials_by_package() {
     );
 }
 
-/// [MS-PAC] §2.7, [MS-SFU] §3.2.5.1.2
+/// [MS-PAC] §2.7, [MS-SFU] §3.2.5.1.1
 #[test]
 fn a_client_is_named_with_its_realm_only_where_s4u_crosses_realms() {
     let user: Principal = "HTTP/web@ACME.COM".parse().unwrap();

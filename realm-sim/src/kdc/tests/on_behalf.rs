@@ -114,7 +114,7 @@ fn a_ticket_to_oneself_is_forwardable_only_if_it_may_lead_on() {
     }
 }
 
-/// [MS-SFU] §3.2.5.1.1
+/// [MS-SFU] §2.2.1, §3.2.5.1.2
 #[test]
 fn a_service_names_users_only_to_itself_and_only_in_its_own_name() {
     let forest = forest();
@@ -183,7 +183,7 @@ fn the_newer_way_to_name_a_user_is_answered_under_the_reply_key() {
     assert_eq!(stale.refused(&forest), ErrorCode::KRB_AP_ERR_MODIFIED);
 }
 
-/// [MS-SFU] §3.2.5.2.2
+/// [MS-SFU] §3.2.5.2.1, §3.2.5.2.4
 #[test]
 fn constrained_delegation_leads_where_the_service_may_go() {
     let forest = forest();
@@ -256,7 +256,7 @@ fn resource_based_delegation_needs_the_option_and_the_targets_consent() {
     assert_eq!(ask.held(&forest).client, in_contoso("alice"));
 }
 
-/// [MS-KILE] §3.3.5.7
+/// [MS-KILE] §3.2.5.5
 #[test]
 fn the_kdc_says_which_pac_options_it_knows_too() {
     let forest = forest();
@@ -289,7 +289,7 @@ fn the_kdc_says_which_pac_options_it_knows_too() {
     assert_eq!(told(3, Some(both)), Some(rbcd));
 }
 
-/// [MS-SFU] §3.2.5.2.1, KB5020805
+/// [MS-SFU] §3.2.5.2.2, KB5020805
 #[test]
 fn evidence_is_a_ticket_of_the_service_that_the_kdc_made() {
     let forest = forest();
