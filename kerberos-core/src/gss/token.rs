@@ -13,7 +13,7 @@ pub mod mechanism {
     /// Kerberos V5 (RFC 1964 §1).
     pub const KRB5: ObjectIdentifier<'static> =
         ObjectIdentifier::known(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 1, 2, 2]);
-    /// Kerberos V5 as Windows 2000 spelled it, and Windows still puts first ([MS-SPNG] §1.9).
+    /// Kerberos V5 as Windows 2000 spelled it, and Windows still puts first ([MS-SPNG] §3.2.5).
     pub const MS_KRB5: ObjectIdentifier<'static> =
         ObjectIdentifier::known(&[0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 1, 2, 2]);
     /// Kerberos V5, user to user.
@@ -23,10 +23,10 @@ pub mod mechanism {
     pub const IAKERB: ObjectIdentifier<'static> = ObjectIdentifier::known(&[0x2b, 6, 1, 5, 2, 5]);
     /// Negotiation (RFC 4178 §3.1).
     pub const SPNEGO: ObjectIdentifier<'static> = ObjectIdentifier::known(&[0x2b, 6, 1, 5, 5, 2]);
-    /// NTLM ([MS-SPNG] §1.9).
+    /// NTLM ([MS-NLMP] §1.9).
     pub const NTLM: ObjectIdentifier<'static> =
         ObjectIdentifier::known(&[0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 2, 10]);
-    /// NegoEx ([MS-SPNG] §1.9).
+    /// NegoEx ([MS-SPNG] §1.4).
     pub const NEGOEX: ObjectIdentifier<'static> =
         ObjectIdentifier::known(&[0x2b, 6, 1, 4, 1, 0x82, 0x37, 2, 2, 30]);
 }

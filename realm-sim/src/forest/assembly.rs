@@ -341,7 +341,8 @@ fn domain_identity(entry: &RealmEntry, realm: &Realm) -> Result<DomainIdentity, 
     })
 }
 
-/// Characters of a domain's NetBIOS name ([MS-NRPC] §1.1).
+/// Characters of a domain's NetBIOS name, which has 16 octets ([MS-NRPC] §1.1), the last of them
+/// for what it names.
 const NETBIOS_NAME_LENGTH: usize = 15;
 
 /// A SID for the domain of this name: the same one every time, so that what was exported stays
@@ -361,7 +362,7 @@ fn sid_of_name(realm: &Realm) -> Result<Sid, DirectoryError> {
     Ok(Sid::new(NT_AUTHORITY, &sub_authorities)?)
 }
 
-/// SECURITY_NT_AUTHORITY ([MS-DTYP] §2.4.1.1).
+/// SECURITY_NT_AUTHORITY ([MS-DTYP] §2.4.1).
 const NT_AUTHORITY: u64 = 5;
 
 /// SECURITY_NT_NON_UNIQUE: the SIDs of domains begin with it.
