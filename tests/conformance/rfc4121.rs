@@ -320,7 +320,7 @@ fn every_rotation_is_undone() {
     }
 }
 
-/// [MS-KILE] §3.4.5.4.1: in DCE style the filler rotates along.
+/// [MS-KILE] §3.4.5.4.1: the trailer is rotated by RRC and the filler.
 #[test]
 fn windows_rotates_the_filler_along_in_dce_style() {
     let token = tokens("WRAP_SEALED", 48).swap_remove(0);

@@ -108,7 +108,7 @@ struct WrapEx {
     data_ciphertext_hex: Octets,
 }
 
-/// RFC 4757 §7.3: the example of [MS-KILE] §4.3.
+/// RFC 4757 §7.3: the example of [MS-KILE] §4.5.
 #[test]
 fn a_sealed_message_of_windows() {
     let vectors: Vec<WrapEx> = vectors::list("rfc4757.json", "gss_wrapex");

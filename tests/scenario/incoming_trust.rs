@@ -37,7 +37,7 @@ fn from_a_logon_to_a_cloud_ticket() {
     snapshot("from_a_logon_to_a_cloud_ticket", &loopback.transcript());
 }
 
-/// [MS-KILE] §3.2.5.7: Windows sends no subkey, so the reply comes under the session key.
+/// RFC 4120 §3.3.3: captures of Windows have no subkey, so the reply comes under the session key.
 #[test]
 fn without_a_subkey_the_reply_comes_under_the_session_key() {
     let loopback = Loopback::new(grown(hybrid())).policy(|policy| policy.subkey(false));

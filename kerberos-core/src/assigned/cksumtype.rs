@@ -16,7 +16,7 @@ registry! {
     ChecksumType {
         /// Unkeyed; accepted by no profile here.
         CRC32 = 1, "crc32";
-        /// Unkeyed. Windows puts it into its TGS authenticator ([MS-KILE] §3.2.5.7).
+        /// Unkeyed ([MS-KILE] §3.1.5.3). Captures have it in the TGS authenticator of Windows.
         RSA_MD5 = 7, "rsa-md5";
         /// RFC 3962, with aes128-cts-hmac-sha1-96.
         HMAC_SHA1_96_AES128 = 15, "hmac-sha1-96-aes128";

@@ -1,4 +1,4 @@
-//! Pre-authentication data types (RFC 4120 §7.5.2, RFC 6113, [MS-KILE] §2.2).
+//! Pre-authentication data types (RFC 4120 §7.5.2, RFC 6113, [MS-KILE] §3.1.5.1).
 
 use super::registry;
 

@@ -1,7 +1,7 @@
 //! The unkeyed RSA-MD5 checksum (RFC 3961 §6.1.2).
 //!
-//! It proves nothing on its own: Windows puts it into its TGS authenticator, where the session
-//! key protects it ([MS-KILE] §3.2.5.7).
+//! It proves nothing on its own. It is among the types that Windows knows ([MS-KILE] §3.1.5.3), and
+//! captures have it in the TGS authenticator, where the session key protects it.
 
 use md5::{Digest, Md5};
 use subtle::ConstantTimeEq;

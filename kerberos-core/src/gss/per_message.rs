@@ -288,8 +288,8 @@ impl MessageProtection {
         }
     }
 
-    /// The same in a context of DCE style, whose sealed messages Windows rotates by the filler
-    /// too ([MS-KILE] §3.4.5.4.1).
+    /// The same in a context whose sealed messages are rotated by the filler too. Windows does so
+    /// in GSS_WrapEx ([MS-KILE] §3.4.5.4.1), MIT and Heimdal in contexts of DCE style.
     #[must_use]
     pub fn dce_style(mut self) -> Self {
         self.dce_style = true;

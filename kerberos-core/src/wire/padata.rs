@@ -190,7 +190,8 @@ sequence! {
     }
 }
 
-/// PA-SUPPORTED-ENCTYPES: four octets, little-endian, no DER ([MS-KILE] §2.2.8).
+/// PA-SUPPORTED-ENCTYPES ([MS-KILE] §2.2.8): bits in four octets, little-endian (§2.2.7). The
+/// document writes it as an Int32 too, but no DER is around them on the wire.
 pub const fn supported_enctypes(bits: u32) -> [u8; 4] {
     bits.to_le_bytes()
 }

@@ -114,8 +114,8 @@ impl KerbApOptions {
     }
 }
 
-/// Reads KERB-AUTH-DATA-CLIENT-TARGET: a service name in UTF-16, little-endian
-/// ([MS-KILE] §2.2, §3.2.5.8). Nothing when the octets are no such text.
+/// Reads KERB-AUTH-DATA-CLIENT-TARGET: a service name with its realm ([MS-KILE] §3.2.5.8), in the
+/// UTF-16, little-endian, of captures. Nothing when the octets are no such text.
 pub fn decode_target_principal(octets: &[u8]) -> Option<String> {
     let (units, []) = octets.as_chunks::<2>() else {
         return None;

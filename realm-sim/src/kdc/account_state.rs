@@ -1,4 +1,4 @@
-//! Whether an account may log on, and how ([MS-KILE] §3.3.5.6, §3.3.5.7.1).
+//! Whether an account may log on, and how ([MS-KILE] §3.3.5.6, §3.3.5.6.3, §3.3.5.7.1).
 
 use std::time::Duration;
 
@@ -37,14 +37,14 @@ const PROTECTED_LIFETIME: Duration = Duration::from_secs(4 * 60 * 60);
 const NETBIOS: i32 = 20;
 
 /// The password before the present one and the one before that: whoever still has them is no
-/// attacker ([MS-SAMR] §3.1.1.8.2 names them as Active Directory's exception).
+/// attacker. Active Directory is known to make this exception; [MS-SAMR] does not name it.
 const FORGIVEN_PASSWORDS: usize = 2;
 
 impl<D: Directory> Kdc<D> {
     /// Refuses an account that is disabled, locked or expired. Pre-authentication would not help,
     /// so none is asked for.
     ///
-    /// [MS-KILE] §3.3.5.7.1
+    /// [MS-KILE] §3.3.5.6.3, §3.3.5.7.1
     pub(super) fn expect_usable(&self, account: &Account, now: Timestamp) -> Result<(), Refusal> {
         let attributes = account.attributes();
         // Active Directory keeps the account of its ticket-granting service disabled.
@@ -70,7 +70,7 @@ impl<D: Directory> Kdc<D> {
 
     /// Refuses a client, known by its key, that may not log on now, from there or that way.
     ///
-    /// [MS-KILE] §3.3.5.6
+    /// [MS-KILE] §3.3.5.6.3
     pub(super) fn expect_logon_allowed(
         &self,
         account: &Account,
@@ -92,7 +92,7 @@ impl<D: Directory> Kdc<D> {
         self.expect_fresh_password(account, now)
     }
 
-    /// [MS-KILE] §3.3.5.7.1
+    /// [MS-KILE] §3.3.5.6.3, §3.3.5.7.1
     pub(super) fn expect_logon_hour(
         &self,
         account: &Account,
@@ -107,7 +107,8 @@ impl<D: Directory> Kdc<D> {
             .with_status(status::INVALID_LOGON_HOURS))
     }
 
-    /// userWorkstations, held against the NetBIOS name that Windows sends as its address.
+    /// userWorkstations, held against the NetBIOS name that Windows sends as its address. The error
+    /// is the one that Samba has.
     fn expect_workstation(&self, account: &Account, body: &KdcReqBody<'_>) -> Result<(), Refusal> {
         let allowed = &account.attributes().workstations;
         let names = body
@@ -129,14 +130,14 @@ impl<D: Directory> Kdc<D> {
         Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why).with_status(status::INVALID_WORKSTATION))
     }
 
-    /// A password that has expired is good for changing it only ([MS-KILE] §3.3.5.6).
+    /// A password that has expired is good for changing it only ([MS-KILE] §3.3.5.6.3).
     pub(super) fn expect_fresh_password(
         &self,
         account: &Account,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let attributes = account.attributes();
-        // [MS-ADTS] §3.1.1.4.5.27: the passwords of these never expire.
+        // [MS-SAMR] §3.1.5.14.4: the passwords of these never expire.
         let never = attributes.kind.is_machine()
             || account.has(UserAccountControl::DONT_EXPIRE_PASSWORD)
             || account.has(UserAccountControl::SMARTCARD_REQUIRED);

@@ -108,7 +108,7 @@ impl<D: Directory> Kdc<D> {
         let body = presented.request.req_body.value();
         let client = &presented.bearer.client;
         let is_ours = client.realm().eq_ignore_case(self.directory.realm());
-        // [MS-KILE] §3.3.5.7.1: a renewed TGT says what the directory says now.
+        // A choice: a renewed TGT says what the directory says now.
         if body.kdc_options.contains(KdcOptions::RENEW)
             && matches!(target, PacTarget::TicketGranting(_))
             && is_ours
@@ -122,7 +122,7 @@ impl<D: Directory> Kdc<D> {
         self.carried_pac(pac, &presented.ticket.issuer, &target)
     }
 
-    /// Whether tickets of this account must stay where they are ([MS-KILE] §3.3.5.6.4).
+    /// Whether tickets of this account must stay where they are ([MS-KILE] §3.3.5.1).
     pub(super) fn must_not_be_delegated(&self, account: &Account) -> bool {
         account.has(UserAccountControl::NOT_DELEGATED) || self.directory.is_protected(account)
     }

@@ -148,7 +148,7 @@ impl<D: Directory> Kdc<D> {
 
     /// Whether the PAC is its bearer's, who is still the one it was issued to.
     ///
-    /// [MS-PAC] §2.15, [MS-KILE] §3.3.5.7.1
+    /// [MS-PAC] §2.15, [MS-KILE] §3.3.5.7
     pub(super) fn expect_bearer(
         &self,
         pac: &VerifiedPac,

@@ -59,7 +59,8 @@ pub struct KdcPolicy {
     pub tells_status: bool,
     /// Whether a user bound to workstations is refused when the request names none.
     pub workstation_needed: bool,
-    /// Whether KRB_AP_ERR_SKEW says that the KDC compensates skew ([MS-KILE] §2.2.2).
+    /// Whether KRB_AP_ERR_SKEW says that the KDC compensates skew, as application servers say it
+    /// ([MS-KILE] §2.2.2).
     pub skew_recovery: bool,
     /// Whether a request to set the client's own password is one to change it.
     pub set_own_password: bool,

@@ -162,7 +162,7 @@ impl<D: Directory> Kdc<D> {
     }
 
     /// KERB-KEY-LIST-REP: the client's keys of the types that it asks for along with a partial
-    /// TGT ([MS-KILE] §2.2.12). Anybody else's question is left unanswered.
+    /// TGT ([MS-KILE] §3.3.5.7.8). Anybody else's question is left unanswered: a choice.
     pub(super) fn key_list(
         &self,
         presented: &Presented<'_>,

@@ -1,4 +1,4 @@
-//! Which service or which realm a TGS-REQ is about (RFC 6806 §8, [MS-KILE] §3.3.5.7).
+//! Which service or which realm a TGS-REQ is about (RFC 6806 §8, [MS-KILE] §3.3.5.7.5).
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ impl Target {
         }
     }
 
-    /// Whether tickets for it carry no PAC ([MS-KILE] §3.3.5.7.3).
+    /// Whether tickets for it carry no PAC ([MS-KILE] §3.3.5.7).
     pub(super) fn wants_no_pac(&self) -> bool {
         match self {
             Self::Service(account) => account.has(UserAccountControl::NO_AUTH_DATA_REQUIRED),

@@ -54,7 +54,7 @@ impl Refusal {
         }))
     }
 
-    /// Saying that this KDC compensates clock skew ([MS-KILE] §2.2.2).
+    /// Saying that this KDC compensates clock skew. [MS-KILE] §2.2.2 has application servers say it.
     pub(crate) fn with_skew_recovery(self) -> Self {
         self.with_e_data(wire::encode(&KerbErrorData {
             data_type: KerbErrorData::SKEW_RECOVERY,

@@ -1,7 +1,8 @@
 //! The ways in which clients write a realm and its ticket-granting service.
 //!
-//! Active Directory knows a domain by its DNS name and by its NetBIOS name, whatever the case, and
-//! answers with the DNS name in upper case.
+//! Active Directory knows a domain by its DNS name and by its NetBIOS name, whatever the case
+//! ([MS-KILE] §3.1.5.7), and answers with the DNS name. That the NetBIOS name serves, and that
+//! `krbtgt` alone does ([MS-KILE] §3.3.5.1.1: it is an account name), is what Samba has too.
 
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::wire::KerberosString;
@@ -33,7 +34,7 @@ impl<D: Directory> Kdc<D> {
     /// The service as the ticket names it: our ticket-granting service by its canonical name when
     /// that was asked for, anything else as the client wrote it.
     ///
-    /// [MS-KILE] §3.3.5.1.1
+    /// [MS-KILE] §3.3.5.1.2
     pub(super) fn spelled(&self, service: Principal, canonicalize: bool) -> Principal {
         if canonicalize && self.is_own_ticket_granting(&service) {
             let realm = self.directory.realm();

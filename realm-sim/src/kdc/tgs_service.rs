@@ -202,7 +202,8 @@ impl<D: Directory> Kdc<D> {
             padata_type: *padata_type,
             padata_value: value,
         });
-        // [MS-KILE] §3.3.5.7: what of it the KDC knows too.
+        // What of it the KDC knows too; clients look for it in AS-REPs ([MS-KILE] §3.2.5.5) and S4U
+        // ([MS-SFU] §3.1.5.1.1).
         let options = pac_options(request)? & KNOWN_PAC_OPTIONS;
         let known = wire::encode(&PaPacOptions { options });
         let known = (options != PacOptions::NONE).then_some(PaData {

@@ -43,7 +43,7 @@ fn is_answered(reply: &[u8]) -> bool {
     decoded_error(reply).is_none() && !reply.is_empty()
 }
 
-/// [MS-KILE] §3.3.5.7.1, §2.2.1
+/// [MS-KILE] §3.3.5.6.3, §2.2.1
 #[test]
 fn who_may_not_log_on_is_told_so_before_any_proof() {
     type Change = fn(&mut AccountAttributes);
@@ -103,7 +103,7 @@ fn the_ticket_granting_service_is_nobodys_client() {
     assert_eq!(told(&ask.send(&demo())), (18, Some(0xc000_0072)));
 }
 
-/// [MS-KILE] §3.3.5.6
+/// [MS-KILE] §3.3.5.6.3
 #[test]
 fn an_expired_password_is_told_to_who_has_it_and_good_for_changing_it() {
     type Change = fn(&mut AccountAttributes);
@@ -144,7 +144,7 @@ fn an_expired_password_is_told_to_who_has_it_and_good_for_changing_it() {
     assert!(is_answered(&AsAsk::alice().at(later(2), &forest)));
 }
 
-/// [MS-KILE] §3.3.5.7.1
+/// [MS-SAMR] §3.1.5.14.4
 #[test]
 fn the_password_of_a_machine_does_not_expire() {
     let forest = demo();
@@ -158,7 +158,7 @@ fn the_password_of_a_machine_does_not_expire() {
     assert!(is_answered(&ask.send(&forest)));
 }
 
-/// [MS-KILE] §3.3.5.7.1
+/// [MS-KILE] §3.3.5.6.3
 #[test]
 fn there_are_hours_for_logging_on() {
     let forest = demo();
@@ -174,7 +174,6 @@ fn there_are_hours_for_logging_on() {
     assert_eq!(told(&AsAsk::bare().send(&forest)).0, 25);
 }
 
-/// [MS-KILE] §3.3.5.6
 #[test]
 fn a_user_bound_to_workstations_names_one() {
     let ask = |address: Option<&[u8]>, forest: &Forest| {
@@ -221,7 +220,7 @@ fn a_user_bound_to_workstations_names_one() {
     assert!(is_answered(&ask(Some(b"WS3             "), &demo())));
 }
 
-/// [MS-KILE] §3.3.5.6
+/// [MS-KILE] §3.3.5.6.3
 #[test]
 fn a_password_is_no_smart_card() {
     let forest = demo();
@@ -231,7 +230,7 @@ fn a_password_is_no_smart_card() {
     assert_eq!(told(&AsAsk::alice().send(&forest)), (12, Some(0xc000_02fa)));
 }
 
-/// [MS-KILE] §3.3.5.6
+/// [MS-KILE] §3.3.5.1, §3.3.5.6
 #[test]
 fn protected_users_have_four_hours_and_no_weak_keys() {
     let forest = demo();
@@ -287,7 +286,7 @@ fn who_is_bound_to_des_has_no_key() {
     assert_eq!(told(&AsAsk::bare().send(&forest)), (14, None));
 }
 
-/// [MS-SAMR] §3.1.1.8.2
+/// [MS-SAMR] §3.1.5.14.6
 #[test]
 fn wrong_passwords_lock_an_account_but_former_ones_do_not() {
     let forest = demo_with(|b| {

@@ -18,7 +18,7 @@ fn assert_alices_salt(etype_info: &[u8]) {
     assert_eq!(first.salt, Some(KerberosString(b"CONTOSO.COMalice")));
 }
 
-/// RFC 4120 §5.2.7.2, [MS-KILE] §3.3.5.6
+/// RFC 4120 §5.2.7.2, [MS-KILE] §3.1.5.1
 #[test]
 fn without_a_timestamp_the_client_is_told_what_to_bring() {
     let ask = AsAsk::bare();

@@ -134,7 +134,7 @@ fn a_client_of_another_domain_of_the_forest_is_sent_there() {
     assert_eq!(refused(&erika), ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN);
 }
 
-/// [MS-KILE] §3.3.5.1.1
+/// [MS-KILE] §3.1.5.7
 #[test]
 fn our_realm_has_several_names_and_answers_by_one() {
     let forest = forest();
@@ -162,7 +162,7 @@ fn our_realm_has_several_names_and_answers_by_one() {
     }
 }
 
-/// [MS-KILE] §3.3.5.1.1
+/// [MS-KILE] §3.3.5.1.1, §3.3.5.1.2
 #[test]
 fn the_ticket_granting_service_has_several_names_too() {
     let forest = forest();

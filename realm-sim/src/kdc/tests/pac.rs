@@ -125,7 +125,7 @@ fn a_tgt_and_a_service_ticket_have_the_buffers_that_windows_writes() {
     assert_eq!(local, [printers.sid.relative_id().unwrap()]);
 }
 
-/// [MS-KILE] §3.3.5.7.3
+/// [MS-KILE] §3.3.5.7, §3.3.5.7.3
 #[test]
 fn a_server_may_want_resource_groups_as_whole_sids_or_no_pac_at_all() {
     let forest = demo();
@@ -167,7 +167,7 @@ fn a_server_may_want_resource_groups_as_whole_sids_or_no_pac_at_all() {
     assert!(!has_pac(&ask.held(&forest), &web));
 }
 
-/// [MS-KILE] §3.3.5.3.2
+/// [MS-KILE] §3.3.5.3
 #[test]
 fn who_wants_no_pac_has_one_in_the_tgt_and_none_in_service_tickets() {
     let forest = demo();
@@ -266,7 +266,6 @@ fn a_tgt_does_not_outlive_its_account_by_an_heir_of_its_name() {
     assert_eq!(ask.refused(&forest), ErrorCode::KDC_ERR_TGT_REVOKED);
 }
 
-/// [MS-KILE] §3.3.5.7.1
 #[test]
 fn a_renewed_tgt_knows_of_groups_that_an_older_one_does_not() {
     let forest = demo();
@@ -302,7 +301,7 @@ fn a_renewed_tgt_knows_of_groups_that_an_older_one_does_not() {
     }
 }
 
-/// [MS-KILE] §3.3.5.7.5
+/// [MS-KILE] §3.3.5.7
 #[test]
 fn the_cloud_realm_passes_on_what_the_domain_vouches_for() {
     let forest = demo();
