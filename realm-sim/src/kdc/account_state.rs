@@ -16,15 +16,19 @@ use crate::forest::{Account, AccountKind, KeySet, UserAccountControl};
 
 /// NTSTATUS values that Windows puts beside its refusals ([MS-ERREF] §2.3.1).
 pub(super) mod status {
+    pub(crate) const ACCOUNT_RESTRICTION: u32 = 0xc000_006e;
     pub(crate) const INVALID_LOGON_HOURS: u32 = 0xc000_006f;
     pub(crate) const INVALID_WORKSTATION: u32 = 0xc000_0070;
     pub(crate) const PASSWORD_EXPIRED: u32 = 0xc000_0071;
     pub(crate) const ACCOUNT_DISABLED: u32 = 0xc000_0072;
+    pub(crate) const NOT_SUPPORTED: u32 = 0xc000_00bb;
     pub(crate) const TIME_DIFFERENCE_AT_DC: u32 = 0xc000_0133;
     pub(crate) const ACCOUNT_EXPIRED: u32 = 0xc000_0193;
     pub(crate) const DOMAIN_TRUST_INCONSISTENT: u32 = 0xc000_019b;
     pub(crate) const PASSWORD_MUST_CHANGE: u32 = 0xc000_0224;
+    pub(crate) const NOT_FOUND: u32 = 0xc000_0225;
     pub(crate) const ACCOUNT_LOCKED_OUT: u32 = 0xc000_0234;
+    pub(crate) const NO_MATCH: u32 = 0xc000_0272;
     pub(crate) const SMARTCARD_LOGON_REQUIRED: u32 = 0xc000_02fa;
     pub(crate) const AUTHENTICATION_FIREWALL_FAILED: u32 = 0xc000_0413;
 }

@@ -6,6 +6,7 @@ use kerberos_core::name::Principal;
 use kerberos_core::pac::{DelegationInfo, PacBuilder, VerifiedPac};
 use kerberos_core::wire::{self, EncTicketPart, KdcReq, PaPacOptions};
 
+use super::account_state::status;
 use super::on_behalf::{Presented, Subject, Wanted, padata_of};
 use super::pac::{PacTarget, broken};
 use super::presented::OpenedTicket;
@@ -90,9 +91,10 @@ impl<D: Directory> Kdc<D> {
         Err(refused(why))
     }
 
-    /// Whether the target lets the bearer in (resource-based), or the bearer may go there.
+    /// Whether the bearer may go there, or the target lets it in (resource-based). Either way the
+    /// evidence is forwardable.
     ///
-    /// [MS-SFU] §3.2.5.2.2, §3.2.5.2.3
+    /// [MS-SFU] §3.2.5.2.1, §3.2.5.2.3
     fn expect_delegation(
         &self,
         presented: &Presented<'_>,
@@ -101,25 +103,36 @@ impl<D: Directory> Kdc<D> {
         target: &Account,
         evidence: TicketFlags,
     ) -> Result<(), Refusal> {
-        if pac_options(presented.request)?
-            .contains(PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION)
-            && self.lets_in(target, bearer)
-        {
-            return Ok(());
-        }
+        let resource_based = pac_options(presented.request)?
+            .contains(PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION);
         let wanted_name = wanted.service.name().to_string();
-        let is_listed = bearer.attributes().delegation_to.iter().any(|service| {
+        let listed = &bearer.attributes().delegation_to;
+        let is_listed = listed.iter().any(|service| {
             service
                 .name()
                 .to_string()
                 .eq_ignore_ascii_case(&wanted_name)
         });
-        if !is_listed {
+        let may_go = is_listed || (resource_based && self.lets_in(target, bearer));
+        if !may_go {
             let why = format!("{} may not delegate to {wanted_name}", bearer.principal());
-            return Err(refused(why));
+            let status = if resource_based {
+                status::NOT_FOUND
+            } else if listed.is_empty() {
+                status::NOT_SUPPORTED
+            } else {
+                status::NO_MATCH
+            };
+            return Err(refused(why).with_status(status));
         }
         if !evidence.contains(TicketFlags::FORWARDABLE) {
-            return Err(refused("the evidence ticket is not forwardable".to_owned()));
+            let status = if resource_based {
+                status::ACCOUNT_RESTRICTION
+            } else {
+                status::NO_MATCH
+            };
+            let why = "the evidence ticket is not forwardable".to_owned();
+            return Err(refused(why).with_status(status));
         }
         Ok(())
     }

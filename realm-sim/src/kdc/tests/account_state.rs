@@ -9,7 +9,7 @@ use crate::forest::{AccountAttributes, LogonHours};
 const HOUR: u64 = 3600;
 
 /// Error code and NTSTATUS of a refusal.
-fn told(reply: &[u8]) -> (i32, Option<u32>) {
+pub(super) fn told(reply: &[u8]) -> (i32, Option<u32>) {
     let error: KrbError<'_> = wire::decode(reply).expect("a KRB-ERROR");
     let status = match error.error_data() {
         Ok(Some(ErrorData::Windows(data))) => data.extended().map(|extended| extended.status),

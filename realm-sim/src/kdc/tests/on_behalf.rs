@@ -5,6 +5,7 @@ use kerberos_core::message;
 use kerberos_core::pac::{Pac, PacBuilder, Sid, SigningKeys};
 use kerberos_core::wire::{PaPacOptions, PaS4uX509User, S4uUserId};
 
+use super::account_state::told;
 use super::pac::with_pac;
 use super::*;
 use crate::forest::AccountAttributes;
@@ -189,8 +190,16 @@ fn constrained_delegation_leads_where_the_service_may_go() {
     let forest = forest();
     let tgt = webs_tgt(&forest);
     let evidence = TgsAsk::of(&alices_tgt(&forest), &in_contoso(WEB)).held(&forest);
-    let refused = to_files(&tgt, &evidence, false);
-    assert_eq!(refused.refused(&forest), ErrorCode::KDC_ERR_BADOPTION);
+    let refused = to_files(&tgt, &evidence, false).send(&forest);
+    assert_eq!(told(&refused), (13, Some(0xc000_00bb)));
+    change(&forest, "WEB", |attributes| {
+        attributes.delegation_to = vec![in_contoso("cifs/elsewhere.contoso.com")];
+    });
+    let ask = TgsAsk {
+        seed: 604,
+        ..to_files(&tgt, &evidence, false)
+    };
+    assert_eq!(told(&ask.send(&forest)), (13, Some(0xc000_0272)));
     change(&forest, "WEB", |attributes| {
         attributes.delegation_to = vec![in_contoso("CIFS/Files.contoso.com")];
     });
@@ -224,7 +233,7 @@ fn constrained_delegation_leads_where_the_service_may_go() {
         seed: 603,
         ..to_files(&tgt, &rigid, false)
     };
-    assert_eq!(ask.refused(&forest), ErrorCode::KDC_ERR_BADOPTION);
+    assert_eq!(told(&ask.send(&forest)), (13, Some(0xc000_0272)));
 }
 
 /// [MS-SFU] §3.2.5.2.3
@@ -237,7 +246,7 @@ fn resource_based_delegation_needs_the_option_and_the_targets_consent() {
     let web = domain.sid_of(&domain.account("WEB").unwrap()).unwrap();
     let files = crate::kdc::Directory::service(domain, &in_contoso(FILES)).unwrap();
     let ask = to_files(&tgt, &evidence, true);
-    assert_eq!(ask.refused(&forest), ErrorCode::KDC_ERR_BADOPTION);
+    assert_eq!(told(&ask.send(&forest)), (13, Some(0xc000_0225)));
     change(&forest, files.sam(), |attributes| {
         attributes.delegation_from = vec![web];
     });
@@ -254,6 +263,21 @@ fn resource_based_delegation_needs_the_option_and_the_targets_consent() {
         ..to_files(&tgt, &evidence, true)
     };
     assert_eq!(ask.held(&forest).client, in_contoso("alice"));
+
+    change(&forest, "alice", |attributes| {
+        attributes.control |= UserAccountControl::NOT_DELEGATED;
+    });
+    let ask = TgsAsk {
+        seed: 603,
+        ..to_self(&tgt, "alice")
+    };
+    let rigid = ask.held(&forest);
+    assert!(!rigid.flags.contains(TicketFlags::FORWARDABLE));
+    let ask = TgsAsk {
+        seed: 604,
+        ..to_files(&tgt, &rigid, true)
+    };
+    assert_eq!(told(&ask.send(&forest)), (13, Some(0xc000_006e)));
 }
 
 /// [MS-KILE] §3.2.5.5
