@@ -103,6 +103,12 @@ impl<D: Directory> Kdc<D> {
             (Target::Realm { .. }, Some(user)) => self.passed_on(&user, presented, wanted),
             (Target::Service(_), Some(user)) => self.arrived(&user, presented, wanted),
             (Target::Realm { .. }, None) => self.sent_back(wanted_user, presented, wanted),
+            // [MS-SFU] §3.2.5.1: a PAC that is not the named user's is no answer to who that is.
+            (Target::Service(_), None) if presented.pac.is_some() => {
+                let bearer = &presented.bearer.client;
+                let why = format!("{bearer} has no PAC of {}", wanted_user.user);
+                Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why))
+            }
             (Target::Service(_), None) => Ok(None),
         }
     }

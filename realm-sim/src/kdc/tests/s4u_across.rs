@@ -164,6 +164,18 @@ fn a_user_who_is_unknown_or_disabled_is_refused() {
     assert_eq!(refused.1, ErrorCode::KDC_ERR_CLIENT_REVOKED);
 }
 
+/// [MS-SFU] §3.2.5.1
+#[test]
+fn a_service_elsewhere_is_told_nothing_of_users_here() {
+    let forest = forest();
+    let (there, _) = round_trip(&forest, "carol@CORP.EXAMPLE").unwrap();
+    let corp = realm("CORP.EXAMPLE");
+    let theirs = Principal::parse("HTTP/web.corp.example", Some(&corp)).unwrap();
+    let carol: Principal = "carol@CORP.EXAMPLE".parse().unwrap();
+    let ask = ask(there.last().unwrap(), &theirs, Some(&carol), 60);
+    assert_eq!(ask.refused(&forest), ErrorCode::KDC_ERR_POLICY);
+}
+
 /// A TGT on the way back is good for the service that asked, and for the user it asked for.
 #[test]
 fn what_travels_back_is_nothing_for_others() {
