@@ -270,16 +270,20 @@ impl Directory for Domain {
         {
             return ClientLookup::Here(account);
         }
-        if name.name_type() != NameType::ENTERPRISE {
-            return ClientLookup::Unknown;
-        }
-        // RFC 6806 §7: the realm itself, for the client asks its KDC directly.
-        let suffix = text.rsplit_once('@').map(|(_, suffix)| suffix);
-        self.catalog
-            .realm_of(|accounts| accounts.named(&text).is_some())
-            .cloned()
-            .or_else(|| self.route(suffix?))
-            .map_or(ClientLookup::Unknown, ClientLookup::Elsewhere)
+        let in_forest = |name: &str| {
+            let realm = self
+                .catalog
+                .realm_of(|accounts| accounts.named(name).is_some());
+            realm.cloned()
+        };
+        let elsewhere = if name.name_type() == NameType::ENTERPRISE {
+            // RFC 6806 §7: the realm itself, for the client asks its KDC directly.
+            let suffix = text.rsplit_once('@').map(|(_, suffix)| suffix);
+            in_forest(&text).or_else(|| self.route(suffix?))
+        } else {
+            in_forest(&upn)
+        };
+        elsewhere.map_or(ClientLookup::Unknown, ClientLookup::Elsewhere)
     }
 
     /// [MS-KILE] §3.3.5.1.1

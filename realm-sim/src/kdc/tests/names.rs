@@ -35,6 +35,10 @@ fn forest() -> Forest {
         name = "erika"
         upn = "erika@example.org"
         password = "Passw0rd!"
+        [[realm.user]]
+        name = "o.tto"
+        upn = "otto@contoso.com"
+        password = "Passw0rd!"
 
         [[trust]]
         realm = "CONTOSO.COM"
@@ -106,7 +110,7 @@ fn a_client_is_found_by_account_name_then_by_principal_name() {
     }
 }
 
-/// RFC 6806 §7
+/// RFC 6806 §7, [MS-KILE] §3.3.5.6.1
 #[test]
 fn a_client_of_another_domain_of_the_forest_is_sent_there() {
     let forest = forest();
@@ -129,9 +133,17 @@ fn a_client_of_another_domain_of_the_forest_is_sent_there() {
         assert_eq!(error.error_code, code, "{name}");
         assert_eq!(error.crealm, realm.map(Into::into), "{name}");
     }
-    // Under a plain name nobody is looked for elsewhere.
-    let erika = AsAsk::bare().named(&in_contoso("erika")).send(&forest);
-    assert_eq!(refused(&erika), ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN);
+    // A plain name and its realm may be somebody's userPrincipalName.
+    for (name, code) in [
+        ("otto", ErrorCode::KDC_ERR_WRONG_REALM),
+        ("erika", ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN),
+    ] {
+        let reply = AsAsk::bare().named(&in_contoso(name)).send(&forest);
+        let error: KrbError<'_> = wire::decode(&reply).unwrap();
+        assert_eq!(error.error_code, code, "{name}");
+        let realm = (name == "otto").then(|| (&eu).into());
+        assert_eq!(error.crealm, realm, "{name}");
+    }
 }
 
 /// [MS-KILE] §3.1.5.7
