@@ -242,7 +242,8 @@ enum SidClass {
     Anywhere,
     /// Stands for the same in all domains of one forest.
     Forest,
-    /// Comes with claims.
+    /// Comes with claims. The document filters these never; here they stay where the claims stay that
+    /// they announce.
     Claims,
     /// An account or group of a domain.
     OfDomain { domain: Sid, relative_id: u32 },
@@ -255,24 +256,27 @@ impl SidClass {
         if *sid == Sid::ENTERPRISE_DOMAIN_CONTROLLERS {
             return Self::Forest;
         }
-        if *sid == Sid::OTHER_ORGANIZATION {
-            return Self::Anywhere;
-        }
         if *sid == Sid::CLAIMS_VALID || *sid == Sid::COMPOUNDED_AUTHENTICATION {
             return Self::Claims;
         }
         match (sid.authority(), sid.sub_authorities()) {
-            // Null, world, local, creator, non-unique; integrity levels.
-            (0..=4 | 16, _) => Self::Never,
+            // Null, world, local, creator; site server, Internet site, Exchange, resource manager.
+            // That integrity levels stay behind too is a choice.
+            (0..=3 | 6..=9 | 16, _) => Self::Never,
+            // Non-unique; Passport.
+            (4 | 10, _) => Self::Anywhere,
             (NT, [DOMAINS, a, b, c, relative_id]) => {
                 Sid::new(NT, &[DOMAINS, *a, *b, *c]).map_or(Self::Other, |domain| Self::OfDomain {
                     domain,
                     relative_id: *relative_id,
                 })
             }
-            // How somebody logged on, the accounts of a machine, and its own groups.
-            (NT, [1..=20 | BUILT_IN | PACKAGES | 80..=111, ..]) => Self::Never,
-            // Asserted identities.
+            (NT, [THIS_ORGANIZATION]) => Self::Anywhere,
+            // How somebody logged on, the accounts of a machine, its own groups, and what is no
+            // account of a domain.
+            (NT, [] | [0..FIRST_EXTENSIBLE, ..]) => Self::Never,
+            (NT, _) => Self::Anywhere,
+            // Asserted identities: a choice, the document has no row for them.
             (18, _) => Self::Anywhere,
             _ => Self::Other,
         }
@@ -288,11 +292,11 @@ const NT: u64 = 5;
 /// SECURITY_NT_NON_UNIQUE.
 const DOMAINS: u32 = 21;
 
-/// SECURITY_BUILTIN_DOMAIN_RID.
-const BUILT_IN: u32 = 32;
+/// This Organization.
+const THIS_ORGANIZATION: u32 = 15;
 
-/// SECURITY_PACKAGE_BASE_RID.
-const PACKAGES: u32 = 64;
+/// Other Organization, and the first of those that are not Windows' own.
+const FIRST_EXTENSIBLE: u32 = 1000;
 
 #[cfg(test)]
 mod tests;

@@ -48,16 +48,25 @@ fn each_boundary_believes_what_it_may() {
         // Asserted identity; Other Organization.
         ("S-1-18-1", "1111111"),
         ("S-1-5-1000", "1111111"),
-        // Administrators, Local System, Everyone, Authenticated Users, This Organization, NTLM,
-        // a service, high integrity.
+        // This Organization; what is Windows' own no more; Passport.
+        ("S-1-5-15", "1111111"),
+        ("S-1-5-1001-7", "1111111"),
+        ("S-1-10-7", "1111111"),
+        // Administrators, Local System, Everyone, Authenticated Users, NTLM, a service, the last
+        // of Windows' own, high integrity.
         ("S-1-5-32-544", "......."),
         ("S-1-5-18", "......."),
         ("S-1-1-0", "......."),
         ("S-1-5-11", "......."),
-        ("S-1-5-15", "......."),
         ("S-1-5-64-10", "......."),
         ("S-1-5-80-0", "......."),
+        ("S-1-5-999", "......."),
         ("S-1-16-12288", "......."),
+        // What should be of a domain and is not; the resource manager's.
+        ("S-1-5-21-2-2", "......."),
+        ("S-1-5-21-2-2-2", "......."),
+        ("S-1-5-21-2-2-2-1107-1", "......."),
+        ("S-1-9-7", "......."),
         // Claims.
         ("S-1-5-21-0-0-0-496", "1......"),
         ("S-1-5-21-0-0-0-497", "1......"),
