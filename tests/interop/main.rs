@@ -30,3 +30,5 @@ mod samba_trust;
 mod service;
 #[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod to_the_cloud;

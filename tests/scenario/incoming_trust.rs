@@ -162,3 +162,20 @@ fn the_same_seed_tells_the_same_story() {
     };
     assert_eq!(story(), story(), "octet for octet");
 }
+
+/// What administrators ask for to see that the trust works, in whatever case they type it.
+#[test]
+fn the_referral_tgt_can_be_asked_for_by_name() {
+    let loopback = Loopback::new(grown(hybrid()));
+    for name in [ENTRA.to_owned(), ENTRA.to_lowercase()] {
+        let wanted = format!("krbtgt/{name}");
+        let acquired = loopback.acquire(ALICE, PASSWORD, &wanted).unwrap();
+        let got = format!("krbtgt/{ENTRA}@{AD}");
+        assert_eq!(acquired.credential.service(), &principal(&got));
+        assert_eq!(acquired.path.len(), 2, "no further than that");
+    }
+    let own = format!("krbtgt/{}", AD.to_lowercase());
+    let acquired = loopback.acquire(ALICE, PASSWORD, &own).unwrap();
+    let own = format!("krbtgt/{AD}@{AD}");
+    assert_eq!(acquired.credential.service(), &principal(&own));
+}

@@ -215,6 +215,15 @@ impl Chase {
     }
 }
 
+/// Whether both are ticket-granting services of one realm: Active Directory takes realms in any
+/// case and answers with its own spelling.
+fn is_spelling_of(got: &Principal, wanted: &Principal) -> bool {
+    match (got.krbtgt_serves(), wanted.krbtgt_serves()) {
+        (Some(got), Some(wanted)) => got.eq_ignore_case(&wanted),
+        _ => false,
+    }
+}
+
 impl Await<Acquired> for AwaitTgsReply {
     fn receive(
         self: Box<Self>,
@@ -238,8 +247,9 @@ impl Await<Acquired> for AwaitTgsReply {
             .push(Hop::new(KdcExchange::Tgs, asked.clone(), &credential));
         chase.obtained.push(credential.clone());
         let refers_to = credential.service().krbtgt_serves();
-        let is_wanted =
-            asked.same_name(&chase.wanted) && credential.service().same_name(&chase.wanted);
+        let is_wanted = asked.same_name(&chase.wanted)
+            && (credential.service().same_name(&chase.wanted)
+                || is_spelling_of(credential.service(), &chase.wanted));
         match refers_to {
             Some(next) if !is_wanted => {
                 // Referred by the service's own name: that KDC knows where the name belongs.

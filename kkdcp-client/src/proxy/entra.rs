@@ -44,6 +44,16 @@ impl EntraCloud {
         }
     }
 
+    /// The names below which services of this cloud are. Those of China are a guess: no document
+    /// has them.
+    pub const fn top_level_names(self) -> &'static [&'static str] {
+        match self {
+            Self::China => &["chinacloudapi.cn"],
+            Self::Public => &["windows.net", "azure.net"],
+            Self::UsGov => &["usgovcloudapi.net"],
+        }
+    }
+
     /// The URL of a tenant's KDC proxy. `tenant` is a GUID or a domain name.
     ///
     /// # Errors

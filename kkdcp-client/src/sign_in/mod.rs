@@ -9,11 +9,10 @@
 
 mod client_key;
 mod token_response;
-mod top_level_names;
 
+pub use crate::top_level_names::TopLevelNames;
 pub use client_key::{ClientKeyError, PrtSessionKey};
 pub use token_response::{DeliveredTgt, SignInError, TokenResponse, WhichTgt};
-pub use top_level_names::TopLevelNames;
 
 #[cfg(test)]
 mod tests;

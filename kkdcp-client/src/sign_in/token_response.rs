@@ -8,7 +8,8 @@ use kerberos_core::message::{Delivered, DeliveredError, IssuedTicket, open_deliv
 use serde::Deserialize;
 
 use super::client_key::{STANDARD, URL_SAFE, client_key};
-use super::{ClientKeyError, PrtSessionKey, TopLevelNames};
+use super::{ClientKeyError, PrtSessionKey};
+use crate::top_level_names::TopLevelNames;
 
 /// Longest response that is read, in bytes: tickets with the largest PAC fit several times.
 const MAX_RESPONSE: usize = 1 << 20;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
-use kkdcp_client::{EntraCloud, ProxyMapping};
+use kkdcp_client::{EntraCloud, HostMapping};
 
 /// Kerberos tickets over KDC proxies, UDP and TCP.
 ///
@@ -63,7 +63,17 @@ pub(crate) struct Global {
     /// Reach REALM (or .suffix, or *) through a KDC proxy, given as a URL or as a Windows policy
     /// value such as `<https HOST:443:PATH />`; may be repeated
     #[arg(long, global = true, value_name = "REALM=PROXY")]
-    pub(crate) proxy: Vec<ProxyMapping>,
+    pub(crate) proxy: Vec<String>,
+
+    /// Services on these hosts are in REALM, whatever krb5.conf and a sign-in say: a list such as
+    /// host.example;.suffix, as in Windows' policy for host names; may be repeated
+    #[arg(long, global = true, value_name = "REALM=HOSTS")]
+    pub(crate) host_realm: Vec<HostMapping>,
+
+    /// Leave aside what a sign-in brought, as Windows does where retrieving the cloud Kerberos
+    /// ticket is not allowed: ask the user's own domain first
+    #[arg(long, global = true)]
+    pub(crate) no_cloud: bool,
 
     /// Trust only the authorities in this PEM file for --tenant and --proxy [default:
     /// http_anchors of the realm in krb5.conf, else what the system trusts]
@@ -171,6 +181,11 @@ pub(crate) struct Kvno {
     #[arg(long, short = 'S', value_name = "CLASS")]
     pub(crate) service: Option<String>,
 
+    /// Where a host is named by its private endpoint, ask for its public name, under which the
+    /// service is registered
+    #[arg(long)]
+    pub(crate) public_endpoint: bool,
+
     /// Print nothing but errors
     #[arg(long, short = 'q')]
     pub(crate) quiet: bool,
@@ -234,6 +249,7 @@ Examples:
   kkdcp --proxy 'CONTOSO.COM=https://proxy.contoso.com/KdcProxy' kinit alice@CONTOSO.COM
   kkdcp --proxy 'CONTOSO.COM=<https proxy.contoso.com:443:KdcProxy />' kinit alice@CONTOSO.COM
   kkdcp kvno --service cifs account.file.core.windows.net
+  kkdcp --host-realm 'CONTOSO.COM=own.file.core.windows.net;.corp.example' kvno cifs/own.file.core.windows.net
   kkdcp import --prt-response response.json --session-key session.key
   kkdcp klist --json
 
@@ -288,7 +304,7 @@ mod tests {
             "kkdcp kinit a@R --renew --keytab k",
             "kkdcp kinit a@R -l soon",
             "kkdcp --cloud mars --tenant x.y klist",
-            "kkdcp --proxy https://p/k klist",
+            "kkdcp --host-realm R klist",
             "kkdcp --danger-accept-any-certificate --ca-file f klist",
         ] {
             assert!(parse(line).is_err(), "{line}");

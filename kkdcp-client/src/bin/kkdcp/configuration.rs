@@ -7,8 +7,8 @@ use kerberos_core::exchange::{Capaths, ClientPolicy};
 use kerberos_core::name::{Principal, Realm};
 use kkdcp_client::krb5_conf::{HttpAnchor, Krb5Conf};
 use kkdcp_client::{
-    ConfigError, EntraCloud, KdcProxy, ProxyUrl, RealmPattern, RealmRoutes, RetryPolicy, Transport,
-    TrustRoots,
+    ConfigError, EntraCloud, Explanation, HostRealms, KdcProxy, ProxyMapping, ProxySettingError,
+    ProxyUrl, RealmPattern, RealmRoutes, RetryPolicy, Transport, TrustRoots,
 };
 
 use crate::args::Global;
@@ -20,13 +20,28 @@ use crate::report::Failure;
 pub(crate) struct Configuration {
     pub(crate) conf: Krb5Conf,
     pub(crate) cache: CacheFile,
+    /// `--proxy`, in the order given.
+    proxies: Vec<ProxyMapping>,
+    /// `--host-realm` and `[domain_realm]`.
+    host_realms: HostRealms,
 }
 
 impl Configuration {
     pub(crate) fn read(global: &Global) -> Result<Self, Failure> {
         let conf = Krb5Conf::locate(global.config.as_deref()).map_err(Failure::configuration)?;
         let cache = CacheFile::locate(global.cache.as_deref(), &conf)?;
-        Ok(Self { conf, cache })
+        let proxies = global.proxy.iter().map(|text| proxy_mapping(text));
+        let proxies = proxies.collect::<Result<_, _>>()?;
+        let host_realms = global.host_realm.iter().fold(
+            HostRealms::new().domain_realm(conf.domain_realm.clone()),
+            HostRealms::mapping,
+        );
+        Ok(Self {
+            conf,
+            cache,
+            proxies,
+            host_realms,
+        })
     }
 
     /// Where KDCs are: `--tenant` and `--proxy` take the place of what krb5.conf says about their
@@ -42,7 +57,7 @@ impl Configuration {
                 .map_err(Failure::configuration)?;
             named.push((RealmPattern::Exact(EntraCloud::REALM.to_owned()), vec![url]));
         }
-        for mapping in &global.proxy {
+        for mapping in &self.proxies {
             named.push((mapping.pattern.clone(), mapping.setting.urls.clone()));
         }
         for (pattern, _) in &named {
@@ -144,36 +159,48 @@ impl Configuration {
         Ok(policy.capaths(capaths))
     }
 
-    /// The name of a service: in the realm that is written, else where `[domain_realm]` puts its
-    /// host, else in the cloud realm below a top-level name of the sign-in, else in the client's
-    /// realm, whose KDC refers to others.
+    /// The name of a service: in the realm that is written, else where [`HostRealms`] puts its
+    /// host, else in the client's realm, whose KDC refers to others. `krbtgt` alone is the
+    /// ticket-granting service of the client's realm.
     pub(crate) fn service(
         &self,
         text: &str,
         client: &Principal,
         cloud: &CloudSettings,
     ) -> Result<Principal, Failure> {
+        if text == KRBTGT {
+            return Ok(Principal::krbtgt(client.realm(), client.realm()));
+        }
         let service = Principal::parse(text, Some(client.realm()))
             .map_err(|error| Failure::configuration(format!("{text}: {error}")))?;
         let states_realm = Principal::parse(text, None).is_ok();
-        let mapped = service
-            .service_host()
-            .and_then(|host| self.conf.domain_realm.realm_of(host));
         if states_realm {
             return Ok(service);
         }
-        if let Some(realm) = mapped {
-            return Ok(service.in_realm(realm.clone()));
-        }
-        let in_cloud = service
+        let names = cloud.top_level_names.clone();
+        let realms = self.host_realms.clone().top_level_names(names);
+        let mapped = service
             .service_host()
-            .is_some_and(|host| cloud.top_level_names.cover(host));
-        if in_cloud {
-            let realm = Realm::new(EntraCloud::REALM).map_err(Failure::machine)?;
-            return Ok(service.in_realm(realm));
-        }
-        Ok(service)
+            .and_then(|host| realms.realm_of(host));
+        Ok(match mapped {
+            Some(realm) => service.in_realm(realm),
+            None => service,
+        })
     }
+}
+
+/// What an administrator asks for to see whether the domain gives tickets at all.
+const KRBTGT: &str = "krbtgt";
+
+/// Reads a `--proxy`; what Windows would report of it is told.
+fn proxy_mapping(text: &str) -> Result<ProxyMapping, Failure> {
+    text.parse().map_err(|error: ProxySettingError| {
+        let failure = Failure::configuration(format!("--proxy: {error}"));
+        match Explanation::of_setting(&error) {
+            Some(explanation) => failure.explained(explanation),
+            None => failure,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -237,6 +264,48 @@ mod tests {
             let service = configuration.service(text, &alice, &CloudSettings::default());
             assert_eq!(service.unwrap().realm().as_str(), realm, "{text}");
         }
+    }
+
+    #[test]
+    fn a_host_mapping_comes_before_krb5_conf_and_the_sign_in() {
+        let conf = "[domain_realm]\nconf.windows.net = CONF\n";
+        let line = "--host-realm CONTOSO.COM=own.file.core.windows.net;.conf.windows.net klist";
+        let (configuration, _) = configuration(conf, line);
+        let cloud = CloudSettings {
+            top_level_names: ".windows.net".parse().unwrap(),
+            tenant: None,
+        };
+        let user: Principal = "alice\\@contoso.com@CLOUD".parse().unwrap();
+        for (text, realm) in [
+            ("cifs/own.file.core.windows.net", "CONTOSO.COM"),
+            ("cifs/a.conf.windows.net", "CONTOSO.COM"),
+            ("cifs/conf.windows.net", "CONF"),
+            ("cifs/acct.file.core.windows.net", CLOUD),
+            ("HTTP/elsewhere", "CLOUD"),
+            ("krbtgt", "CLOUD"),
+        ] {
+            let service = configuration.service(text, &user, &cloud).unwrap();
+            assert_eq!(service.realm().as_str(), realm, "{text}");
+        }
+        let krbtgt = configuration.service("krbtgt", &user, &cloud).unwrap();
+        assert_eq!(krbtgt.to_string(), "krbtgt/CLOUD@CLOUD");
+    }
+
+    #[test]
+    fn a_malformed_proxy_is_told_as_windows_would() {
+        let text = "R=<https login.microsoftonline.com:443:T/kerberos/>";
+        let failure = proxy_mapping(text).unwrap_err();
+        let told = failure.for_people("klist");
+        for part in [
+            "character",
+            "0x2EE5 (ERROR_WINHTTP_INVALID_URL)",
+            "cause: ",
+            "try: ",
+        ] {
+            assert!(told.contains(part), "{told}");
+        }
+        let failure = proxy_mapping("https://p/k").unwrap_err();
+        assert!(!failure.for_people("klist").contains("0x"));
     }
 
     #[test]

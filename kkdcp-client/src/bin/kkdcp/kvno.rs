@@ -5,9 +5,12 @@ use std::process::ExitCode;
 use kerberos_core::ccache::{CacheQuery, CredentialCache, MemoryCache};
 use kerberos_core::credential::Credential;
 use kerberos_core::exchange::{Acquired, Hop, TicketRequest};
-use kerberos_core::name::Principal;
+use kerberos_core::name::{Principal, Realm};
+use kerberos_core::time::KerberosTime;
 use kerberos_core::wire::KdcExchange;
-use kkdcp_client::{Clock, KerberosClient, SystemClock};
+use kkdcp_client::{
+    Clock, EntraCloud, KerberosClient, Situation, SystemClock, TopLevelNames, public_endpoint,
+};
 use serde::Serialize;
 
 use crate::args::{Global, Kvno};
@@ -62,8 +65,12 @@ impl From<&Hop> for Step {
 
 pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failure> {
     let configuration = Configuration::read(global)?;
-    let cache = configuration.cache.require()?;
-    let cloud = CloudSettings::kept_in(&cache);
+    let mut cache = configuration.cache.require()?;
+    let mut cloud = CloudSettings::kept_in(&cache);
+    if global.no_cloud {
+        cache = without_cloud_tgt(&cache);
+        cloud = CloudSettings::default();
+    }
     let etypes = configuration
         .conf
         .libdefaults
@@ -87,12 +94,23 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
             Some(class) => format!("{class}/{argument}"),
             None => argument.clone(),
         };
-        let service = configuration.service(&asked, &client.principal(), &cloud);
-        let acquired = match service {
-            Ok(service) => match of_other_client(&cache, &service) {
-                Some(other) => one(&client_of(other)?, service).await,
-                None => one(&client, service).await,
+        let service = configuration.service(
+            &if args.public_endpoint {
+                with_public_endpoint(&asked)
+            } else {
+                asked.clone()
             },
+            &client.principal(),
+            &cloud,
+        );
+        let acquired = match service {
+            Ok(service) => {
+                let situation = situation(&service, &cache, &cloud.top_level_names);
+                match of_other_client(&cache, &service) {
+                    Some(other) => one(&client_of(other)?, service, situation).await,
+                    None => one(&client, service, situation).await,
+                }
+            }
             Err(failure) => Err(failure),
         };
         match acquired {
@@ -129,8 +147,70 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
     Ok(first_failure.unwrap_or(ExitCode::SUCCESS))
 }
 
-async fn one(client: &KerberosClient, service: Principal) -> Result<Acquired, Failure> {
-    Ok(client.acquire(&TicketRequest::service(service)).await?)
+async fn one(
+    client: &KerberosClient,
+    service: Principal,
+    situation: Situation,
+) -> Result<Acquired, Failure> {
+    let acquired = client.acquire(&TicketRequest::service(service)).await;
+    acquired.map_err(|error| Failure::of_acquisition(error, situation))
+}
+
+/// What bears on why a ticket for `service` may not be had.
+fn situation(service: &Principal, cache: &MemoryCache, names: &TopLevelNames) -> Situation {
+    let now = SystemClock::new().now().time();
+    let known = [EntraCloud::China, EntraCloud::Public, EntraCloud::UsGov]
+        .iter()
+        .flat_map(|cloud| cloud.top_level_names())
+        .copied()
+        .collect::<Vec<_>>()
+        .join(",");
+    let Ok(known) = known.parse::<TopLevelNames>();
+    let is_in_cloud = |host: &str| names.cover(host) || known.cover(host);
+    Situation {
+        service_in_cloud: service.realm().as_str() == EntraCloud::REALM
+            || service.service_host().is_some_and(is_in_cloud),
+        cloud_tgt_expired: has_expired_cloud_tgt(cache, now),
+    }
+}
+
+fn has_expired_cloud_tgt(cache: &MemoryCache, now: KerberosTime) -> bool {
+    let Some(tgs) = cloud_tgs() else {
+        return false;
+    };
+    let query = CacheQuery::service(&tgs);
+    cache.find(&query).is_some() && cache.find(&query.unexpired_at(now)).is_none()
+}
+
+/// The ticket-granting service that a cloud TGT is for.
+fn cloud_tgs() -> Option<Principal> {
+    let realm = Realm::new(EntraCloud::REALM).ok()?;
+    Some(Principal::krbtgt(&realm, &realm))
+}
+
+/// The cache as it was without a sign-in.
+fn without_cloud_tgt(cache: &MemoryCache) -> MemoryCache {
+    let tgs = cloud_tgs();
+    let mut rest = MemoryCache::new(cache.principal().clone());
+    for credential in cache.credentials() {
+        if Some(credential.service()) != tgs.as_ref() {
+            rest.store(credential.clone());
+        }
+    }
+    rest
+}
+
+/// The name of a service by the public name of its host.
+fn with_public_endpoint(asked: &str) -> String {
+    let Some((class, rest)) = asked.split_once('/') else {
+        return asked.to_owned();
+    };
+    let end = rest.find([':', '/', '@']).unwrap_or(rest.len());
+    let (host, others) = rest.split_at(end);
+    match public_endpoint(host) {
+        Some(public) => format!("{class}/{public}{others}"),
+        None => asked.to_owned(),
+    }
 }
 
 /// The tickets of the client who has a TGT of the service's own realm, where that is not the
@@ -194,11 +274,15 @@ mod tests {
     use super::*;
 
     fn tgt(client: &str, realm: &str) -> Credential {
+        tgt_until(client, realm, KerberosTime::MAX)
+    }
+
+    fn tgt_until(client: &str, realm: &str, endtime: KerberosTime) -> Credential {
         let key = Key::new(EncryptionType::AES256_CTS_HMAC_SHA1_96, &[1; 32]).unwrap();
         let times = TicketTimes {
             authtime: KerberosTime::EPOCH,
             starttime: None,
-            endtime: KerberosTime::MAX,
+            endtime,
             renew_till: None,
         };
         let service = format!("krbtgt/{realm}@{realm}").parse().unwrap();
@@ -211,6 +295,51 @@ mod tests {
             flags,
             Bytes::new(),
         )
+    }
+
+    #[test]
+    fn a_private_endpoint_is_replaced_in_the_name_only() {
+        for (asked, public) in [
+            (
+                "cifs/a.privatelink.file.core.windows.net",
+                "cifs/a.file.core.windows.net",
+            ),
+            ("MSSQLSvc/m.privatelink.z.d:1433@R", "MSSQLSvc/m.z.d:1433@R"),
+            ("HTTP/web.contoso.com", "HTTP/web.contoso.com"),
+            ("krbtgt", "krbtgt"),
+        ] {
+            assert_eq!(with_public_endpoint(asked), public);
+        }
+    }
+
+    #[test]
+    fn an_expired_cloud_tgt_is_noticed_and_can_be_left_aside() {
+        let cloud = EntraCloud::REALM;
+        let (end, after) = (
+            KerberosTime::from_seconds(9),
+            KerberosTime::from_seconds(10),
+        );
+        let tgt = |end| tgt_until(&format!("alice\\@contoso.com@{cloud}"), cloud, end);
+        let mut cache = MemoryCache::new(tgt(end).client().clone());
+        assert!(!has_expired_cloud_tgt(&cache, end), "there is none");
+        cache.store(tgt(end));
+        assert!(!has_expired_cloud_tgt(&cache, before));
+        assert!(has_expired_cloud_tgt(&cache, end));
+        let mut refreshed = cache.clone();
+        refreshed.store(tgt(KerberosTime::MAX));
+        assert!(!has_expired_cloud_tgt(&refreshed, end));
+        assert!(without_cloud_tgt(&cache).credentials().is_empty());
+        let names = TopLevelNames::default();
+        for (service, in_cloud) in [
+            ("cifs/a.file.core.usgovcloudapi.net@CONTOSO.COM", true),
+            ("cifs/a.contoso.com@CONTOSO.COM", false),
+        ] {
+            let service = service.parse().unwrap();
+            assert_eq!(
+                situation(&service, &cache, &names).service_in_cloud,
+                in_cloud
+            );
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::exchange::{ExchangeError, KdcMisbehaved, Remedy};
-use kkdcp_client::{AcquireError, TransportError};
+use kkdcp_client::{AcquireError, Explanation, Situation, TransportError, WindowsError};
 use serde::Serialize;
 
 /// Who has to change something.
@@ -44,8 +44,37 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) remedy: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Box<Explained>>,
     #[serde(flatten)]
     at: Option<Box<At>>,
+}
+
+/// What Windows would report, and why.
+#[derive(Debug, Clone, Serialize)]
+struct Explained {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    win32: Option<Coded>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nt_status: Option<Coded>,
+    cause: &'static str,
+    next_step: &'static str,
+}
+
+/// An error of Windows.
+#[derive(Debug, Clone, Serialize)]
+struct Coded {
+    code: String,
+    name: &'static str,
+}
+
+impl From<WindowsError> for Coded {
+    fn from(error: WindowsError) -> Self {
+        Self {
+            code: format!("{:#X}", error.number),
+            name: error.name,
+        }
+    }
 }
 
 /// Where on the way it failed.
@@ -65,6 +94,7 @@ impl Failure {
             blame,
             message: message.to_string(),
             remedy: None,
+            explanation: None,
             at: None,
         }
     }
@@ -82,13 +112,52 @@ impl Failure {
         self
     }
 
+    /// With what Windows would report, the likely cause, and the next step as what to try.
+    pub(crate) fn explained(mut self, explanation: &Explanation) -> Self {
+        self.remedy = Some(explanation.next_step.to_owned());
+        self.explanation = Some(Box::new(Explained {
+            win32: explanation.win32.map(Coded::from),
+            nt_status: explanation.nt_status.map(Coded::from),
+            cause: explanation.cause,
+            next_step: explanation.next_step,
+        }));
+        self
+    }
+
+    /// A ticket was not obtained, by a client in this situation.
+    pub(crate) fn of_acquisition(error: AcquireError, situation: Situation) -> Self {
+        let explanation = error.explain(situation);
+        let failure = Self::from(error);
+        match explanation {
+            Some(explanation) => failure.explained(explanation),
+            None => failure,
+        }
+    }
+
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.blame.code())
     }
 
-    /// Two lines for people: what failed, and what may help.
+    /// A few lines for people: what failed, why, and what may help.
     pub(crate) fn for_people(&self, command: &str) -> String {
         let mut text = format!("kkdcp {command}: {}\n", self.message);
+        if let Some(explained) = &self.explanation {
+            let mut codes = Vec::new();
+            for (kind, coded) in [
+                ("error", &explained.win32),
+                ("status", &explained.nt_status),
+            ] {
+                codes.extend(
+                    coded
+                        .as_ref()
+                        .map(|Coded { code, name }| format!("{kind} {code} ({name})")),
+                );
+            }
+            if !codes.is_empty() {
+                let _ = writeln!(text, "  on Windows: {}", codes.join(", "));
+            }
+            let _ = writeln!(text, "  cause: {}", explained.cause);
+        }
         if let Some(remedy) = &self.remedy {
             let _ = writeln!(text, "  try: {remedy}");
         }
@@ -119,6 +188,7 @@ impl From<AcquireError> for Failure {
             blame: blame(&error),
             message: error.to_string(),
             remedy,
+            explanation: None,
             at: Some(Box::new(At {
                 realm: error.realm().map(ToString::to_string),
                 path: error.path().iter().map(ToString::to_string).collect(),

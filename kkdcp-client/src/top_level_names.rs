@@ -9,7 +9,7 @@ use std::str::FromStr;
 /// Entries such as `.windows.net:1433` stand for the suffix, since a port is no part of a host.
 ///
 /// ```
-/// use kkdcp_client::sign_in::TopLevelNames;
+/// use kkdcp_client::TopLevelNames;
 ///
 /// let names: TopLevelNames = ".windows.net,.windows.net:1433,.azure.net".parse()?;
 /// assert!(names.cover("acct.file.core.windows.net"));

@@ -1,0 +1,196 @@
+//! `kkdcp` on the way to the cloud realm: how the proxy is spelled, which realm a host is in, and
+//! what is said when it fails.
+
+use std::fs;
+
+use kerberos_tests::session::Session;
+use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, SQL, Simulator, TENANT};
+use realm_sim::topology::DEMO;
+use serde_json::Value;
+
+const FILES: &str = "cifs/contosofiles.file.core.windows.net";
+
+/// A krb5.conf that knows the domain and nothing of the cloud.
+fn without_cloud(simulator: &Simulator) -> String {
+    let kdc = simulator.ready()["realms"][AD]["tcp"].as_str().unwrap();
+    format!("[libdefaults]\ndefault_realm = {AD}\n[realms]\n{AD} = {{\n kdc = {kdc}\n}}\n")
+}
+
+/// Where the proxy listens, as `host:port`.
+fn authority(simulator: &Simulator) -> String {
+    let url = simulator.proxy(ENTRA);
+    let authority = url.strip_prefix("https://").unwrap();
+    authority.split('/').next().unwrap().to_owned()
+}
+
+#[test]
+fn the_proxy_in_the_spellings_of_windows_mit_and_apple() {
+    let simulator = Simulator::start();
+    let ca = simulator.exported("ca.pem");
+    let ca = ca.to_str().unwrap();
+    let at = authority(&simulator);
+    for spelling in [
+        format!("{ENTRA}=<https {at}:{TENANT}/kerberos />"),
+        format!("{ENTRA}=https://{at}/{TENANT}/kerberos"),
+        format!("{ENTRA}=kkdcp://{at}/{TENANT}/kerberos"),
+        format!(".microsoftonline.com=<https {at}:{TENANT}/kerberos />"),
+        format!("*=kkdcp://{at}/{TENANT}/kerberos"),
+    ] {
+        let session = Session::with_config(&without_cloud(&simulator));
+        session.our_kinit(ALICE, PASSWORD).succeeded();
+        session
+            .ours(&["kvno", SQL, "--proxy", &spelling, "--ca-file", ca])
+            .succeeded()
+            .says("kvno = 1");
+        session
+            .ours(&["klist"])
+            .succeeded()
+            .says(&format!("krbtgt/{ENTRA}@{AD}"));
+    }
+    for spelling in ["https", "kkdcp"] {
+        let conf = without_cloud(&simulator);
+        let conf = format!(
+            "{conf}{ENTRA} = {{\n kdc = {spelling}://{at}/{TENANT}/kerberos\n \
+             http_anchors = FILE:{ca}\n}}\n"
+        );
+        let session = Session::with_config(&conf);
+        session.our_kinit(ALICE, PASSWORD).succeeded();
+        session.ours(&["kvno", SQL]).succeeded().says("kvno = 1");
+    }
+    simulator.stop();
+}
+
+#[test]
+fn what_an_administrator_asks_for_to_see_that_it_works() {
+    let simulator = Simulator::start();
+    let session = Session::new(&simulator.exported("krb5.conf"));
+    session.our_kinit(ALICE, PASSWORD).succeeded();
+    session
+        .ours(&["kvno", "krbtgt"])
+        .succeeded()
+        .says(&format!("krbtgt/{AD}@{AD}: kvno"));
+    session
+        .ours(&["kvno", &format!("krbtgt/{}", ENTRA.to_lowercase())])
+        .succeeded()
+        .says(&format!("krbtgt/{ENTRA}@{AD}: kvno"));
+    session.ours(&["kvno", FILES]).succeeded();
+    session
+        .ours(&["klist", "--windows"])
+        .succeeded()
+        .says("Cached Tickets: (3)")
+        .says("Client: alice @ CONTOSO.COM")
+        .says(&format!("Server: krbtgt/{ENTRA} @ {AD}"))
+        .says(&format!("Server: {FILES} @ {ENTRA}"));
+    session
+        .ours(&["status"])
+        .succeeded()
+        .says("OnPremTgt : YES")
+        .says("CloudTgt : NO")
+        .says("Cloud Referral TGT present in cache: 1");
+    simulator.stop();
+}
+
+/// Per-host mappings, top-level names of a sign-in, and leaving the sign-in aside.
+#[test]
+fn a_host_is_where_the_closest_rule_says() {
+    let own = "cifs/own.file.core.windows.net";
+    let folder = tempfile::tempdir().unwrap();
+    let topology = folder.path().join("topology.toml");
+    let with_own = DEMO.replace("\"host/web.contoso.com\",", &format!("\"{own}\","));
+    fs::write(&topology, with_own).unwrap();
+    let simulator = Simulator::start_with(&[topology.to_str().unwrap()]);
+    let printed = simulator.administer(&["prt-response", "alice@contoso.com"], "");
+    let response = folder.path().join("response.json");
+    fs::write(&response, printed.succeeded().stdout).unwrap();
+    let conf = without_cloud(&simulator);
+    let proxy = format!("{ENTRA}={}", simulator.proxy(ENTRA));
+    let ca = simulator.exported("ca.pem");
+    let more = ["--proxy", &proxy, "--ca-file", ca.to_str().unwrap()];
+    let in_cloud = format!("{FILES}@{ENTRA}");
+    let kvno =
+        |session: &Session, words: &[&str]| session.ours(&[&["kvno"], words, &more[..]].concat());
+
+    // Signed in: whatever lies below the top-level names is in the cloud, this host too.
+    let session = Session::with_config(&conf);
+    let import = ["import", "--prt-response", response.to_str().unwrap()];
+    session.ours(&import).succeeded();
+    kvno(&session, &[FILES]).succeeded().says(&in_cloud);
+    kvno(&session, &[own]).failed().says("0x6FB");
+
+    // Logged on at the domain, which refers to the cloud what it has not.
+    let session = Session::with_config(&conf);
+    session.our_kinit(ALICE, PASSWORD).succeeded();
+    kvno(&session, &[own])
+        .succeeded()
+        .says(&format!("{own}@{AD}"));
+    let mapped = format!("{ENTRA}=contosofiles.file.core.windows.net;.elsewhere.example");
+    kvno(&session, &[FILES, "--host-realm", &mapped, "--no-cloud"])
+        .succeeded()
+        .says(&in_cloud);
+    let wrong = format!("{ENTRA}=.file.core.windows.net");
+    kvno(&session, &[own, "--host-realm", &wrong, "--no-store"])
+        .failed()
+        .says(ENTRA);
+    let right = format!("{AD}=own.file.core.windows.net");
+    let both = [own, "--host-realm", &wrong, "--host-realm", &right];
+    kvno(&session, &both)
+        .succeeded()
+        .says(&format!("{own}@{AD}"));
+    simulator.stop();
+}
+
+#[test]
+fn a_failure_is_told_with_the_error_of_windows_its_cause_and_the_next_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let topology = folder.path().join("topology.toml");
+    let policy = "[[tenant.conditional_access]]\nname = \"MFA\"\ninclude_apps = [\"mi01\"]\n";
+    let text = DEMO.replace("# The incoming trust:", &format!("{policy}\n# The trust:"));
+    fs::write(&topology, text).unwrap();
+    let simulator = Simulator::start_with(&[topology.to_str().unwrap()]);
+    let session = Session::new(&simulator.exported("krb5.conf"));
+    session.our_kinit(ALICE, PASSWORD).succeeded();
+    let private = "cifs/contosofiles.privatelink.file.core.windows.net";
+    for (words, parts) in [
+        (vec!["kvno", private], ["0x6FB", "private endpoint"]),
+        (vec!["kvno", SQL], ["0x52F", "Conditional Access"]),
+        (
+            vec!["kvno", FILES, "--proxy", "*=<https a:443:t/kerberos/>"],
+            ["0x2EE5", "a blank is missing"],
+        ),
+    ] {
+        let told = session.ours(&words).failed();
+        told.says(parts[0])
+            .says("cause: ")
+            .says(parts[1])
+            .says("try: ");
+    }
+    session
+        .ours(&["kvno", private, "--public-endpoint"])
+        .succeeded()
+        .says(&format!("{FILES}@{ENTRA}"));
+
+    let told = session
+        .ours(&["kvno", SQL, "--json"])
+        .failed()
+        .stdout
+        .clone();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let explanation = &told["results"][0]["error"]["explanation"];
+    assert_eq!(explanation["win32"]["name"], "ERROR_ACCOUNT_RESTRICTION");
+    assert_eq!(explanation["nt_status"]["code"], "0xC000006E");
+    assert!(explanation["next_step"].is_string() && explanation["cause"].is_string());
+
+    // Nobody listens at the port of tcpmux.
+    let nowhere = format!("{ENTRA}=https://localhost:1/{TENANT}/kerberos");
+    session
+        .ours(&[
+            "kvno",
+            "cifs/other.file.core.windows.net",
+            "--proxy",
+            &nowhere,
+        ])
+        .failed()
+        .says("0x51F (ERROR_NO_LOGON_SERVERS)")
+        .says("0xC000005E");
+    simulator.stop();
+}
