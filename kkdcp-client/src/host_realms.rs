@@ -189,7 +189,7 @@ pub fn public_endpoint(host: &str) -> Option<String> {
     let is_private = |label: &&str| label.eq_ignore_ascii_case(PRIVATE_LINK);
     let labels: Vec<&str> = host.split('.').collect();
     // The first label is the resource's name, whatever it is.
-    let at = 1 + labels.iter().skip(1).position(|label| is_private(&label))?;
+    let at = 1 + labels.iter().skip(1).position(is_private)?;
     let others = labels.iter().enumerate().filter(|(index, _)| *index != at);
     let others: Vec<&str> = others.map(|(_, label)| *label).collect();
     Some(others.join("."))

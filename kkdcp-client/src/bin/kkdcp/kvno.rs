@@ -315,7 +315,7 @@ mod tests {
     #[test]
     fn an_expired_cloud_tgt_is_noticed_and_can_be_left_aside() {
         let cloud = EntraCloud::REALM;
-        let (end, after) = (
+        let (before, end) = (
             KerberosTime::from_seconds(9),
             KerberosTime::from_seconds(10),
         );
