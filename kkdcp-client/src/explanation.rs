@@ -125,7 +125,7 @@ const TABLE: [Explanation; 10] = [
         nt_status: STATUS_NO_TRUST_SAM_ACCOUNT,
         cause: "the cloud ticket-granting ticket has expired, as after a logon with cached \
                 credentials: Windows gets another one with its refresh token, every 4 hours",
-        next_step: "refresh the token with kkdcp refresh, or sign in again and import the tickets",
+        next_step: "sign in again, or refresh the token, and import the tickets with kkdcp import",
     },
     Explanation {
         symptom: Symptom::ProxyUnreachable,
