@@ -116,6 +116,37 @@ fn mit_is_let_in_by_the_resource() {
     simulator.stop();
 }
 
+/// [MS-SFU] §3.1.5.2.2
+#[test]
+fn mit_is_let_in_by_the_resource_of_another_forest() {
+    if !present(&[MIT_CLIENT]) {
+        return;
+    }
+    let topology = TOPOLOGY.replace("delegation.toml", "delegation_across.toml");
+    let simulator = Simulator::start_with(&[&topology]);
+    let session = Session::new(&simulator.exported("krb5-direct.conf"));
+    let keytab = simulator.exported("services.keytab");
+    let keytab = keytab.to_str().unwrap();
+    session
+        .mit("kinit", &["-f", "WEB$"], &format!("{PASSWORD}\n"))
+        .succeeded();
+    let files = "cifs/files.fabrikam.com";
+    let on_behalf = |service: &str| {
+        let arguments = ["-k", keytab, "-U", "alice", "-P", service];
+        session.mit("kvno", &arguments, "")
+    };
+    on_behalf(&format!("{files}@")).succeeded();
+    let pac = pac_of(
+        &credential_for(&session.cache(), files, "alice"),
+        &simulator,
+    );
+    let delegation = pac.delegation_info().unwrap().unwrap();
+    assert_eq!(delegation.target, files);
+    assert_eq!(delegation.transited, ["WEB$@CONTOSO.COM"]);
+    on_behalf("cifs/vault.fabrikam.com@").failed();
+    simulator.stop();
+}
+
 /// RFC 4120 §3.7
 #[test]
 fn mit_asks_from_user_to_user() {

@@ -13,6 +13,7 @@ use crate::flags::TicketFlags;
 use crate::name::{MAX_COMPONENTS, NameError, NameType, Principal, Realm};
 use crate::octets::{ByteOrder, Reader};
 use crate::time::{KerberosTime, TicketTimes};
+use crate::wire::{self, Ticket};
 
 use super::{CacheFileError, ConfigEntry, CredentialCache, KdcOffset, MemoryCache};
 
@@ -134,6 +135,16 @@ impl Decoder<'_> {
     }
 
     fn principal(&mut self) -> Result<Principal, CacheFileError> {
+        let name = self.name()?;
+        name.map_err(|_| {
+            self.bad_name(NameError::BadRealm {
+                realm: String::new(),
+            })
+        })
+    }
+
+    /// A principal, or the rest of one that has no realm.
+    fn name(&mut self) -> Result<Result<Principal, Realmless>, CacheFileError> {
         let name_type = if self.version == 1 {
             NameType::UNKNOWN
         } else {
@@ -142,20 +153,28 @@ impl Decoder<'_> {
         let count = self.count("name components", MAX_COMPONENTS + 1)?;
         // Version 1 counts the realm.
         let count = count.saturating_sub(usize::from(self.version == 1));
-        let realm = Realm::from_bytes(self.reader.counted32()?);
-        let realm = realm.map_err(|source| self.bad_name(source))?;
+        let realm = self.reader.counted32()?;
         let mut components = Vec::new();
         for _ in 0..count {
             let component = str::from_utf8(self.reader.counted32()?);
-            components.push(component.map_err(|_| self.bad_name(NameError::NotUtf8))?);
+            let component = component.map_err(|_| self.bad_name(NameError::NotUtf8))?;
+            components.push(component.to_owned());
         }
-        Principal::new(name_type, components, realm).map_err(|source| self.bad_name(source))
+        if realm.is_empty() {
+            return Ok(Err(Realmless {
+                name_type,
+                components,
+            }));
+        }
+        let realm = Realm::from_bytes(realm).map_err(|source| self.bad_name(source))?;
+        let principal = Principal::new(name_type, components, realm);
+        principal.map(Ok).map_err(|source| self.bad_name(source))
     }
 
     /// Reads one credential or configuration value and puts it where it belongs.
     fn entry(&mut self, cache: &mut MemoryCache) -> Result<(), CacheFileError> {
         let client = self.principal()?;
-        let service = self.principal()?;
+        let service = self.name()?;
         let key = self.key()?;
         let authtime = self.time()?;
         let starttime = self.time()?;
@@ -168,6 +187,10 @@ impl Decoder<'_> {
         let ticket = Bytes::copy_from_slice(self.reader.counted32()?);
         let second_ticket = Bytes::copy_from_slice(self.reader.counted32()?);
 
+        // A ticket that nobody can name is nothing to find.
+        let Some(service) = service.or_else(|name| name.completed(&ticket)).ok() else {
+            return Ok(());
+        };
         match service.realm().as_str() {
             CONFIG_REALM => {
                 if let Some((key, about)) = config_name(service.components()) {
@@ -239,6 +262,24 @@ impl Decoder<'_> {
             position: self.reader.position(),
             source,
         }
+    }
+}
+
+/// The name of a service without its realm. MIT's client leaves out the realm of a ticket that it
+/// got by S4U2Proxy and by referral.
+struct Realmless {
+    name_type: NameType,
+    components: Vec<String>,
+}
+
+impl Realmless {
+    /// The service, in the realm that issued the ticket.
+    fn completed(self, ticket: &[u8]) -> Result<Principal, NameError> {
+        let unnamed = || NameError::BadRealm {
+            realm: String::new(),
+        };
+        let ticket: Ticket<'_> = wire::decode(ticket).map_err(|_| unnamed())?;
+        Principal::new(self.name_type, self.components, ticket.realm.to_realm()?)
     }
 }
 

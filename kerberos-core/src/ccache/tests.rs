@@ -7,6 +7,7 @@ use crate::crypto::StoredKey;
 use crate::flags::TicketFlags;
 use crate::name::{NameType, Realm};
 use crate::time::{KerberosTime, TicketTimes};
+use crate::wire::{self, Constant, EncryptedData, PrincipalName, Ticket};
 
 use super::*;
 
@@ -119,6 +120,45 @@ fn entries_removed_in_place_are_skipped() {
     let left = replaced(b"X-CACHECONF:", b"X-RMED-CONF:");
     assert_eq!(left.credentials(), cache.credentials());
     assert!(left.config_entries().is_empty());
+}
+
+/// MIT's client leaves out the realm of what it got by S4U2Proxy and by referral.
+#[test]
+fn a_service_without_realm_is_of_the_realm_that_issued_its_ticket() {
+    let issued = wire::encode(&Ticket {
+        tkt_vno: Constant,
+        realm: (&Realm::new("FABRIKAM.COM").unwrap()).into(),
+        sname: PrincipalName::of(&name("cifs/files@FABRIKAM.COM")),
+        enc_part: EncryptedData {
+            etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
+            kvno: None,
+            cipher: &[0; 28],
+        },
+    });
+    for (ticket, expected) in [
+        (issued, &["cifs/files@FABRIKAM.COM"][..]),
+        (b"no ticket".to_vec(), &[]),
+    ] {
+        let held = credential("cifs/files@NOWHERE", 17, 200);
+        let mut cache = MemoryCache::new(name("alice@R"));
+        cache.store(Credential::new(
+            held.client().clone(),
+            held.service().clone(),
+            held.stored_key().clone(),
+            *held.times(),
+            held.flags(),
+            ticket.into(),
+        ));
+        let mut octets = file::encode(&cache).unwrap();
+        let realm = b"\0\0\0\x07NOWHERE";
+        let at = octets.windows(realm.len()).position(|it| it == realm);
+        let at = at.unwrap();
+        octets.splice(at..at + realm.len(), [0; 4]);
+        let read = file::decode(&octets).unwrap();
+        let services = read.credentials().iter().map(Credential::service);
+        let services: Vec<_> = services.map(ToString::to_string).collect();
+        assert_eq!(services, expected);
+    }
 }
 
 /// The three older versions of one cache, spelled out.

@@ -156,15 +156,6 @@ impl Workshop<'_> {
             wish.attributes.upn = Some(format!("{}@{suffix}", wish.name));
         }
         wish.attributes.member_of = groups_named(domain, &entry.member_of)?;
-        wish.attributes.delegation_from = entry
-            .delegation_from
-            .iter()
-            .map(|name| {
-                let account = domain.account(name);
-                let sid = account.and_then(|account| domain.sid_of(&account));
-                sid.ok_or_else(|| not_found("account", name))
-            })
-            .collect::<Result<_, _>>()?;
         domain.create(wish, self.entropy, Timestamp::default())?;
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::flags::TicketFlags;
-use kerberos_core::name::Realm;
-use kerberos_core::pac::{DomainGroups, LogonInfo, PacBufferType, PacBuilder, Sid};
+use kerberos_core::name::{Principal, Realm};
+use kerberos_core::pac::{DomainGroups, LogonInfo, PacBufferType, PacBuilder, Sid, VerifiedPac};
 use kerberos_core::wire::EncTicketPart;
 
 use super::account_state::status;
@@ -49,6 +49,19 @@ impl<D: Directory> Kdc<D> {
         presented: &Presented<'_>,
         target: &Target,
     ) -> Result<(), Refusal> {
+        let issuer = &presented.ticket.issuer;
+        let client = &presented.bearer.client;
+        self.expect_pac_allowed(issuer, presented.pac, client, target)
+    }
+
+    /// The same for whoever has this PAC, in a ticket of `issuer`.
+    pub(super) fn expect_pac_allowed(
+        &self,
+        issuer: &Realm,
+        pac: Option<&VerifiedPac>,
+        client: &Principal,
+        target: &Target,
+    ) -> Result<(), Refusal> {
         let Target::Service(account) = target else {
             return Ok(());
         };
@@ -56,9 +69,8 @@ impl<D: Directory> Kdc<D> {
         if attributes.kind == AccountKind::Krbtgt {
             return Ok(());
         }
-        let issuer = &presented.ticket.issuer;
         let trust = self.came_over(issuer);
-        let mut logon: Option<LogonInfo> = match presented.pac {
+        let mut logon: Option<LogonInfo> = match pac {
             Some(pac) => pac.content().map_err(|error| broken(&error))?,
             None => None,
         };
@@ -68,7 +80,7 @@ impl<D: Directory> Kdc<D> {
                 .transpose()?;
         }
         let sids = logon.map(|logon| logon.sids()).unwrap_or_default();
-        let mut sids: Vec<Sid> = sids.into_iter().map(|entry| entry.sid).collect();
+        let sids: Vec<Sid> = sids.into_iter().map(|entry| entry.sid).collect();
         let is_stranger = sids.contains(&Sid::OTHER_ORGANIZATION)
             || trust.is_some_and(|trust| {
                 trust
@@ -78,18 +90,23 @@ impl<D: Directory> Kdc<D> {
         if !is_stranger {
             return Ok(());
         }
-        if let Some(DomainGroups { domain, groups }) = self.directory.resource_groups(&sids) {
-            let local = groups.iter().map(|group| group.relative_id);
-            sids.extend(local.filter_map(|id| domain.with_relative_id(id).ok()));
-        }
+        let sids = self.with_local_groups(sids);
         let allowed = &attributes.allowed_to_authenticate;
         if sids.iter().any(|sid| allowed.contains(sid)) {
             return Ok(());
         }
-        let client = &presented.bearer.client;
         let why = format!("{client} is not allowed to authenticate to this service");
         Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why)
             .with_status(status::AUTHENTICATION_FIREWALL_FAILED))
+    }
+
+    /// These SIDs, and those of the groups that whoever has them is in here only.
+    pub(super) fn with_local_groups(&self, mut sids: Vec<Sid>) -> Vec<Sid> {
+        if let Some(DomainGroups { domain, groups }) = self.directory.resource_groups(&sids) {
+            let local = groups.iter().map(|group| group.relative_id);
+            sids.extend(local.filter_map(|id| domain.with_relative_id(id).ok()));
+        }
+        sids
     }
 
     /// Whether the new ticket says ok-as-delegate ([MS-KILE] §3.3.5.7.5).

@@ -27,6 +27,7 @@ mod referral;
 mod refusal;
 mod s4u_across;
 mod s4u_proxy;
+mod s4u_proxy_across;
 mod s4u_self;
 mod server_key;
 mod spelling;

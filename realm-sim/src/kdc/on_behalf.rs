@@ -13,6 +13,7 @@ use super::pac::{Asserted, PacTarget};
 use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
 use super::refusal::Refusal;
+use super::s4u_proxy::Evidence;
 use super::server_key::ServerKey;
 use super::spelling::is_krbtgt;
 use super::{ClientLookup, Directory, Kdc};
@@ -24,6 +25,8 @@ pub(super) struct Presented<'a> {
     pub(super) ticket: &'a OpenedTicket,
     pub(super) part: &'a EncTicketPart<'a>,
     pub(super) pac: Option<&'a VerifiedPac>,
+    /// What S4U2Proxy brings.
+    pub(super) evidence: Option<&'a Evidence>,
     pub(super) bearer: &'a Authenticated,
     pub(super) armor: Option<&'a Armor<'a>>,
     pub(super) now: Timestamp,
@@ -57,16 +60,18 @@ impl<D: Directory> Kdc<D> {
         presented: &Presented<'_>,
         wanted: &Wanted<'_>,
     ) -> Result<Subject, Refusal> {
-        let body = presented.request.req_body.value();
-        if body.kdc_options.contains(KdcOptions::CNAME_IN_ADDL_TKT) {
-            return self.delegated_subject(presented, wanted);
+        if let Some(evidence) = presented.evidence {
+            return self.delegated_subject(evidence, presented, wanted);
         }
         match self.user_wanted(presented)? {
             Some(user) => match self.subject_across(&user, presented, wanted)? {
                 Some(subject) => Ok(subject),
                 None => self.subject_of_service(&user, presented, wanted),
             },
-            None => self.own_subject(presented, wanted),
+            None => {
+                self.expect_on_the_way(presented, wanted.target)?;
+                self.own_subject(presented, wanted)
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use super::on_behalf::{Presented, Subject, Wanted, padata_of};
 use super::pac::{Asserted, PacTarget, broken};
 use super::referral::Target;
 use super::refusal::Refusal;
+use super::s4u_proxy_across::user_with_realm;
 use super::s4u_self::{UserWanted, answer_for, unknown_user};
 use super::{ClientLookup, Directory, Kdc, Vouching};
 
@@ -39,11 +40,7 @@ impl<D: Directory> Kdc<D> {
         let Some(mut wanted) = self.user_wanted(presented)? else {
             return Ok(None);
         };
-        let named = info.name.rsplit_once('@').and_then(|(name, realm)| {
-            let realm = Realm::new(realm).ok()?;
-            Principal::new(NameType::PRINCIPAL, name.split('/'), realm).ok()
-        });
-        let Some(user) = named else {
+        let Some(user) = user_with_realm(&info) else {
             return Ok(None);
         };
         if info != ClientInfo::with_realm(&user, presented.part.authtime) {
@@ -77,8 +74,14 @@ impl<D: Directory> Kdc<D> {
     ) -> Result<(Principal, Realm), Refusal> {
         let own = self.directory.realm();
         let issuer = &presented.ticket.issuer;
+        if let Some(evidence) = presented.evidence {
+            return Ok(self.delegated_traveller(evidence));
+        }
         if let Some(wanted) = self.user_on_the_way(presented)? {
             return Ok((wanted.user, issuer.clone()));
+        }
+        if let Some(user) = self.delegated_on_the_way(presented)? {
+            return Ok((user, issuer.clone()));
         }
         if self.may_be_across(presented)
             && let Some(wanted) = self.user_wanted(presented)?

@@ -1,19 +1,36 @@
 //! A service's ticket to another service on behalf of its client ([MS-SFU] §3.2.5.2).
 
+use std::sync::Arc;
+
 use kerberos_core::assigned::{ErrorCode, PaDataType};
 use kerberos_core::flags::{PacOptions, TicketFlags};
-use kerberos_core::name::Principal;
-use kerberos_core::pac::{DelegationInfo, PacBuilder, VerifiedPac};
+use kerberos_core::name::{Principal, Realm};
+use kerberos_core::pac::{DelegationInfo, PacBuilder, Sid, VerifiedPac};
+use kerberos_core::time::KerberosTime;
 use kerberos_core::wire::{self, EncTicketPart, KdcReq, PaPacOptions};
 
 use super::account_state::status;
 use super::on_behalf::{Presented, Subject, Wanted, padata_of};
 use super::pac::{PacTarget, broken};
-use super::presented::OpenedTicket;
+use super::referral::Target;
 use super::refusal::Refusal;
+use super::spelling::is_krbtgt;
 use super::user_to_user::additional_ticket;
 use super::{ClientLookup, Directory, Kdc};
 use crate::forest::Account;
+
+/// The ticket by which a service shows that a user came to it.
+pub(super) struct Evidence {
+    /// The service that it is for.
+    pub(super) service: Principal,
+    pub(super) issuer: Realm,
+    /// The client that it names.
+    pub(super) client: Principal,
+    pub(super) authtime: KerberosTime,
+    pub(super) endtime: KerberosTime,
+    pub(super) flags: TicketFlags,
+    pub(super) pac: VerifiedPac,
+}
 
 impl<D: Directory> Kdc<D> {
     /// The client of the evidence ticket, as the bearer may present it to the service asked for.
@@ -21,48 +38,79 @@ impl<D: Directory> Kdc<D> {
     /// [MS-SFU] §3.2.5.2
     pub(super) fn delegated_subject(
         &self,
+        evidence: &Evidence,
         presented: &Presented<'_>,
         wanted: &Wanted<'_>,
     ) -> Result<Subject, Refusal> {
-        let body = presented.request.req_body.value();
+        if is_krbtgt(&evidence.service) {
+            return self.subject_from_elsewhere(evidence, presented, wanted);
+        }
         let bearer = self.delegating_account(&presented.bearer.client)?;
-        let target = wanted.account()?;
-
-        let ticket = additional_ticket(body)?;
-        let evidence = self.open_ticket(&ticket, true, presented.now)?;
-        let part: EncTicketPart<'_> = wire::decode(&evidence.plain)?;
-        self.expect_valid(&part, presented.now)?;
-        self.expect_addressed_to(&evidence, &bearer)?;
-        let client = part
-            .cname
-            .to_principal(part.crealm)
-            .map_err(|error| refused(error.to_string()))?;
-        let pac = self
-            .presented_pac(&evidence, &part)?
-            .ok_or_else(|| refused(format!("the evidence of {client} has no PAC")))?;
-        pac.verify_client(&client, part.authtime)
+        self.expect_addressed_to(evidence, &bearer)?;
+        evidence
+            .pac
+            .verify_client(&evidence.client, evidence.authtime)
             .map_err(|error| broken(&error))?;
-
-        self.expect_delegation(presented, wanted, &bearer, target, part.flags)?;
+        if let Target::Realm { partner, .. } = wanted.target {
+            let lists_none = bearer.attributes().delegation_to.is_empty();
+            return self.subject_for_elsewhere(evidence, partner, lists_none, presented);
+        }
+        let target = wanted.account()?;
+        let identity = self.directory.identity(&bearer);
+        let sids = identity.map(|identity| identity.logon.sids());
+        let delegation = Delegation {
+            may_go: lists(&bearer, wanted.service),
+            lists_none: bearer.attributes().delegation_to.is_empty(),
+            let_in: lets_in(target, sids.iter().flatten().map(|entry| entry.sid)),
+            is_forwardable: evidence.flags.contains(TicketFlags::FORWARDABLE),
+        };
+        delegation.expect(presented.request, wanted.service)?;
         let builder = self.carried_pac(
-            &pac,
+            &evidence.pac,
             self.directory.realm(),
             &PacTarget::Service(wanted.server),
         )?;
         let pac = builder
-            .map(|builder| with_delegation(builder, &pac, &evidence.service, wanted.service))
+            .map(|builder| {
+                with_delegation(builder, &evidence.pac, &evidence.service, wanted.service)
+            })
             .transpose()?;
         Ok(Subject {
-            client,
-            authtime: part.authtime,
-            flags: part.flags,
-            latest_end: part.endtime.min(presented.part.endtime),
+            client: evidence.client.clone(),
+            authtime: evidence.authtime,
+            flags: evidence.flags,
+            latest_end: evidence.endtime.min(presented.part.endtime),
             pac: pac.filter(|_| !wanted.target.wants_no_pac()),
             padata: Vec::new(),
         })
     }
 
-    fn delegating_account(&self, bearer: &Principal) -> Result<std::sync::Arc<Account>, Refusal> {
+    /// The first additional ticket, opened, with a PAC whose signatures hold.
+    pub(super) fn evidence(&self, presented: &Presented<'_>) -> Result<Evidence, Refusal> {
+        let ticket = additional_ticket(presented.request.req_body.value())?;
+        let opened = self.open_ticket(&ticket, true, presented.now)?;
+        let part: EncTicketPart<'_> = wire::decode(&opened.plain)?;
+        self.expect_valid(&part, presented.now)?;
+        let client = part
+            .cname
+            .to_principal(part.crealm)
+            .map_err(|error| refused(error.to_string()))?;
+        let pac = self
+            .presented_pac(&opened, &part)?
+            .ok_or_else(|| refused(format!("the evidence of {client} has no PAC")))?;
+        let (authtime, endtime, flags) = (part.authtime, part.endtime, part.flags);
+        Ok(Evidence {
+            service: opened.service,
+            issuer: opened.issuer,
+            client,
+            authtime,
+            endtime,
+            flags,
+            pac,
+        })
+    }
+
+    fn delegating_account(&self, bearer: &Principal) -> Result<Arc<Account>, Refusal> {
         match self.directory.client(bearer) {
             ClientLookup::Here(account)
                 if bearer.realm().eq_ignore_case(self.directory.realm()) =>
@@ -74,11 +122,7 @@ impl<D: Directory> Kdc<D> {
     }
 
     /// The evidence must be a ticket for the service that presents it.
-    fn expect_addressed_to(
-        &self,
-        evidence: &OpenedTicket,
-        bearer: &Account,
-    ) -> Result<(), Refusal> {
+    fn expect_addressed_to(&self, evidence: &Evidence, bearer: &Account) -> Result<(), Refusal> {
         let addressee = self.directory.service(&evidence.service);
         if addressee.is_some_and(|account| account.principal() == bearer.principal()) {
             return Ok(());
@@ -90,65 +134,65 @@ impl<D: Directory> Kdc<D> {
         );
         Err(refused(why))
     }
+}
 
-    /// Whether the bearer may go there, or the target lets it in (resource-based). Either way the
-    /// evidence is forwardable.
+/// What decides whether a service may act on behalf of a user.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a condition of its own in the document"
+)]
+pub(super) struct Delegation {
+    /// The service has the target on its list.
+    pub(super) may_go: bool,
+    /// That list is empty.
+    pub(super) lists_none: bool,
+    /// The target has the service on its list.
+    pub(super) let_in: bool,
+    /// The evidence may be forwarded.
+    pub(super) is_forwardable: bool,
+}
+
+impl Delegation {
+    /// Refuses where neither list allows it, or where the user's ticket must stay where it is.
     ///
     /// [MS-SFU] §3.2.5.2.1, §3.2.5.2.3
-    fn expect_delegation(
-        &self,
-        presented: &Presented<'_>,
-        wanted: &Wanted<'_>,
-        bearer: &Account,
-        target: &Account,
-        evidence: TicketFlags,
-    ) -> Result<(), Refusal> {
-        let resource_based = pac_options(presented.request)?
-            .contains(PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION);
-        let wanted_name = wanted.service.name().to_string();
-        let listed = &bearer.attributes().delegation_to;
-        let is_listed = listed.iter().any(|service| {
-            service
-                .name()
-                .to_string()
-                .eq_ignore_ascii_case(&wanted_name)
-        });
-        let may_go = is_listed || (resource_based && self.lets_in(target, bearer));
-        if !may_go {
-            let why = format!("{} may not delegate to {wanted_name}", bearer.principal());
-            let status = if resource_based {
-                status::NOT_FOUND
-            } else if listed.is_empty() {
-                status::NOT_SUPPORTED
-            } else {
-                status::NO_MATCH
-            };
-            return Err(refused(why).with_status(status));
-        }
-        if !evidence.contains(TicketFlags::FORWARDABLE) {
-            let status = if resource_based {
-                status::ACCOUNT_RESTRICTION
-            } else {
-                status::NO_MATCH
-            };
-            let why = "the evidence ticket is not forwardable".to_owned();
-            return Err(refused(why).with_status(status));
-        }
-        Ok(())
-    }
-
-    /// Whether `target` lists `bearer` or a group of it.
-    fn lets_in(&self, target: &Account, bearer: &Account) -> bool {
-        let allowed = &target.attributes().delegation_from;
-        self.directory.identity(bearer).is_some_and(|identity| {
-            let sids = identity.logon.sids();
-            sids.iter().any(|entry| allowed.contains(&entry.sid))
-        })
+    pub(super) fn expect(&self, request: &KdcReq<'_>, service: &Principal) -> Result<(), Refusal> {
+        let resource_based =
+            pac_options(request)?.contains(PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION);
+        let may_go = self.may_go || (resource_based && self.let_in);
+        let (why, status) = match (may_go, self.is_forwardable) {
+            (true, true) => return Ok(()),
+            (false, _) if resource_based => ("neither list has it", status::NOT_FOUND),
+            (false, _) if self.lists_none => ("the service has no list", status::NOT_SUPPORTED),
+            (false, _) => ("it is not on the list of the service", status::NO_MATCH),
+            (true, false) => {
+                let status = if resource_based {
+                    status::ACCOUNT_RESTRICTION
+                } else {
+                    status::NO_MATCH
+                };
+                ("the evidence ticket is not forwardable", status)
+            }
+        };
+        Err(refused(format!("no delegation to {service}: {why}")).with_status(status))
     }
 }
 
+/// Whether the account may go to `service` on behalf of others.
+fn lists(account: &Account, service: &Principal) -> bool {
+    let wanted = service.name().to_string();
+    let mut listed = account.attributes().delegation_to.iter();
+    listed.any(|service| service.name().to_string().eq_ignore_ascii_case(&wanted))
+}
+
+/// Whether `target` lists one of these SIDs.
+pub(super) fn lets_in(target: &Account, mut sids: impl Iterator<Item = Sid>) -> bool {
+    let allowed = &target.attributes().delegation_from;
+    sids.any(|sid| allowed.contains(&sid))
+}
+
 /// With the service that delegates at the end of the list ([MS-PAC] §2.9).
-fn with_delegation(
+pub(super) fn with_delegation(
     builder: PacBuilder,
     evidence: &VerifiedPac,
     delegating: &Principal,
@@ -169,6 +213,6 @@ pub(super) fn pac_options(request: &KdcReq<'_>) -> Result<PacOptions, Refusal> {
     }
 }
 
-fn refused(why: String) -> Refusal {
+pub(super) fn refused(why: String) -> Refusal {
     Refusal::new(ErrorCode::KDC_ERR_BADOPTION, why)
 }

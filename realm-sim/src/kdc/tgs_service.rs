@@ -20,6 +20,7 @@ use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
 use super::refusal::Refusal;
 use super::s4u_proxy::pac_options;
+use super::s4u_proxy_across::brings_evidence;
 use super::spelling::is_krbtgt;
 use super::{Answer, ClientLookup, Directory, Kdc};
 
@@ -70,6 +71,7 @@ impl<D: Directory> Kdc<D> {
             ticket: &ticket,
             part: &part,
             pac: None,
+            evidence: None,
             bearer: &client,
             armor,
             now,
@@ -80,6 +82,10 @@ impl<D: Directory> Kdc<D> {
         let pac = self.presented_pac(&ticket, &part)?;
         presented.pac = pac.as_ref();
         self.expect_client(&presented)?;
+        let evidence = brings_evidence(&presented)
+            .then(|| self.evidence(&presented))
+            .transpose()?;
+        presented.evidence = evidence.as_ref();
         self.expect_tgs_options(body, part.flags)?;
         self.grant(&presented)
     }
@@ -98,6 +104,9 @@ impl<D: Directory> Kdc<D> {
                 return self.expect_vouched(&ticket.issuer, &wanted.user);
             }
             self.expect_welcome(ticket, &bearer.client, part, now)?;
+        }
+        if let Some(user) = self.delegated_on_the_way(presented)? {
+            return self.expect_vouched(&ticket.issuer, &user);
         }
         if let Some(pac) = presented.pac {
             self.expect_bearer(pac, &bearer.client, part.authtime)?;

@@ -143,8 +143,8 @@ pub struct AccountEntry {
     /// Services for which the account may ask on behalf of its clients.
     #[serde(default)]
     pub delegation_to: Vec<String>,
-    /// Accounts of the realm that may ask for this one on behalf of their clients; they stand
-    /// further up.
+    /// Accounts and groups that may ask for this one on behalf of their clients: names of the
+    /// realm, `NAME@REALM` of another, or SIDs.
     #[serde(default)]
     pub delegation_from: Vec<String>,
     /// Accounts and groups of trusted realms, as `NAME@REALM` or by SID, that may authenticate to

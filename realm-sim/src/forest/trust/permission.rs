@@ -1,4 +1,5 @@
-//! Who of a trusted realm may authenticate where a trust is selective.
+//! Whom accounts name that may be of other realms: who may authenticate where a trust is selective,
+//! and who may act on behalf of users.
 
 use kerberos_core::name::Realm;
 use kerberos_core::pac::Sid;
@@ -15,16 +16,21 @@ pub(super) fn grant_permissions(
 ) -> Result<(), TopologyError> {
     for (domain, realm) in domains.iter().zip(&workshop.topology.realms) {
         for entry in realm.users.iter().chain(&realm.computers) {
-            if entry.allowed_to_authenticate.is_empty() {
+            if entry.allowed_to_authenticate.is_empty() && entry.delegation_from.is_empty() {
                 continue;
             }
+            let sids = |names: &[String]| {
+                let names = names.iter();
+                names
+                    .map(|name| sid_of(name, domain, domains))
+                    .collect::<Result<Vec<_>, _>>()
+            };
             let grant = || {
-                let names = entry.allowed_to_authenticate.iter();
-                let sids = names
-                    .map(|name| sid_of(name, domains))
-                    .collect::<Result<Vec<_>, _>>()?;
+                let allowed = sids(&entry.allowed_to_authenticate)?;
+                let delegating = sids(&entry.delegation_from)?;
                 domain.change(entry.name.get_ref(), |attributes| {
-                    attributes.allowed_to_authenticate = sids;
+                    attributes.allowed_to_authenticate = allowed;
+                    attributes.delegation_from = delegating;
                 })
             };
             grant().map_err(|error| workshop.wrong(&entry.name, "account", error.into()))?;
@@ -33,20 +39,25 @@ pub(super) fn grant_permissions(
     Ok(())
 }
 
-/// The SID that `name` is, or that an account or group of this name has: `NAME@REALM`.
-fn sid_of(name: &str, domains: &[Domain]) -> Result<Sid, DirectoryError> {
+/// The SID that `name` is, or that an account or group of this name has: `NAME@REALM`, or a name
+/// of the realm at hand.
+fn sid_of(name: &str, own: &Domain, domains: &[Domain]) -> Result<Sid, DirectoryError> {
     if let Ok(sid) = name.parse() {
         return Ok(sid);
     }
-    let found = name.rsplit_once('@').and_then(|(name, realm)| {
-        let realm = Realm::new(realm).ok()?;
-        let domain = domains
-            .iter()
-            .find(|it| it.realm().eq_ignore_case(&realm))?;
+    let in_domain = |name: &str, domain: &Domain| {
         let account = domain.account(name);
         let sid = account.and_then(|account| domain.sid_of(&account));
         sid.or_else(|| Some(domain.group(name)?.sid))
-    });
+    };
+    let found = match name.rsplit_once('@') {
+        Some((name, realm)) => Realm::new(realm).ok().and_then(|realm| {
+            let mut domains = domains.iter();
+            let domain = domains.find(|it| it.realm().eq_ignore_case(&realm))?;
+            in_domain(name, domain)
+        }),
+        None => in_domain(name, own),
+    };
     found.ok_or_else(|| DirectoryError::NotFound {
         what: "account or group",
         name: name.to_owned(),

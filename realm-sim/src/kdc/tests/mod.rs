@@ -13,6 +13,7 @@ mod pac;
 mod password_service;
 mod read_only;
 mod s4u_across;
+mod s4u_proxy_across;
 mod tgs_service;
 mod trusts;
 

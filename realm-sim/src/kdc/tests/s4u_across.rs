@@ -8,21 +8,21 @@ use super::*;
 use crate::forest::UserAccountControl;
 use crate::topology::TRUSTS;
 
-const SERVICE: &str = "HTTP/web.de.eu.corp.example";
-const HOME: &str = "DE.EU.CORP.EXAMPLE";
+pub(super) const SERVICE: &str = "HTTP/web.de.eu.corp.example";
+pub(super) const HOME: &str = "DE.EU.CORP.EXAMPLE";
 
-fn forest() -> Forest {
+pub(super) fn forest() -> Forest {
     ForestBuilder::from_topology(Topology::parse(TRUSTS).unwrap())
         .build(Arc::new(SeededEntropy::new(1)))
         .unwrap()
 }
 
-fn realm(name: &str) -> Realm {
+pub(super) fn realm(name: &str) -> Realm {
     Realm::new(name).unwrap()
 }
 
 /// A TGT of the service's account.
-fn services_tgt(forest: &Forest) -> Held {
+pub(super) fn services_tgt(forest: &Forest) -> Held {
     let home = realm(HOME);
     let entropy = SeededEntropy::new(77);
     let domain = forest.domain(&home).unwrap();
