@@ -95,7 +95,10 @@ fn mit_is_let_in_by_the_resource() {
     let session = Session::new(&simulator.exported("krb5-direct.conf"));
     let keytab = simulator.exported("services.keytab");
     let keytab = keytab.to_str().unwrap();
-    session.mit_kinit("WEB$", PASSWORD).succeeded();
+    // [MS-SFU] §3.2.5.2.3: the evidence must be forwardable here too.
+    session
+        .mit("kinit", &["-f", "WEB$"], &format!("{PASSWORD}\n"))
+        .succeeded();
     session
         .mit("kvno", &["-k", keytab, "-U", "alice", "-P", FILES], "")
         .succeeded();
