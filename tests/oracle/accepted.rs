@@ -32,7 +32,7 @@ fn rasn_is_too_strict(name: &str, error: &str) -> bool {
     // RFC 4120 §5.2.1 allows ASCII, deployed realms use UTF-8; rasn excludes the octets 0x80 to
     // 0xa0, which are in most texts beyond ASCII.
     let text = error.contains("Alphabet constraint not satisfied");
-    // [MS-KILE] §3.1.5.8, RFC 4120 §5.2.4: old peers write unsigned 32 bits as a signed number.
+    // [MS-KILE] §3.1.5.8, RFC 4120 §5.5.1: old peers write unsigned 32 bits as a signed number.
     let sign = error.contains("Failed to create unsigned integer from signed bytes");
     // X.690 §8.19.2: the numbers of an object identifier have no upper bound.
     let number = error.contains("arc exceeds the supported 32 bits");

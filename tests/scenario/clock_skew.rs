@@ -18,7 +18,7 @@ fn skewed(client_ahead: i64) -> Result<(), ExchangeError> {
     loopback.acquire(ALICE, PASSWORD, SQL).map(drop)
 }
 
-/// RFC 4120 §3.1.3, §8.2
+/// RFC 4120 §8.2
 #[test]
 fn five_minutes_are_tolerated_either_way() {
     for seconds in [-300, -1, 0, 1, 300] {
@@ -26,7 +26,7 @@ fn five_minutes_are_tolerated_either_way() {
     }
 }
 
-/// RFC 4120 §3.1.3: the KDC refuses, and the error has both times.
+/// RFC 4120 §3.2.3, §5.9.1: the KDC refuses, and the error has both times.
 #[test]
 fn a_second_more_is_refused_with_both_times() {
     for (seconds, text) in [

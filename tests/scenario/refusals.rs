@@ -46,7 +46,7 @@ fn an_unknown_user() {
     assert_eq!(remedy, Some(Remedy::CheckClientName));
 }
 
-/// RFC 4120 §3.3.3
+/// RFC 4120 §7.5.9
 #[test]
 fn an_unknown_service_here() {
     let loopback = Loopback::new(grown(hybrid()));
@@ -103,7 +103,7 @@ fn logged_on(loopback: &Loopback) -> (MemoryCache, Credential) {
     (cache, tgt)
 }
 
-/// RFC 4120 §3.3.1: the client does not present what has expired.
+/// A choice: the client does not present what has expired.
 #[test]
 fn an_expired_ticket_is_not_presented() {
     let loopback = Loopback::new(grown(hybrid()));
@@ -118,7 +118,7 @@ fn an_expired_ticket_is_not_presented() {
     assert!(matches!(error, ExchangeError::NoIdentity { .. }), "{error}");
 }
 
-/// RFC 4120 §3.3.3: the KDC refuses what has expired by its own clock.
+/// RFC 4120 §3.2.3: the KDC refuses what has expired by its own clock.
 #[test]
 fn an_expired_ticket_is_refused() {
     let loopback = Loopback::new(grown(hybrid()));
@@ -142,7 +142,7 @@ fn an_expired_ticket_is_refused() {
     assert_eq!(remedy, Some(Remedy::AuthenticateAgain));
 }
 
-/// RFC 4120 §3.2.3, §3.3.3: an authenticator is good once.
+/// RFC 4120 §3.2.3, §3.3.2: an authenticator is good once.
 #[test]
 fn a_replayed_authenticator() {
     let loopback = Loopback::new(grown(hybrid()));

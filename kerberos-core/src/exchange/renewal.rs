@@ -1,4 +1,4 @@
-//! Renewal of a ticket (RFC 4120 §3.3.3.1).
+//! Renewal of a ticket (RFC 4120 §2.3, §3.3.3).
 
 use crate::credential::Credential;
 use crate::flags::{KdcOptions, TicketFlags};

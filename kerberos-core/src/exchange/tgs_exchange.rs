@@ -103,7 +103,7 @@ impl TgsExchange {
             service: self.presented.service().clone(),
         };
         let session_key = self.presented.session_key().map_err(not_a_tgt)?;
-        // KDCs that overlook the subkey answer under the session key (RFC 4120 §3.3.3).
+        // RFC 4120 §3.3.3 has the subkey; KDCs that overlook it answer under the session key.
         let mut keys = Vec::with_capacity(2);
         if let Some(subkey) = &self.subkey {
             keys.push(ReplyKey::new(subkey.clone(), KeyUsage::TGS_REP_SUBKEY));

@@ -105,7 +105,7 @@ impl TgsRequest {
 
     /// The message; with `subkey` the reply comes back under that key.
     ///
-    /// The authenticator carries a keyed checksum of the body (RFC 4120 §3.3.1, §7.2.2).
+    /// The authenticator carries a checksum of the body (RFC 4120 §5.2.7.1), a keyed one.
     ///
     /// # Errors
     ///

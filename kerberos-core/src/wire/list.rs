@@ -41,7 +41,7 @@ impl<'a, T: Der<'a> + Clone> List<'a, T> {
     }
 
     /// The list of these items, or nothing when there is none: an empty optional list is left
-    /// out of a message (RFC 4120 §5.1).
+    /// out of a message (RFC 4120 §5.1.3).
     pub const fn unless_empty(items: &'a [T]) -> Option<Self> {
         if items.is_empty() {
             None
@@ -186,8 +186,8 @@ tagged!(['a, T: Der<'a> + Clone] 'a, List<'a, T>);
 
 /// A value together with the octets it was decoded from.
 ///
-/// Checksums cover received octets, never a re-encoding (RFC 4120 §5.5.1), and a ticket is
-/// passed on as it came.
+/// Checksums cover an encoding (RFC 4120 §5.2.7.1): the octets received, never those of encoding
+/// again. And a ticket is passed on as it came.
 ///
 /// ```
 /// use kerberos_core::assigned::{EncryptionType, Kvno};

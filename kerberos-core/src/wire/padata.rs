@@ -93,7 +93,7 @@ sequence! {
 }
 
 sequence! {
-    /// One element of ETYPE-INFO2, best first (RFC 4120 §5.2.7.5).
+    /// One element of ETYPE-INFO2 (RFC 4120 §5.2.7.5), where KDCs put the best first.
     ///
     /// ```
     /// use kerberos_core::assigned::EncryptionType;

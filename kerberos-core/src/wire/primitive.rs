@@ -162,7 +162,7 @@ fn decode_int32(content: Reader<'_>, element: Reader<'_>) -> Result<i32, DecodeE
         .map_err(|_| element.fault(DecodeFault::IntegerOutOfRange))
 }
 
-/// UInt32, or a negative Int32 of the same 32 bits, as old peers send it (RFC 4120 §5.2.4).
+/// UInt32, or a negative Int32 of the same 32 bits, as old peers send it (RFC 4120 §5.5.1).
 #[inline(always)]
 fn decode_uint32(content: Reader<'_>, element: Reader<'_>) -> Result<u32, DecodeError> {
     let value = decode_integer(content, element)?;

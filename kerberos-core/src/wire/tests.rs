@@ -78,7 +78,7 @@ fn only_the_shortest_encoding_is_accepted() {
     assert_eq!(fault("02 85 0000000001 00"), DecodeFault::TooLarge);
 }
 
-/// RFC 4120 §5.2.4, [MS-KILE] §3.1.5.8
+/// RFC 4120 §5.2.4, §5.5.1, [MS-KILE] §3.1.5.8
 #[test]
 fn thirty_two_bit_numbers_come_in_both_signs() {
     assert_eq!(decode::<u32>(&unhex("0201ff")), Ok(u32::MAX));

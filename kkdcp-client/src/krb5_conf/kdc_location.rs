@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::proxy_url::ProxyUrl;
 
-/// The port of a KDC (RFC 4120 §7.2.3).
+/// The port of a KDC (RFC 4120 §7.2.1).
 pub const KDC_PORT: u16 = 88;
 
 /// Where a KDC is, as a `kdc =` line says it.

@@ -241,7 +241,7 @@ impl<D: Directory> Kdc<D> {
         .ask(realm.clone())
     }
 
-    /// Notes the use of a sealed authenticator or timestamp (RFC 4120 §3.2.3).
+    /// Notes the use of a sealed authenticator or timestamp (RFC 4120 §3.2.3, §3.3.2).
     fn spend(&self, cipher: &[u8], now: Timestamp) -> Result<Option<ReplayKey>, Refusal> {
         if !self.policy.detect_replay {
             return Ok(None);
@@ -261,7 +261,7 @@ impl<D: Directory> Kdc<D> {
         act(&mut self.replay.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// RFC 4120 §3.1.3, §3.2.3
+    /// RFC 4120 §3.2.3; an encrypted timestamp that is off gets the same error, as KDCs do.
     fn expect_close(&self, theirs: Timestamp, now: Timestamp) -> Result<(), Refusal> {
         if theirs.distance(now) > self.policy.max_skew {
             let why = format!("the client's clock says {theirs}, ours {now}");

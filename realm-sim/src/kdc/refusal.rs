@@ -114,7 +114,7 @@ impl From<ForeignLogonError> for Refusal {
 
 impl From<DecodeError> for Refusal {
     fn from(error: DecodeError) -> Self {
-        // RFC 4120 §3.1.2: the version is the one field with an error of its own.
+        // RFC 4120 §7.5.9: the version is the one field with an error of its own.
         let code = match error.field() {
             Some("pvno") => ErrorCode::KDC_ERR_BAD_PVNO,
             _ => ErrorCode::KRB_ERR_GENERIC,

@@ -90,7 +90,7 @@ impl<D: Directory> Kdc<D> {
     }
 
     /// A realm may have been passed when trusts lead to it from here, or when it lies between
-    /// the client's realm and this one in their hierarchy (RFC 4120 §2.7).
+    /// the client's realm and this one in their hierarchy (RFC 4120 §1.2, §2.7).
     fn is_on_a_path(&self, realm: &str, client: &Realm) -> bool {
         let own = self.directory.realm();
         let on_the_way = between(client.as_str(), own.as_str()).unwrap_or_default();

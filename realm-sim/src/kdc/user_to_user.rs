@@ -55,7 +55,7 @@ pub(super) fn additional_ticket<'a>(body: &KdcReqBody<'a>) -> Result<Ticket<'a>,
         })
 }
 
-/// RFC 4120 §3.3.3 has KDC_ERR_SERVER_NOMATCH here; Samba's domain controller says this, and what
+/// RFC 4120 §7.5.9 has KDC_ERR_SERVER_NOMATCH for this; Samba's domain controller says this, and what
 /// Windows says was not verified.
 fn no_match(why: String) -> Refusal {
     Refusal::new(ErrorCode::KRB_AP_ERR_BADMATCH, why)

@@ -47,7 +47,7 @@ pub(super) fn addresses(
     Ok(realms.into_iter().zip(given).map(place).collect())
 }
 
-/// The port of KDCs, and that of passwords beside it (RFC 4120 §7.2.3, RFC 3244 §2).
+/// The port of KDCs, and that of passwords beside it (RFC 4120 §7.2.1, RFC 3244 §2).
 const KDC_PORT: u16 = 88;
 const PASSWORD_PORT: u16 = 464;
 
