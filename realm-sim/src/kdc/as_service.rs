@@ -59,28 +59,28 @@ impl<D: Directory> Kdc<D> {
             .ok_or_else(|| unknown_service(&service))?;
         self.expect_usable(&account, now)?;
 
-        let keys: Vec<&Key> = account
+        // RFC 4120 §3.1.3: in the client's order.
+        let rank = |key: &Key| body.etype.iter().position(|etype| etype == key.etype());
+        let mut keys: Vec<&Key> = account
             .keys()
             .keys()
-            .filter(|key| body.etype.iter().any(|etype| etype == key.etype()))
-            .filter(|key| self.may_use(&account, key.etype()))
+            .filter(|key| rank(key).is_some() && self.may_use(&account, key.etype()))
             .collect();
+        keys.sort_by_key(|key| rank(key));
         let Some(reply_key) = keys.first().copied() else {
             let why = format!("{requested} has no key of a type that the client lists");
             return Err(Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why));
         };
         let proven = match armor {
-            Some(armor) => match self.challenged(armor, &padata, &keys, now) {
-                Ok(None) => self
-                    .without_proof(&padata, &account, &keys, true)
-                    .map(|used| (reply_key, used)),
-                Ok(Some(proven)) => Ok(proven),
-                Err(refusal) => Err(refusal),
-            },
-            None => self
-                .preauthenticate(&padata, &account, &keys, now)
-                .map(|used| (reply_key, used)),
+            Some(armor) => self.challenged(armor, &padata, &keys, now),
+            None => self.preauthenticate(&padata, &account, &keys, now),
         };
+        let proven = proven.and_then(|proven| match proven {
+            Some(proven) => Ok(proven),
+            None => self
+                .without_proof(&padata, &account, &keys, armor.is_some())
+                .map(|used| (reply_key, used)),
+        });
         let (reply_key, used) =
             proven.inspect_err(|refusal| self.note(refusal, &account, &padata, armor, now))?;
         self.directory.note_success(&account);
@@ -227,20 +227,20 @@ impl<D: Directory> Kdc<D> {
         Ok(self.spelled(service, canonicalize))
     }
 
-    /// Checks the encrypted timestamp (RFC 4120 §5.2.7.2); `keys` are those of the account that
-    /// the client can use.
-    fn preauthenticate(
+    /// Checks the encrypted timestamp (RFC 4120 §5.2.7.2), if there is one; `keys` are those of the
+    /// account that the client can use. The one that opens it seals the reply ([MS-KILE] §3.1.5.2).
+    fn preauthenticate<'k>(
         &self,
         padata: &List<'_, PaData<'_>>,
         account: &Account,
-        keys: &[&Key],
+        keys: &[&'k Key],
         now: Timestamp,
-    ) -> Result<Option<ReplayKey>, Refusal> {
+    ) -> Result<Option<(&'k Key, Option<ReplayKey>)>, Refusal> {
         let Some(value) = padata.value_of(PaDataType::ENC_TIMESTAMP) else {
-            return self.without_proof(padata, account, keys, false);
+            return Ok(None);
         };
         let sealed: EncryptedData<'_> = wire::decode(value)?;
-        let usable = |etype| keys.iter().find(|key| key.etype() == etype);
+        let usable = |etype| keys.iter().copied().find(|key| key.etype() == etype);
         let key = usable(sealed.etype).ok_or_else(|| {
             let why = format!("no key of {} for the timestamp", sealed.etype);
             Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
@@ -260,7 +260,7 @@ impl<D: Directory> Kdc<D> {
             .map_err(failed)?;
         let stamp: PaEncTsEnc = wire::decode(&opened)?;
         self.expect_close(stamp.time(), now)?;
-        self.spend(sealed.cipher, now)
+        Ok(Some((key, self.spend(sealed.cipher, now)?)))
     }
 
     /// What becomes of a client that proves nothing, inside armor or outside.

@@ -209,6 +209,35 @@ fn the_etype_must_be_one_of_the_accounts() {
     assert_eq!(tgt.session_key.etype(), AES128);
 }
 
+/// RFC 4120 §3.1.3, [MS-KILE] §3.1.5.2
+#[test]
+fn the_reply_is_sealed_as_the_client_prefers_or_has_proven_itself() {
+    let forest = demo();
+    let proven = AsAsk {
+        etype: AES128,
+        ..AsAsk::alice()
+    };
+    open_reply(&proven.send(&forest), &proven.key(), KeyUsage::AS_REP);
+
+    let mut bare = AsAsk {
+        etype: AES128,
+        ..AsAsk::bare()
+    };
+    bare.body.etypes = vec![AES128, AES256, AES128];
+    let hints = method_data(&bare.send(&forest));
+    let info: List<'_, EtypeInfo2Entry<'_>> = wire::decode(&hints[0].1).unwrap();
+    let order = info.iter().map(|entry| entry.etype);
+    assert!(order.eq([AES128, AES256]));
+
+    let domain = forest.domain(&contoso()).unwrap();
+    domain
+        .change("alice", |alice| {
+            alice.control |= UserAccountControl::DONT_REQUIRE_PREAUTH;
+        })
+        .unwrap();
+    open_reply(&bare.send(&forest), &bare.key(), KeyUsage::AS_REP);
+}
+
 #[test]
 fn times_follow_till_and_rtime() {
     let start = NOW.time();
