@@ -113,7 +113,7 @@ fn pa_pk_as_rep() {
     assert_eq!(refusal::<PaPkAsRep<'_>>(&other).type_name(), "PA-PK-AS-REP");
 }
 
-/// RFC 4556 §3.2.3.1, §3.2.3.2, §3.2.2
+/// RFC 4556 §3.2.3, §3.2.3.2, §3.2.2
 #[test]
 fn what_is_signed_and_certified() {
     let bytes = message("KDCDHKeyInfo");

@@ -79,7 +79,7 @@ pub(crate) struct AuthPack {
     supported_kdfs: Option<SequenceOf<KdfAlgorithmId>>,
 }
 
-/// DHRepInfo (RFC 4556 §3.2.3.1).
+/// DHRepInfo (RFC 4556 §3.2.3).
 #[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct DhRepInfo {
@@ -101,7 +101,7 @@ pub(crate) enum PaPkAsRep {
     EncKeyPack(OctetString),
 }
 
-/// KDCDHKeyInfo (RFC 4556 §3.2.3.1).
+/// KDCDHKeyInfo (RFC 4556 §3.2.3).
 #[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct KdcDhKeyInfo {

@@ -20,7 +20,7 @@ registry! {
         AND_OR = 5, "AD-AND-OR";
         /// RFC 4120 §5.2.6.4.
         MANDATORY_FOR_KDC = 8, "AD-MANDATORY-FOR-KDC";
-        /// RFC 4556 §3.2.2.
+        /// RFC 4556 §3.2.3.
         INITIAL_VERIFIED_CAS = 9, "AD-INITIAL-VERIFIED-CAS";
         /// RFC 6113 §5.4.1.1.
         FX_FAST_ARMOR = 71, "AD-fx-fast-armor";

@@ -40,10 +40,9 @@ impl Method {
         EtypeChoice::from_padata(offered, asked, identity).map(Self::EncTimestamp)
     }
 
-    /// The method to use out of what `offered` lists under armor. A timestamp is none: it would
-    /// let whoever holds the armor's keys guess passwords.
-    ///
-    /// RFC 6113 §5.4.6
+    /// The method to use out of what `offered` lists under armor: the encrypted challenge (RFC 6113
+    /// §5.4.6). A timestamp is none, as with MIT: it would let whoever holds the armor's keys guess
+    /// passwords.
     pub fn choose_in_armor(
         offered: &List<'_, PaData<'_>>,
         asked: &[EncryptionType],

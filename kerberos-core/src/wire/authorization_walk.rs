@@ -22,7 +22,7 @@ pub enum AuthorizationDataValue<'a> {
     EtypeNegotiation(List<'a, EncryptionType>),
     /// The ticket armors FAST exchanges only (RFC 6113 §5.4.1.1).
     FxFastArmor,
-    /// The ticket was issued through FAST (RFC 6113 §5.4.2).
+    /// The client uses FAST, and a KDC that finds none refuses (RFC 6113 §5.4.2).
     FxFastUsed,
     /// Elements that may be ignored when they are not understood (RFC 4120 §5.2.6.1).
     IfRelevant(List<'a, AuthorizationDataElement<'a>>),

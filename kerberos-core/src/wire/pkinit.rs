@@ -227,7 +227,7 @@ impl<'a> Der<'a> for PaPkAsRep<'a> {
 }
 
 sequence! {
-    /// DHRepInfo (RFC 4556 §3.2.3.1, RFC 8636 §4).
+    /// DHRepInfo (RFC 4556 §3.2.3, RFC 8636 §4).
     ///
     /// Example: [`PaPkAsRep`].
     #[derive(Debug)]
@@ -242,7 +242,7 @@ sequence! {
 }
 
 sequence! {
-    /// KDCDHKeyInfo (RFC 4556 §3.2.3.1).
+    /// KDCDHKeyInfo (RFC 4556 §3.2.3).
     ///
     /// ```
     /// use kerberos_core::wire::{BitString, KdcDhKeyInfo, decode, encode};

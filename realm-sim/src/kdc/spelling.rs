@@ -32,7 +32,8 @@ impl<D: Directory> Kdc<D> {
     }
 
     /// The service as the ticket names it: our ticket-granting service by its canonical name when
-    /// that was asked for, anything else as the client wrote it.
+    /// that was asked for, anything else as the client wrote it. So it is in a TGS-REP too, where
+    /// RFC 6806 §6 would leave the name alone.
     ///
     /// [MS-KILE] §3.3.5.1.2
     pub(super) fn spelled(&self, service: Principal, canonicalize: bool) -> Principal {

@@ -24,7 +24,7 @@ const BLOCK: usize = 16;
 
 /// Ciphers of content (RFC 3565 §4.1).
 ///
-/// The triple DES of RFC 4556 §3.1.4 is not among them: its use is over (RFC 8429).
+/// The triple DES of RFC 4556 §3.1.2 is not among them: its use is over (RFC 8429).
 ///
 /// ```
 /// use kerberos_core::preauth::cms::ContentCipher;

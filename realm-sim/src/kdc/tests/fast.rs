@@ -144,7 +144,7 @@ fn in_armor_a_challenge_is_wanted() {
         &SeededEntropy::new(1),
     );
     let timestamp = wire::encode(&sealed.unwrap().as_wire());
-    // RFC 6113 §5.4.6: a timestamp is no proof in armor.
+    // A timestamp is no proof in armor, as with MIT.
     for padata in [vec![], vec![(PaDataType::ENC_TIMESTAMP, timestamp)]] {
         let inside = Inside::of(&alice.body, &padata);
         let reply = ask(&forest, &armor, &inside, &alice.body.encode());
