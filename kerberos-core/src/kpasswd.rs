@@ -9,6 +9,9 @@ use std::fmt;
 /// Octets of the three numbers in front.
 const HEADER: usize = 6;
 
+/// The first octet of a KRB-ERROR: APPLICATION 30, constructed (RFC 4120 §5.9.1).
+const KRB_ERROR_TAG: u8 = 0x7e;
+
 /// A message that is not framed as RFC 3244 §2 has it.
 ///
 /// ```
@@ -154,13 +157,20 @@ pub enum PasswordReply<'a> {
 
 impl<'a> PasswordReply<'a> {
     /// Reads a datagram, or a stream message without its length. Whatever the version says, an
-    /// AP-REP of no length means a KRB-ERROR.
+    /// AP-REP of no length means a KRB-ERROR; one may also come without the frame.
     ///
     /// # Errors
     ///
     /// [`PasswordFrameError`] when lengths do not fit.
     pub fn decode(message: &'a [u8]) -> Result<Self, PasswordFrameError> {
-        let (_, ap_rep, rest) = split(message)?;
+        let framed = split(message);
+        // RFC 3244 §2: the error of version 0xff80 is not encapsulated.
+        let is_bare = message.first() == Some(&KRB_ERROR_TAG)
+            && message.len() <= usize::from(u16::MAX) - HEADER;
+        if framed.is_err() && is_bare {
+            return Ok(Self::Error { krb_error: message });
+        }
+        let (_, ap_rep, rest) = framed?;
         Ok(if ap_rep.is_empty() {
             Self::Error { krb_error: rest }
         } else {

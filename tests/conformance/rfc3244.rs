@@ -60,6 +60,15 @@ fn replies() {
         }
     );
     assert_eq!(reply.encode().unwrap(), error);
+    // It may stand alone; what is neither framed nor an error is nothing.
+    let bare = PasswordReply::Error {
+        krb_error: &error[6..],
+    };
+    assert_eq!(PasswordReply::decode(&error[6..]), Ok(bare));
+    assert!(PasswordReply::decode(&error[7..]).is_err());
+    let longest = [&[0x7e; 1][..], &[0; 65_528]].concat();
+    assert!(PasswordReply::decode(&longest).is_ok());
+    assert!(PasswordReply::decode(&[&longest[..], &[0]].concat()).is_err());
     let sealed = PasswordReply::Sealed {
         ap_rep: b"AP",
         krb_priv: b"PRIV",

@@ -79,11 +79,20 @@ impl Grant<'_> {
             0
         };
         let supported = wire::supported_enctypes(self.server.supported | capabilities);
-        let mut encrypted_padata = parts.encrypted_padata.to_vec();
-        encrypted_padata.push(PaData {
-            padata_type: PaDataType::SUPPORTED_ENCTYPES,
-            padata_value: &supported,
-        });
+        // RFC 6806 §11: for clients only that asked in one of two ways.
+        let is_asked_for = body.kdc_options.contains(KdcOptions::CANONICALIZE)
+            || parts
+                .encrypted_padata
+                .iter()
+                .any(|padata| padata.padata_type == PaDataType::REQ_ENC_PA_REP);
+        let mut encrypted_padata = Vec::new();
+        if is_asked_for {
+            encrypted_padata.extend_from_slice(parts.encrypted_padata);
+            encrypted_padata.push(PaData {
+                padata_type: PaDataType::SUPPORTED_ENCTYPES,
+                padata_value: &supported,
+            });
+        }
         let last_req = [LastReqEntry {
             lr_type: 0,
             lr_value: parts.now,

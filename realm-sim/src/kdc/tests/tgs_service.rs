@@ -36,6 +36,43 @@ fn the_reply_is_sealed_in_the_subkey_when_there_is_one() {
     assert_eq!(ask.held(&forest).service, in_contoso(WEB));
 }
 
+/// RFC 6806 §11
+#[test]
+fn what_is_added_to_the_sealed_part_was_asked_for() {
+    let forest = demo();
+    let tgt = alices_tgt(&forest);
+    for (seed, options, added) in [
+        (1, KdcOptions::CANONICALIZE, true),
+        (2, KdcOptions::NONE, false),
+    ] {
+        let mut ask = TgsAsk::of(&tgt, &in_contoso(WEB));
+        ask.seed = seed;
+        ask.body.options = options;
+        let reply = ask.send(&forest);
+        let rep: KdcRep<'_> = wire::decode(&reply).unwrap();
+        let plain = tgt
+            .session_key
+            .open(KeyUsage::TGS_REP_SESSION, rep.enc_part.cipher);
+        let part: EncKdcRepPart<'_> = wire::decode(plain.as_ref().unwrap()).unwrap();
+        assert_eq!(part.encrypted_pa_data.is_some(), added, "{options:?}");
+    }
+    let mut ask = AsAsk::alice();
+    ask.body.options = KdcOptions::NONE;
+    for asks in [false, true] {
+        ask.seed += 1;
+        let padata = asks.then(|| (PaDataType::REQ_ENC_PA_REP, Vec::new()));
+        ask.more = padata.into_iter().collect();
+        let reply = ask.send(&forest);
+        let rep: KdcRep<'_> = wire::decode(&reply).unwrap();
+        let plain = ask
+            .key()
+            .open(KeyUsage::AS_REP, rep.enc_part.cipher)
+            .unwrap();
+        let part: EncKdcRepPart<'_> = wire::decode(&plain).unwrap();
+        assert_eq!(part.encrypted_pa_data.is_some(), asks);
+    }
+}
+
 #[test]
 fn names_are_found_as_a_domain_controller_finds_them() {
     let forest = demo();
