@@ -34,6 +34,7 @@ pub mod clock;
 pub mod entra;
 pub mod forest;
 pub mod kdc;
+pub mod manual;
 #[cfg(feature = "server")]
 pub mod serve;
 pub mod topology;

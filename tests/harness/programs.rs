@@ -15,6 +15,13 @@ pub fn realm_sim() -> Command {
     Command::new(&programs().realm_sim)
 }
 
+/// The folder in which both are.
+#[track_caller]
+pub fn folder() -> PathBuf {
+    let folder = programs().kkdcp.parent();
+    folder.expect("a program is in a folder").to_owned()
+}
+
 struct Programs {
     kkdcp: PathBuf,
     realm_sim: PathBuf,

@@ -32,3 +32,5 @@ mod service;
 mod sign_in;
 #[cfg(test)]
 mod to_the_cloud;
+#[cfg(test)]
+mod tour;
