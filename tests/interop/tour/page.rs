@@ -77,7 +77,8 @@ impl Page {
     /// A server runs beside it until the script ends; a step that starts one is over when it has
     /// said where it listens.
     pub(super) fn script(&self) -> String {
-        let mut script = "exec 2>&1\nservers=()\ntrap 'kill \"${servers[@]}\"; wait' EXIT\n".to_owned();
+        let mut script =
+            "exec 2>&1\nservers=()\ntrap 'kill \"${servers[@]}\"; wait' EXIT\n".to_owned();
         for step in &self.steps {
             let commands = if step.commands.starts_with("realm-sim serve") {
                 let wait = "servers+=($!); read -r ready <&3; echo \"$ready\"";
