@@ -5,6 +5,8 @@ mod armor;
 #[cfg(test)]
 mod clock_skew;
 #[cfg(test)]
+mod cloud_trust_of_forests;
+#[cfg(test)]
 mod explained;
 #[cfg(test)]
 mod hostile_proxy;
