@@ -9,6 +9,9 @@ use fearless_simd::{Avx2, Avx512, Sse2};
 pub(crate) enum Engine {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     Avx512(Avx512),
+    /// Two of those in step.
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    TwoOfAvx512(Avx512),
     /// Half as wide, which is faster for few hashes: more of the machine's units take them.
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     HalfOfAvx512(Avx512),
@@ -34,7 +37,11 @@ impl Engine {
         let level = Level::new();
         let mut all = Vec::new();
         if let Some(simd) = level.as_avx512() {
-            all.extend([Self::Avx512(simd), Self::HalfOfAvx512(simd)]);
+            all.extend([
+                Self::Avx512(simd),
+                Self::TwoOfAvx512(simd),
+                Self::HalfOfAvx512(simd),
+            ]);
             // What goes by the name of AVX-512 here has them.
             all.extend([Self::ShaOne(simd), Self::ShaTwo(simd)]);
         }
@@ -58,6 +65,8 @@ impl Engine {
         match self {
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
             Self::Avx512(_) => 64 / word,
+            #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+            Self::TwoOfAvx512(_) => 2 * 64 / word,
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
             Self::HalfOfAvx512(_) | Self::Avx2(_) => 32 / word,
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
@@ -92,6 +101,8 @@ pub(crate) struct Costs {
     pub(super) half_of_avx512: u32,
     /// Of 512 bits.
     pub(super) of_512_bits: u32,
+    /// Two of 512 bits together.
+    pub(super) two_of_512_bits: u32,
     /// One hash with instructions for it, and two at once, if there are such.
     pub(super) by_instructions: Option<[u32; 2]>,
 }
@@ -102,6 +113,8 @@ impl Costs {
         Some(match engine {
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
             Engine::Avx512(_) => self.of_512_bits,
+            #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+            Engine::TwoOfAvx512(_) => self.two_of_512_bits,
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
             Engine::HalfOfAvx512(_) => self.half_of_avx512,
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]

@@ -1,6 +1,6 @@
 //! The words of as many hashes as a vector has lanes, one hash to a lane.
 
-use std::ops::{BitAnd, BitOr, BitXor, Shl, Shr};
+use std::ops::{Add, BitAnd, BitOr, BitXor, Shl, Shr};
 
 use fearless_simd::{Simd, SimdBase};
 
@@ -12,7 +12,7 @@ pub(super) trait LaneHash<const N: usize>:
     BlockHash<State = [<Self as BlockHash>::Word; N]>
 {
     /// Takes the block that [`BlockHash::block_of_digest`] makes of `digest` into `state`.
-    fn compress_digest<S: Simd, V: Lanes<S, Element = Self::Word>>(
+    fn compress_digest<S: Simd, V: Lanes<S, Word = Self::Word>>(
         simd: S,
         state: [V; N],
         digest: [V; N],
@@ -21,18 +21,32 @@ pub(super) trait LaneHash<const N: usize>:
 
 /// A vector of words, and what FIPS 180-4 does with them.
 pub(super) trait Lanes<S: Simd>:
-    SimdBase<S, Element: Word>
+    Copy
+    + Add<Output = Self>
     + BitAnd<Output = Self>
     + BitOr<Output = Self>
     + BitXor<Output = Self>
     + Shl<u32, Output = Self>
     + Shr<u32, Output = Self>
 {
+    /// What is in a lane.
+    type Word: Word;
+    /// How many lanes there are.
+    const LEN: usize;
     /// Bits in a lane.
-    const BITS: u32 = match size_of::<Self::Element>() {
+    const BITS: u32 = match size_of::<Self::Word>() {
         4 => u32::BITS,
         _ => u64::BITS,
     };
+
+    /// The same in every lane.
+    fn splat(simd: S, word: Self::Word) -> Self;
+
+    /// The first of `words`, which must be as many as there are lanes.
+    fn load(simd: S, words: &[Self::Word]) -> Self;
+
+    /// Writes the lanes to the start of `words`, which must be as many.
+    fn store(&self, words: &mut [Self::Word]);
 
     /// Every lane rotated left.
     #[inline(always)]
@@ -65,12 +79,32 @@ pub(super) trait Lanes<S: Simd>:
     }
 }
 
-impl<S: Simd, V> Lanes<S> for V where
+impl<S: Simd, V> Lanes<S> for V
+where
     V: SimdBase<S, Element: Word>
         + BitAnd<Output = V>
         + BitOr<Output = V>
         + BitXor<Output = V>
         + Shl<u32, Output = V>
-        + Shr<u32, Output = V>
+        + Shr<u32, Output = V>,
 {
+    type Word = V::Element;
+    const LEN: usize = V::LEN;
+
+    #[inline(always)]
+    fn splat(simd: S, word: Self::Word) -> Self {
+        V::splat(simd, word)
+    }
+
+    #[inline(always)]
+    fn load(simd: S, words: &[Self::Word]) -> Self {
+        V::from_slice(simd, words.get(..<Self as Lanes<S>>::LEN).unwrap_or(words))
+    }
+
+    #[inline(always)]
+    fn store(&self, words: &mut [Self::Word]) {
+        if let Some(words) = words.get_mut(..<Self as Lanes<S>>::LEN) {
+            self.store_slice(words);
+        }
+    }
 }

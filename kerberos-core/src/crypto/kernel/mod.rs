@@ -15,6 +15,8 @@ mod sha1_lanes;
 mod sha2_lanes;
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 mod sha_instructions;
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+mod vector_pair;
 
 pub(super) use hash::BlockHash;
 pub(super) use hmac::HmacKey;

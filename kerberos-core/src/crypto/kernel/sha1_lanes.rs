@@ -13,7 +13,7 @@ const LENGTH: u32 = (64 + 20) * 8;
 
 impl LaneHash<5> for Sha1 {
     #[inline(always)]
-    fn compress_digest<S: Simd, V: Lanes<S, Element = u32>>(
+    fn compress_digest<S: Simd, V: Lanes<S, Word = u32>>(
         simd: S,
         state: [V; 5],
         [h0, h1, h2, h3, h4]: [V; 5],

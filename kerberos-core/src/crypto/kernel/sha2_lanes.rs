@@ -38,7 +38,7 @@ impl Variant for Sha384 {
 
 impl LaneHash<8> for Sha256 {
     #[inline(always)]
-    fn compress_digest<S: Simd, V: Lanes<S, Element = u32>>(
+    fn compress_digest<S: Simd, V: Lanes<S, Word = u32>>(
         simd: S,
         state: [V; 8],
         [h0, h1, h2, h3, h4, h5, h6, h7]: [V; 8],
@@ -56,7 +56,7 @@ impl LaneHash<8> for Sha256 {
 
 impl LaneHash<8> for Sha384 {
     #[inline(always)]
-    fn compress_digest<S: Simd, V: Lanes<S, Element = u64>>(
+    fn compress_digest<S: Simd, V: Lanes<S, Word = u64>>(
         simd: S,
         state: [V; 8],
         [h0, h1, h2, h3, h4, h5, ..]: [V; 8],
@@ -74,7 +74,7 @@ impl LaneHash<8> for Sha384 {
 
 /// Sixteen rounds for each of the `SIXTEENS`.
 #[inline(always)]
-fn compress<H: Variant, S: Simd, V: Lanes<S, Element = H::Word>, const SIXTEENS: usize>(
+fn compress<H: Variant, S: Simd, V: Lanes<S, Word = H::Word>, const SIXTEENS: usize>(
     simd: S,
     state: [V; 8],
     block: [[V; 4]; 4],
@@ -85,14 +85,14 @@ fn compress<H: Variant, S: Simd, V: Lanes<S, Element = H::Word>, const SIXTEENS:
     let [first, second, rest @ ..] = constants.as_slice() else {
         return state;
     };
-    s = sixteen_rounds::<H, S, V>(simd, s, words, first);
+    for (words, k) in words.iter().zip(first.as_chunks().0) {
+        s = four_rounds::<H, S, V>(simd, s, *words, k);
+    }
     // Apart from the others: most of the block is the same for everybody, and the compiler
     // folds it in here.
-    words = next_words::<H, S, V>(words);
-    s = sixteen_rounds::<H, S, V>(simd, s, words, second);
+    s = sixteen_rounds::<H, S, V>(simd, s, &mut words, second);
     for constants in rest {
-        words = next_words::<H, S, V>(words);
-        s = sixteen_rounds::<H, S, V>(simd, s, words, constants);
+        s = sixteen_rounds::<H, S, V>(simd, s, &mut words, constants);
     }
     let [s0, s1, s2, s3, s4, s5, s6, s7] = s;
     let [t0, t1, t2, t3, t4, t5, t6, t7] = state;
@@ -108,20 +108,33 @@ fn compress<H: Variant, S: Simd, V: Lanes<S, Element = H::Word>, const SIXTEENS:
     ]
 }
 
-/// Sixteen words of the schedule out of the sixteen before them.
+/// Sixteen rounds with the words of the schedule that follow on `words`. Each four are made when
+/// they are needed: all at once they have the rounds wait.
 #[inline(always)]
-fn next_words<H: Variant, S: Simd, V: Lanes<S, Element = H::Word>>(
-    [a, b, c, d]: [[V; 4]; 4],
-) -> [[V; 4]; 4] {
-    let a = next_four::<H, S, V>(a, b, c, d);
-    let b = next_four::<H, S, V>(b, c, d, a);
-    let c = next_four::<H, S, V>(c, d, a, b);
-    let d = next_four::<H, S, V>(d, a, b, c);
-    [a, b, c, d]
+fn sixteen_rounds<H: Variant, S: Simd, V: Lanes<S, Word = H::Word>>(
+    simd: S,
+    mut state: [V; 8],
+    words: &mut [[V; 4]; 4],
+    constants: &[H::Word; 16],
+) -> [V; 8] {
+    let ([k0, k1, k2, k3], []) = constants.as_chunks() else {
+        return state;
+    };
+    let [mut a, mut b, mut c, mut d] = *words;
+    a = next_four::<H, S, V>(a, b, c, d);
+    state = four_rounds::<H, S, V>(simd, state, a, k0);
+    b = next_four::<H, S, V>(b, c, d, a);
+    state = four_rounds::<H, S, V>(simd, state, b, k1);
+    c = next_four::<H, S, V>(c, d, a, b);
+    state = four_rounds::<H, S, V>(simd, state, c, k2);
+    d = next_four::<H, S, V>(d, a, b, c);
+    state = four_rounds::<H, S, V>(simd, state, d, k3);
+    *words = [a, b, c, d];
+    state
 }
 
 #[inline(always)]
-fn next_four<H: Variant, S: Simd, V: Lanes<S, Element = H::Word>>(
+fn next_four<H: Variant, S: Simd, V: Lanes<S, Word = H::Word>>(
     [a0, a1, a2, a3]: [V; 4],
     [b0, ..]: [V; 4],
     [_, c1, c2, c3]: [V; 4],
@@ -135,50 +148,20 @@ fn next_four<H: Variant, S: Simd, V: Lanes<S, Element = H::Word>>(
 }
 
 #[inline(always)]
-fn sixteen_rounds<H: Variant, S: Simd, V: Lanes<S, Element = H::Word>>(
-    simd: S,
-    state: [V; 8],
-    [a, b, c, d]: [[V; 4]; 4],
-    [
-        k0,
-        k1,
-        k2,
-        k3,
-        k4,
-        k5,
-        k6,
-        k7,
-        k8,
-        k9,
-        k10,
-        k11,
-        k12,
-        k13,
-        k14,
-        k15,
-    ]: &[H::Word; 16],
-) -> [V; 8] {
-    let state = four_rounds::<H, S, V>(simd, state, a, [*k0, *k1, *k2, *k3]);
-    let state = four_rounds::<H, S, V>(simd, state, b, [*k4, *k5, *k6, *k7]);
-    let state = four_rounds::<H, S, V>(simd, state, c, [*k8, *k9, *k10, *k11]);
-    four_rounds::<H, S, V>(simd, state, d, [*k12, *k13, *k14, *k15])
-}
-
-#[inline(always)]
-fn four_rounds<H: Variant, S: Simd, V: Lanes<S, Element = H::Word>>(
+fn four_rounds<H: Variant, S: Simd, V: Lanes<S, Word = H::Word>>(
     simd: S,
     state: [V; 8],
     [w0, w1, w2, w3]: [V; 4],
-    [k0, k1, k2, k3]: [H::Word; 4],
+    [k0, k1, k2, k3]: &[H::Word; 4],
 ) -> [V; 8] {
-    let state = round::<H, S, V>(state, w0 + V::splat(simd, k0));
-    let state = round::<H, S, V>(state, w1 + V::splat(simd, k1));
-    let state = round::<H, S, V>(state, w2 + V::splat(simd, k2));
-    round::<H, S, V>(state, w3 + V::splat(simd, k3))
+    let state = round::<H, S, V>(state, w0 + V::splat(simd, *k0));
+    let state = round::<H, S, V>(state, w1 + V::splat(simd, *k1));
+    let state = round::<H, S, V>(state, w2 + V::splat(simd, *k2));
+    round::<H, S, V>(state, w3 + V::splat(simd, *k3))
 }
 
 #[inline(always)]
-fn round<H: Variant, S: Simd, V: Lanes<S, Element = H::Word>>(
+fn round<H: Variant, S: Simd, V: Lanes<S, Word = H::Word>>(
     [a, b, c, d, e, f, g, h]: [V; 8],
     word: V,
 ) -> [V; 8] {
@@ -188,12 +171,12 @@ fn round<H: Variant, S: Simd, V: Lanes<S, Element = H::Word>>(
 }
 
 #[inline(always)]
-fn big_sigma<S: Simd, V: Lanes<S, Element: Word>>(vector: V, [x, y, z]: [u32; 3]) -> V {
+fn big_sigma<S: Simd, V: Lanes<S>>(vector: V, [x, y, z]: [u32; 3]) -> V {
     vector.right(x) ^ vector.right(y) ^ vector.right(z)
 }
 
 #[inline(always)]
-fn small_sigma<S: Simd, V: Lanes<S, Element: Word>>(vector: V, [x, y, z]: [u32; 3]) -> V {
+fn small_sigma<S: Simd, V: Lanes<S>>(vector: V, [x, y, z]: [u32; 3]) -> V {
     vector.right(x) ^ vector.right(y) ^ (vector >> z)
 }
 

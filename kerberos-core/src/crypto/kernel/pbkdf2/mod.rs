@@ -13,6 +13,8 @@ use super::engine::{Costs, Engine, has_sha_instructions, has_sha512_instructions
 use super::lanes::{LaneHash, Lanes};
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 use super::sha_instructions::ShaInstructions;
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+use super::vector_pair::VectorPair;
 use super::{BlockHash, HmacKey};
 
 /// Fills each of `outputs` from the password and the salt at its place in `secrets`.
@@ -44,7 +46,7 @@ pub(crate) trait Pbkdf2Hash: BlockHash + Sized {
 }
 
 macro_rules! pbkdf2_hash {
-    ($hash:ty, $words:literal, $whole:ident, $half:ident, $has_instructions:path, $costs:expr) => {
+    ($hash:ty, $words:literal, $whole:ident, $wide:ident, $half:ident, $has_instructions:path, $costs:expr) => {
         impl Pbkdf2Hash for $hash {
             const COSTS: Costs = $costs;
 
@@ -60,6 +62,12 @@ macro_rules! pbkdf2_hash {
                 match engine {
                     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
                     Engine::Avx512(simd) => whole(simd, chains, iterations),
+                    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+                    Engine::TwoOfAvx512(simd) => {
+                        in_lanes::<Self, _, VectorPair<fearless_simd::$wide<_>>, $words>(
+                            simd, chains, iterations,
+                        );
+                    }
                     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
                     Engine::HalfOfAvx512(simd) => {
                         in_lanes::<Self, _, fearless_simd::$half<_>, $words>(
@@ -88,6 +96,7 @@ pbkdf2_hash!(
     Sha1,
     5,
     u32s,
+    u32x16,
     u32x8,
     has_sha_instructions,
     Costs {
@@ -97,6 +106,7 @@ pbkdf2_hash!(
         of_256_bits: 135,
         half_of_avx512: 76,
         of_512_bits: 112,
+        two_of_512_bits: 150,
         by_instructions: Some([37, 56]),
     }
 );
@@ -105,6 +115,7 @@ pbkdf2_hash!(
     Sha256,
     8,
     u32s,
+    u32x16,
     u32x8,
     has_sha_instructions,
     Costs {
@@ -113,7 +124,8 @@ pbkdf2_hash!(
         of_128_bits: 320,
         of_256_bits: 320,
         half_of_avx512: 171,
-        of_512_bits: 244,
+        of_512_bits: 170,
+        two_of_512_bits: 240,
         by_instructions: Some([40, 63]),
     }
 );
@@ -122,6 +134,7 @@ pbkdf2_hash!(
     Sha384,
     8,
     u64s,
+    u64x8,
     u64x4,
     has_sha512_instructions,
     Costs {
@@ -130,7 +143,8 @@ pbkdf2_hash!(
         of_128_bits: 400,
         of_256_bits: 390,
         half_of_avx512: 210,
-        of_512_bits: 315,
+        of_512_bits: 230,
+        two_of_512_bits: 310,
         by_instructions: None,
     }
 );
@@ -188,8 +202,8 @@ impl<H: BlockHash> Drop for Chain<H> {
     }
 }
 
-/// The most chains that one vector takes.
-const MAX_LANES: usize = 16;
+/// The most chains that are iterated together: two vectors of 512 bits.
+const MAX_LANES: usize = 32;
 
 /// What chains can be given to.
 struct Engines<H: Pbkdf2Hash> {
@@ -273,7 +287,7 @@ fn in_lanes<H, S, V, const N: usize>(simd: S, chains: &mut [Chain<H>], iteration
 where
     H: LaneHash<N>,
     S: Simd,
-    V: Lanes<S, Element = H::Word>,
+    V: Lanes<S, Word = H::Word>,
 {
     let inner = transpose(chains, |chain| &chain.inner);
     let outer = transpose(chains, |chain| &chain.outer);
@@ -298,9 +312,7 @@ where
                 }
             }
             for (row, vector) in sum.iter_mut().zip(&total) {
-                if let Some(row) = row.get_mut(..V::LEN) {
-                    vector.store_slice(row);
-                }
+                vector.store(row);
             }
         },
     );
@@ -338,11 +350,11 @@ fn load<H, S, V, const N: usize>(simd: S, rows: &[[H::Word; MAX_LANES]; N]) -> [
 where
     H: LaneHash<N>,
     S: Simd,
-    V: Lanes<S, Element = H::Word>,
+    V: Lanes<S, Word = H::Word>,
 {
     rows.each_ref().map(
         #[inline(always)]
-        |row| V::from_slice(simd, row.get(..V::LEN).unwrap_or(row)),
+        |row| V::load(simd, row),
     )
 }
 
