@@ -23,6 +23,7 @@ pub mod seal;
 pub mod sign_in;
 mod story;
 pub mod string_to_key;
+pub mod trust_attributes;
 
 /// One fuzz target.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +51,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("seal", seal::run, Vec::new),
     entry("sign_in", sign_in::run, sign_in::seeds),
     entry("string_to_key", string_to_key::run, Vec::new),
+    entry("trust_attributes", trust_attributes::run, Vec::new),
 ];
 
 const fn entry(name: &'static str, run: fn(&[u8]), seeds: fn() -> Vec<Vec<u8>>) -> Entry {

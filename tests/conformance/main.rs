@@ -5,6 +5,8 @@ mod cache_and_keytab_files;
 #[cfg(test)]
 mod encodings;
 #[cfg(test)]
+mod ms_adts;
+#[cfg(test)]
 mod ms_kile;
 #[cfg(test)]
 mod ms_pac;

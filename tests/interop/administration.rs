@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use kerberos_tests::peer::{MIT_CLIENT, present};
 use kerberos_tests::session::Session;
-use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, SQL, Simulator};
+use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, SQL, Simulator, TENANT};
 use serde_json::{Value, json};
 
 #[test]
@@ -142,6 +142,18 @@ fn trusts_are_shown_and_rotated_while_they_are_served() {
         let session = Session::new(&simulator.exported("krb5-direct.conf"));
         session.mit_kinit(ALICE, PASSWORD).succeeded();
         let service = format!("{SQL}@{ENTRA}");
+        session.mit("kvno", &[&service], "").succeeded();
+    }
+    // Without it there is no way to the cloud, and with a new one there is.
+    ask(&["remove", AD, ENTRA]);
+    let tenant = ["--tenant", TENANT, "--top-level-names", "windows.net"];
+    if present(&[MIT_CLIENT]) {
+        let session = Session::new(&simulator.exported("krb5-direct.conf"));
+        session.mit_kinit(ALICE, PASSWORD).succeeded();
+        let service = format!("{SQL}@{AD}");
+        session.mit("kvno", &[&service], "").failed();
+        let made = ask(&[&["create", AD, ENTRA][..], &tenant].concat());
+        assert_eq!(made["incoming"]["partner_kvno"], 1);
         session.mit("kvno", &[&service], "").succeeded();
     }
     simulator

@@ -25,7 +25,7 @@ mod changes;
 mod group;
 mod reply;
 mod request;
-mod trusts;
+mod trust;
 
 use std::sync::Arc;
 
@@ -38,12 +38,14 @@ pub use attributes::AttributeValue;
 pub use group::{GroupReply, GroupRequest};
 pub use reply::AccountReply;
 pub use request::{AccountOptions, AccountRequest, AccountType, Operation, Password};
-pub use trusts::{
-    SecretDirection, SecretEnd, TrustName, TrustOperation, TrustReply, TrustRequest, TrustSecret,
+pub use trust::{
+    SecretDirection, SecretEnd, TrustName, TrustOperation, TrustOptions, TrustReply, TrustRequest,
+    TrustSecret,
 };
 
 use crate::forest::{Account, AccountKind, DirectoryError, Domain, Forest, NewAccount};
 use crate::kdc::Directory;
+use crate::topology::Problem;
 use changes::Changes;
 
 /// The encryption types of an account that names none, the preferred one first; those that are
@@ -77,6 +79,9 @@ pub enum AdminError {
         /// The field.
         field: &'static str,
     },
+    /// A trust that cannot be.
+    #[error(transparent)]
+    Trust(#[from] Problem),
     /// There is no such Active Directory realm.
     #[error("there is no Active Directory realm {name:?}")]
     NoSuchRealm {
@@ -96,11 +101,14 @@ impl AdminError {
     /// A short name for programs: `name_taken`, `not_found`, `invalid`, `missing` or `failed`.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Directory(DirectoryError::NameTaken { .. }) => "name_taken",
-            Self::Directory(DirectoryError::NotFound { .. }) | Self::NoSuchRealm { .. } => {
-                "not_found"
-            }
+            Self::Directory(DirectoryError::NameTaken { .. })
+            | Self::Trust(Problem::Duplicate { .. }) => "name_taken",
+            Self::Directory(DirectoryError::NotFound { .. })
+            | Self::Trust(Problem::Missing { .. })
+            | Self::NoSuchRealm { .. } => "not_found",
+            Self::Trust(Problem::Entropy(_)) => "failed",
             Self::Directory(DirectoryError::Name(_) | DirectoryError::Key(_))
+            | Self::Trust(_)
             | Self::Invalid { .. } => "invalid",
             Self::Missing { .. } => "missing",
             Self::Directory(_) => "failed",

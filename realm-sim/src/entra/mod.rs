@@ -47,7 +47,7 @@ const FIRST_PRINCIPAL: u32 = 1000;
 /// // `forest` is the one of the demo.
 /// let tenant = forest.tenants().next().ok_or("no tenant")?;
 /// assert_eq!(tenant.id(), "11111111-2222-3333-4444-555555555555");
-/// assert!(tenant.federated().any(|realm| realm.as_str() == "CONTOSO.COM"));
+/// assert_eq!(tenant.federated(), ["CONTOSO.COM".parse()?]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -55,7 +55,8 @@ pub struct EntraTenant {
     id: String,
     realm: Realm,
     accounts: RwLock<Accounts>,
-    federated: Vec<TrustObject>,
+    /// Replaced as a whole, so that whoever holds it sees one moment.
+    federated: RwLock<Arc<[Arc<TrustObject>]>>,
     users: Users,
     conditional_access: Vec<ConditionalAccessEntry>,
     top_level_names: Vec<String>,
@@ -82,7 +83,7 @@ impl EntraTenant {
             id,
             realm,
             accounts: RwLock::new(accounts),
-            federated: Vec::new(),
+            federated: RwLock::default(),
             conditional_access: Vec::new(),
             top_level_names: Vec::new(),
             tgt_pac: assumptions.cloud_tgt_pac,
@@ -104,9 +105,18 @@ impl EntraTenant {
         accounts.insert(wish.build(&self.realm, entropy, Timestamp::default())?)
     }
 
-    /// Registers an Active Directory realm that this tenant trusts.
-    pub(crate) fn federate(&mut self, trust: TrustObject) {
-        self.federated.push(trust);
+    /// Trusts these Active Directory realms from now on.
+    pub(crate) fn federate(&self, trusts: Vec<Arc<TrustObject>>) {
+        let mut federated = self
+            .federated
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *federated = trusts.into();
+    }
+
+    fn trusts(&self) -> Arc<[Arc<TrustObject>]> {
+        let federated = self.federated.read();
+        Arc::clone(&federated.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Knows the users of an Active Directory realm from now on.
@@ -149,8 +159,10 @@ impl EntraTenant {
     }
 
     /// The realms whose referral TGTs this tenant accepts.
-    pub fn federated(&self) -> impl Iterator<Item = &Realm> {
-        self.federated.iter().map(TrustObject::partner)
+    pub fn federated(&self) -> Vec<Realm> {
+        let trusts = self.trusts();
+        let realms = trusts.iter().map(|trust| trust.partner().clone());
+        realms.collect()
     }
 
     /// The Active Directory realms whose users the tenant knows.
@@ -232,8 +244,10 @@ impl Directory for EntraTenant {
     }
 
     fn accepted_keys(&self, issuer: &Realm, now: Timestamp) -> Vec<KeySet> {
-        self.trust(issuer)
-            .and_then(TrustObject::outgoing)
+        let trust = self.trust(issuer);
+        trust
+            .as_ref()
+            .and_then(|trust| trust.outgoing())
             .map(|keys| keys.accepted(now, self.key_delay))
             .unwrap_or_default()
     }
@@ -241,7 +255,7 @@ impl Directory for EntraTenant {
     /// A federated realm vouches for itself, for the domains below it, and for those of its
     /// forest; for nothing else.
     fn may_vouch(&self, issuer: &Realm, client_realm: &Realm) -> Vouching {
-        let is_listed = |trust: &TrustObject| {
+        let is_listed = |trust: Arc<TrustObject>| {
             let listed = trust.names().domain_named(client_realm.as_str());
             listed.is_some()
         };
@@ -260,16 +274,18 @@ impl Directory for EntraTenant {
         false
     }
 
-    fn trust(&self, partner: &Realm) -> Option<&TrustObject> {
-        self.federated
-            .iter()
+    fn trust(&self, partner: &Realm) -> Option<Arc<TrustObject>> {
+        let trusts = self.trusts();
+        let mut trusts = trusts.iter();
+        trusts
             .find(|trust| trust.partner().eq_ignore_case(partner))
+            .cloned()
     }
 
     /// SIDs of the forest that is federated, and no others.
     fn believed(&self, issuer: &Realm, logon: LogonInfo) -> Result<LogonInfo, ForeignLogonError> {
         match self.trust(issuer) {
-            Some(trust) => filter_sids(trust, &logon),
+            Some(trust) => filter_sids(&trust, &logon),
             None => Ok(logon),
         }
     }

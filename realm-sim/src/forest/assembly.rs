@@ -1,6 +1,6 @@
 //! From a topology to a forest.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use kerberos_core::assigned::EncryptionType;
@@ -12,7 +12,7 @@ use kerberos_core::time::Timestamp;
 use toml::Spanned;
 
 use super::domain::{Domain, DomainIdentity, DomainRules};
-use super::trust::assembly::{Connected, connect};
+use super::trust::assembly::connect;
 use super::{AccountKind, DEFAULT_ETYPES, DirectoryError, EntropySource, Forest, NewAccount, Site};
 use crate::entra::EntraTenant;
 use crate::kdc::{Directory, Kdc, KdcPolicy, Vouching};
@@ -49,7 +49,7 @@ pub(super) fn build(
         }
         tenants.push(tenant);
     }
-    let Connected { trusts, namespaces } = connect(&workshop, &mut domains, &mut tenants)?;
+    let connections = connect(&workshop, &mut domains, &tenants)?;
     for (tenant, entry) in tenants.iter_mut().zip(&topology.tenants) {
         workshop.sync(tenant, entry, &domains)?;
     }
@@ -72,8 +72,8 @@ pub(super) fn build(
                 proxied: true,
             })
             .collect(),
-        trusts,
-        namespaces,
+        connections: RwLock::new(connections),
+        changing: Mutex::default(),
         assumptions: assumptions.clone(),
         entropy: EntropySource(entropy),
     })
@@ -224,9 +224,10 @@ impl Workshop<'_> {
         let synced: Vec<_> = match &entry.synced {
             Some(names) => names.iter().map(named).collect::<Result<_, _>>()?,
             None => {
+                let federated = tenant.federated();
                 let vouched = |domain: &&Domain| {
                     let accepted = |issuer| tenant.may_vouch(issuer, domain.realm());
-                    let mut issuers = tenant.federated();
+                    let mut issuers = federated.iter();
                     issuers.any(|issuer| accepted(issuer) == Vouching::Accepted)
                 };
                 domains.iter().filter(vouched).collect()

@@ -11,8 +11,7 @@ use kerberos_core::time::Timestamp;
 use super::accounts::Accounts;
 use super::catalog::{Catalog, CatalogEntry};
 use super::group::{Groups, well_known};
-use super::reach::Reach;
-use super::route::Routes;
+use super::reach::TrustTable;
 use super::service_names::ServiceNames;
 use super::{
     Account, AccountAttributes, AccountKind, DirectoryError, ForeignLogonError, KeySet,
@@ -51,9 +50,8 @@ pub struct Domain {
     tables: Arc<RwLock<Tables>>,
     /// The other domains of the forest, as the global catalog knows them.
     pub(super) catalog: Catalog,
-    pub(super) trusts: Vec<TrustObject>,
-    pub(super) routes: Routes,
-    pub(super) reach: Reach,
+    /// Replaced as a whole, so that whoever holds it sees one moment.
+    trusts: RwLock<Arc<TrustTable>>,
     rules: DomainRules,
 }
 
@@ -99,9 +97,7 @@ impl Domain {
             identity,
             tables: Arc::new(RwLock::new(Tables { accounts, groups })),
             catalog: Catalog::default(),
-            trusts: Vec::new(),
-            routes: Routes::new(),
-            reach: Reach::default(),
+            trusts: RwLock::default(),
             rules,
         })
     }
@@ -113,9 +109,7 @@ impl Domain {
             identity: self.identity.clone(),
             tables: Arc::clone(&self.tables),
             catalog: Catalog::default(),
-            trusts: Vec::new(),
-            routes: Routes::new(),
-            reach: Reach::default(),
+            trusts: RwLock::default(),
             rules: self.rules,
         }
     }
@@ -190,6 +184,18 @@ impl Domain {
 
     pub(super) fn write(&self) -> RwLockWriteGuard<'_, Tables> {
         self.tables.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The trusts, and where they lead.
+    pub(super) fn trust_table(&self) -> Arc<TrustTable> {
+        let trusts = self.trusts.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&trusts)
+    }
+
+    /// Has these trusts from now on.
+    pub(super) fn set_trusts(&self, table: TrustTable) {
+        let mut trusts = self.trusts.write().unwrap_or_else(PoisonError::into_inner);
+        *trusts = Arc::new(table);
     }
 
     /// What the global catalog keeps of this domain.
@@ -323,13 +329,16 @@ impl Directory for Domain {
     }
 
     fn issuing_keys(&self, partner: &Realm, now: Timestamp) -> Option<KeySet> {
-        let keys = self.trust_with(partner)?.incoming()?;
+        let trust = self.trust_with(partner)?;
+        let keys = trust.incoming()?;
         Some(keys.issuing(now, self.rules.previous_key_period))
     }
 
     fn accepted_keys(&self, issuer: &Realm, now: Timestamp) -> Vec<KeySet> {
-        self.trust_with(issuer)
-            .and_then(TrustObject::outgoing)
+        let trust = self.trust_with(issuer);
+        trust
+            .as_ref()
+            .and_then(|trust| trust.outgoing())
             .map(|keys| keys.accepted(now, Duration::ZERO))
             .unwrap_or_default()
     }
@@ -372,7 +381,7 @@ impl Directory for Domain {
 
     fn believed(&self, issuer: &Realm, logon: LogonInfo) -> Result<LogonInfo, ForeignLogonError> {
         match self.trust_with(issuer) {
-            Some(trust) => filter_sids(trust, &logon),
+            Some(trust) => filter_sids(&trust, &logon),
             None => Ok(logon),
         }
     }
@@ -385,7 +394,7 @@ impl Directory for Domain {
         self.relays(client_realm, issuer, partner)
     }
 
-    fn trust(&self, partner: &Realm) -> Option<&TrustObject> {
+    fn trust(&self, partner: &Realm) -> Option<Arc<TrustObject>> {
         self.trust_with(partner)
     }
 }

@@ -18,9 +18,10 @@ mod read_only;
 mod route;
 mod service_names;
 mod trust;
+mod trusts;
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::crypto::CryptoError;
@@ -41,11 +42,13 @@ pub use provision::{DirectoryError, NewAccount};
 pub use read_only::ENTRA_CONTROLLER;
 pub use route::Routes;
 pub(crate) use service_names::ServiceNames;
-use trust::TrustLink;
+use trust::connection::Connections;
 pub use trust::{
-    ForeignLogonError, ForestTrustInfo, NameContent, NameRecord, TrustAttributes, TrustBoundary,
-    TrustEnd, TrustKeys, TrustObject, TrustType, filter_sids,
+    AuthInformation, ForeignLogonError, ForestTrustInfo, NameContent, NameRecord, TrustAttributes,
+    TrustAuthInfo, TrustBlobError, TrustBoundary, TrustEnd, TrustKeys, TrustObject,
+    TrustSecretForm, TrustType, filter_sids,
 };
+pub(crate) use trusts::{TrustEnds, WhichTrust};
 
 use crate::assumptions::Assumptions;
 use crate::entra::EntraTenant;
@@ -72,8 +75,11 @@ use crate::topology::{DEMO, Topology, TopologyError};
 pub struct Forest {
     domains: Vec<Site<Domain>>,
     tenants: Vec<Site<EntraTenant>>,
-    trusts: Vec<TrustLink>,
-    namespaces: Vec<(String, Realm)>,
+    /// Held to read while a request is answered, so that it sees the trusts of one moment in all
+    /// realms that answer to it, and to write while trusts change.
+    connections: RwLock<Connections>,
+    /// Held while trusts are changed, which takes longer than requests are to wait.
+    changing: Mutex<()>,
     assumptions: Assumptions,
     entropy: EntropySource,
 }
@@ -152,6 +158,7 @@ impl Forest {
     /// there is no such realm, or no such tenant. Without a tenant in `via`, an Entra realm
     /// answers for its first one.
     pub fn answer(&self, realm: &Realm, request: &[u8], via: Via<'_>, now: Timestamp) -> Vec<u8> {
+        let _trusts = self.connections();
         if let Via::Proxy { tenant: Some(id) } = via {
             return match self.tenant_kdc(id) {
                 Some(kdc) if kdc.directory().realm().eq_ignore_case(realm) => {
@@ -182,6 +189,7 @@ impl Forest {
         server: IpAddr,
         now: Timestamp,
     ) -> Vec<u8> {
+        let _trusts = self.connections();
         self.domain_site(realm)
             .map(|site| site.kdc.answer_password(request, server, now))
             .unwrap_or_default()
@@ -240,6 +248,7 @@ impl Forest {
         upn: &str,
         now: Timestamp,
     ) -> Result<CloudTgt, CloudTgtError> {
+        let _trusts = self.connections();
         let kdc = self.tenant_kdc(tenant);
         kdc.ok_or(CloudTgtError::UnknownTenant)?.cloud_tgt(upn, now)
     }
@@ -275,6 +284,7 @@ impl Forest {
         account: &str,
         now: Timestamp,
     ) -> Result<CloudTgt, CloudTgtError> {
+        let _trusts = self.connections();
         let site = self
             .domain_site(realm)
             .ok_or_else(|| CloudTgtError::Refused {
@@ -328,8 +338,8 @@ impl Forest {
     }
 
     /// The inter-realm keys of `krbtgt/SERVES@ISSUER`, in the issuer's copy.
-    pub fn trust(&self, issuer: &Realm, serves: &Realm) -> Option<&Arc<TrustKeys>> {
-        self.link(issuer, serves)?.keys()
+    pub fn trust(&self, issuer: &Realm, serves: &Realm) -> Option<Arc<TrustKeys>> {
+        self.trust_at(issuer, serves, TrustEnd::Both)
     }
 
     /// The inter-realm keys of `krbtgt/SERVES@ISSUER`, in the copy of one end.
@@ -338,25 +348,25 @@ impl Forest {
         issuer: &Realm,
         serves: &Realm,
         end: TrustEnd,
-    ) -> Option<&Arc<TrustKeys>> {
-        self.link(issuer, serves)?.at(end)
+    ) -> Option<Arc<TrustKeys>> {
+        self.connections().keys_at(issuer, serves, end)
     }
 
     /// The trust object that the Active Directory realm `holder` has for `partner`.
-    pub fn trust_object(&self, holder: &Realm, partner: &Realm) -> Option<&TrustObject> {
+    pub fn trust_object(&self, holder: &Realm, partner: &Realm) -> Option<Arc<TrustObject>> {
         self.domain(holder)?.trust_with(partner)
     }
 
-    fn link(&self, issuer: &Realm, serves: &Realm) -> Option<&TrustLink> {
-        self.trusts
-            .iter()
-            .find(|link| link.connects(issuer, serves))
+    fn connections(&self) -> RwLockReadGuard<'_, Connections> {
+        self.connections
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// DNS suffixes with the realms that services below them are in: every domain's own name, and
     /// the top-level names of trusts.
-    pub fn namespaces(&self) -> &[(String, Realm)] {
-        &self.namespaces
+    pub fn namespaces(&self) -> Vec<(String, Realm)> {
+        self.connections().namespaces().to_vec()
     }
 
     /// The realms to pass from one realm to another, without the first and with the last. Empty
@@ -437,7 +447,8 @@ impl Forest {
         secret: &str,
         now: Timestamp,
     ) -> Result<bool, CryptoError> {
-        match self.link(issuer, serves) {
+        let link = self.connections().link(issuer, serves);
+        match link {
             Some(link) => link.replace_secret(end, secret, now).map(|()| true),
             None => Ok(false),
         }

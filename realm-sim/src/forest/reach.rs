@@ -1,10 +1,12 @@
 //! How far trusts lead: which names lie behind which of them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use kerberos_core::name::Realm;
 
 use super::Domain;
+use super::route::Routes;
 use super::trust::{Landscape, TrustObject};
 use crate::assumptions::Assumptions;
 use crate::kdc::Directory;
@@ -42,24 +44,40 @@ impl Reach {
     }
 }
 
-/// Tells every domain which names lie behind which of its trusts.
-pub(super) fn lay_routes(landscape: &Landscape, assumptions: &Assumptions, domains: &mut [Domain]) {
+/// The trusts of one domain, and where they lead.
+#[derive(Debug, Default)]
+pub(super) struct TrustTable {
+    pub(super) trusts: Vec<Arc<TrustObject>>,
+    pub(super) routes: Routes,
+    pub(super) reach: Reach,
+}
+
+/// For each domain with its trusts, which names lie behind which of them.
+pub(super) fn lay_routes(
+    landscape: &Landscape,
+    assumptions: &Assumptions,
+    domains: &[(&Domain, Vec<Arc<TrustObject>>)],
+) -> Vec<TrustTable> {
     let beyond: Vec<Beyond> = domains
         .iter()
-        .flat_map(|domain| domain.trusts.iter().filter_map(|it| Beyond::of(domain, it)))
+        .flat_map(|(domain, trusts)| trusts.iter().filter_map(|it| Beyond::of(domain, it)))
         .collect();
     let netbios: Vec<(Realm, String)> = domains
         .iter()
-        .map(|domain| (domain.realm().clone(), domain.netbios_name().to_uppercase()))
+        .map(|(domain, _)| (domain.realm().clone(), domain.netbios_name().to_uppercase()))
         .collect();
-    for domain in domains {
-        let own = domain.realm().clone();
-        let mut reach = Reach::default();
-        domain.routes.add(own.as_str(), &own);
-        for member in landscape.forest_of(&own) {
-            domain.routes.add(member.as_str(), member);
+    let table = |(domain, trusts): &(&Domain, Vec<Arc<TrustObject>>)| {
+        let own = domain.realm();
+        let mut table = TrustTable {
+            trusts: trusts.clone(),
+            ..TrustTable::default()
+        };
+        let TrustTable { routes, reach, .. } = &mut table;
+        routes.add(own.as_str(), own);
+        for member in landscape.forest_of(own) {
+            routes.add(member.as_str(), member);
             reach.forest.push(member.clone());
-            if let Some(hop) = landscape.first_hop(&own, member).filter(|_| *member != own) {
+            if let Some(hop) = landscape.first_hop(own, member).filter(|_| member != own) {
                 reach.hops.insert(member.clone(), hop.clone());
             }
             let names = netbios.iter().filter(|(realm, _)| realm == member);
@@ -67,21 +85,17 @@ pub(super) fn lay_routes(landscape: &Landscape, assumptions: &Assumptions, domai
                 reach.netbios.insert(name.clone(), realm.clone());
             }
         }
-        for trust in domain
-            .trusts
-            .iter()
-            .filter(|it| it.kind().is_within_forest())
-        {
+        for trust in trusts.iter().filter(|it| it.kind().is_within_forest()) {
             for name in trust.names().claimed() {
-                domain.routes.add(name, trust.partner());
+                routes.add(name, trust.partner());
             }
             for name in trust.names().excluded() {
-                domain.routes.exclude(name, trust.partner());
+                routes.exclude(name, trust.partner());
             }
         }
-        let root = landscape.root_of(&own);
+        let root = landscape.root_of(own);
         for way in &beyond {
-            let hop = if way.holder == own {
+            let hop = if way.holder == *own {
                 Some(&way.partner)
             } else if way.is_for_forest(root, assumptions) {
                 reach.hops.get(&way.holder)
@@ -92,10 +106,11 @@ pub(super) fn lay_routes(landscape: &Landscape, assumptions: &Assumptions, domai
                 continue;
             };
             reach.hops.insert(way.partner.clone(), hop);
-            way.lay(assumptions, domain, &mut reach);
+            way.lay(assumptions, routes, reach);
         }
-        domain.reach = reach;
-    }
+        table
+    };
+    domains.iter().map(table).collect()
 }
 
 /// A trust that leads out of a forest.
@@ -142,18 +157,18 @@ impl Beyond {
         }
     }
 
-    /// Adds its names to those that `domain` knows a way to.
-    fn lay(&self, assumptions: &Assumptions, domain: &mut Domain, reach: &mut Reach) {
+    /// Adds its names to those that a domain knows a way to.
+    fn lay(&self, assumptions: &Assumptions, routes: &mut Routes, reach: &mut Reach) {
         let has_names = self.kind == TrustKind::Forest && !self.claimed.is_empty();
         // What a forest trust does not claim has no route; other trusts list no names.
         if !has_names && assumptions.external_names {
-            domain.routes.add(self.partner.as_str(), &self.partner);
+            routes.add(self.partner.as_str(), &self.partner);
         }
         for name in &self.claimed {
-            domain.routes.add(name, &self.partner);
+            routes.add(name, &self.partner);
         }
         for name in &self.excluded {
-            domain.routes.exclude(name, &self.partner);
+            routes.exclude(name, &self.partner);
         }
         for (name, realm) in &self.netbios {
             let known = reach.netbios.entry(name.clone());

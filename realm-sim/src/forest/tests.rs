@@ -31,10 +31,7 @@ fn the_demo_has_its_realms_accounts_and_trust() {
     let tenant = forest
         .tenant("11111111-2222-3333-4444-555555555555")
         .unwrap();
-    assert_eq!(
-        tenant.federated().collect::<Vec<_>>(),
-        [&forest.realms()[0]]
-    );
+    assert_eq!(tenant.federated(), [forest.realms()[0].clone()]);
 }
 
 #[test]

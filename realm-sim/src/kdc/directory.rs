@@ -133,7 +133,7 @@ pub trait Directory: Send + Sync {
     fn may_relay(&self, client_realm: &Realm, issuer: &Realm, partner: &Realm) -> bool;
 
     /// The trust object for a directly trusting or trusted realm, where there is one.
-    fn trust(&self, partner: &Realm) -> Option<&TrustObject>;
+    fn trust(&self, partner: &Realm) -> Option<Arc<TrustObject>>;
 }
 
 /// Whether a trusted realm may vouch for a client.

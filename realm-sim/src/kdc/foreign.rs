@@ -1,5 +1,7 @@
 //! What becomes of a client who came over a trust.
 
+use std::sync::Arc;
+
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::name::{Principal, Realm};
@@ -17,7 +19,7 @@ use crate::forest::{AccountKind, TrustAttributes, TrustBoundary, TrustObject};
 
 impl<D: Directory> Kdc<D> {
     /// The trust that a ticket of `issuer` came over; `None` for our own tickets.
-    fn came_over(&self, issuer: &Realm) -> Option<&TrustObject> {
+    fn came_over(&self, issuer: &Realm) -> Option<Arc<TrustObject>> {
         let is_ours = issuer.eq_ignore_case(self.directory.realm());
         (!is_ours).then(|| self.directory.trust(issuer)).flatten()
     }
@@ -117,8 +119,10 @@ impl<D: Directory> Kdc<D> {
         target: &Target,
     ) -> bool {
         let trust = self.came_over(&ticket.issuer);
-        let source = trust.map(|_| part.flags.contains(TicketFlags::OK_AS_DELEGATE));
-        let may_cross = trust.is_none_or(|trust| trust.allows_delegation(source));
+        let source = trust
+            .as_ref()
+            .map(|_| part.flags.contains(TicketFlags::OK_AS_DELEGATE));
+        let may_cross = trust.is_none_or(|it| it.allows_delegation(source));
         match target {
             Target::Service(_) => may_cross && target.is_trusted_for_delegation(),
             Target::Realm { partner, .. } => self

@@ -89,7 +89,7 @@ impl Server {
         text.push_str("\n[domain_realm]\n");
         for (suffix, realm) in self.forest().namespaces() {
             line(&mut text, 1, &format!(".{suffix}"), realm.as_str());
-            line(&mut text, 1, suffix, realm.as_str());
+            line(&mut text, 1, &suffix, realm.as_str());
         }
         for (host, realm) in self.stray_hosts() {
             line(&mut text, 1, &host, realm.as_str());
@@ -151,11 +151,12 @@ impl Server {
     /// Hosts of Active Directory services that no suffix covers, such as localhost.
     fn stray_hosts(&self) -> Vec<(String, Realm)> {
         let mut strays: Vec<(String, Realm)> = Vec::new();
+        let namespaces = self.forest().namespaces();
         for (service, _) in self.forest().service_keys() {
             let Some(host) = service.service_host().map(str::to_lowercase) else {
                 continue;
             };
-            let is_covered = self.forest().namespaces().iter().any(|(suffix, _)| {
+            let is_covered = namespaces.iter().any(|(suffix, _)| {
                 host.strip_suffix(suffix.as_str())
                     .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
             });

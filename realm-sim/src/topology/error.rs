@@ -119,6 +119,18 @@ pub enum Problem {
         /// The partner.
         name: String,
     },
+    /// A shortcut to a domain that is not of the same forest.
+    #[error("{name} is not in the same forest")]
+    OtherForest {
+        /// The partner.
+        name: String,
+    },
+    /// A trust that a forest is made of, which no administrator makes or takes away.
+    #[error("a trust that holds a forest together comes and goes with its domain")]
+    WithDomain,
+    /// One end of a trust that both ends need.
+    #[error("a shortcut is taken away at both ends")]
+    BothEnds,
     /// An option that trusts of this kind do not have.
     #[error("a trust of this kind cannot have {option}")]
     TrustOption {

@@ -1,6 +1,6 @@
 //! Trusts as data.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::unplaced;
@@ -72,7 +72,7 @@ pub struct TrustEntry {
 /// What the trust object at one end says.
 ///
 /// Example: [`Topology`](super::Topology).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TrustSide {
@@ -101,7 +101,7 @@ pub struct TrustSide {
 /// What a trust connects.
 ///
 /// Example: [`filter_sids`](crate::forest::filter_sids).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum TrustKind {
@@ -130,7 +130,7 @@ impl TrustKind {
 /// Who trusts whom, seen from the realm that holds the trust object ([MS-ADTS] §6.1.6.7.12).
 ///
 /// Example: [`Topology`](super::Topology).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum TrustDirection {
@@ -208,6 +208,41 @@ impl TrustEntry {
             kind,
             ..Self::new(realm, partner, TrustDirection::Bidirectional)
         }
+    }
+
+    /// Lets the trust object of `realm` say this.
+    pub(crate) fn set_own_side(&mut self, side: &TrustSide) {
+        let TrustSide {
+            top_level_names,
+            excluded_names,
+            disabled_names,
+            disabled,
+            selective_authentication,
+            quarantined,
+            sid_history,
+            tgt_delegation,
+            pim,
+            claims,
+        } = side.clone();
+        *self = Self {
+            realm: self.realm.clone(),
+            partner: std::mem::take(&mut self.partner),
+            tenant: self.tenant.take(),
+            partner_side: std::mem::take(&mut self.partner_side),
+            secret: self.secret.take(),
+            etypes: self.etypes.take(),
+            top_level_names,
+            excluded_names,
+            disabled_names,
+            disabled,
+            selective_authentication,
+            quarantined,
+            sid_history,
+            tgt_delegation,
+            pim,
+            claims,
+            ..*self
+        };
     }
 
     /// What the trust object of `realm` says.

@@ -1,5 +1,6 @@
 //! Trusts of every kind: where they lead, for whom, and which way.
 
+mod at_run_time;
 mod between_forests;
 mod rotation;
 mod strangers;

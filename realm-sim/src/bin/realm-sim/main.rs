@@ -45,7 +45,8 @@ enum Command {
     Account(account::Arguments),
     /// Create or delete a group of a running server, likewise.
     Group(account::Arguments),
-    /// Show a trust of a running server, or rotate its secrets; one JSON object on standard output.
+    /// Make, show, change or take away a trust of a running server, or rotate its secrets; one JSON
+    /// object on standard output.
     Trust(trust::Arguments),
     /// Sign a user of a running server's tenant in and print the token response, one JSON object
     /// with the cloud TGT in it: what `kkdcp import --prt-response` reads.

@@ -1,5 +1,7 @@
 //! Who may come over the trusts of a domain, who may go on, and which way.
 
+use std::sync::Arc;
+
 use kerberos_core::name::{Principal, Realm};
 
 use super::TrustObject;
@@ -9,20 +11,23 @@ use crate::topology::TrustKind;
 
 impl Domain {
     /// The domain's trust objects.
-    pub fn trusts(&self) -> &[TrustObject] {
-        &self.trusts
+    pub fn trusts(&self) -> Vec<Arc<TrustObject>> {
+        self.trust_table().trusts.clone()
     }
 
     /// The trust object for this realm, by its DNS or NetBIOS name.
-    pub fn trust_with(&self, partner: &Realm) -> Option<&TrustObject> {
-        self.trusts
-            .iter()
+    pub fn trust_with(&self, partner: &Realm) -> Option<Arc<TrustObject>> {
+        let table = self.trust_table();
+        let mut trusts = table.trusts.iter();
+        trusts
             .find(|trust| trust.is_with(partner.as_str()))
+            .cloned()
     }
 
     /// The other realm that this name lies in, as far as trusts say.
     pub(in crate::forest) fn route(&self, host: &str) -> Option<Realm> {
-        self.routes
+        self.trust_table()
+            .routes
             .next_hop(host)
             .filter(|next| *next != self.realm())
             .cloned()
@@ -65,7 +70,8 @@ impl Domain {
     /// The next realm on the way to `realm`, which may be a NetBIOS name: itself where it trusts
     /// us directly, else one that is nearer to it (RFC 4120 §3.3.1).
     pub(in crate::forest) fn hop_towards(&self, realm: &Realm) -> Option<Realm> {
-        let named = self.reach.realm_named(realm).unwrap_or(realm);
+        let table = self.trust_table();
+        let named = table.reach.realm_named(realm).unwrap_or(realm);
         self.hop(named)
             .or_else(|| self.hop(&self.route(named.as_str())?))
     }
@@ -74,7 +80,7 @@ impl Domain {
         let direct = self.trust_with(destination);
         match direct.filter(|trust| trust.incoming().is_some()) {
             Some(trust) => Some(trust.partner().clone()),
-            None => self.reach.hop(destination).cloned(),
+            None => self.trust_table().reach.hop(destination).cloned(),
         }
     }
 
@@ -96,7 +102,7 @@ impl Domain {
                 if !trust.is_transitive() && !trust.is_with(client_realm.as_str()) {
                     return Vouching::BeyondTrust;
                 }
-                !self.reach.is_in_forest(client_realm)
+                !self.trust_table().reach.is_in_forest(client_realm)
             }
         };
         if reaches {
@@ -124,7 +130,7 @@ impl Domain {
         };
         match onward.kind() {
             TrustKind::ParentChild | TrustKind::Shortcut | TrustKind::TreeRoot => true,
-            TrustKind::Forest => self.reach.is_in_forest(client_realm),
+            TrustKind::Forest => self.trust_table().reach.is_in_forest(client_realm),
             TrustKind::External | TrustKind::Realm => {
                 onward.is_transitive() || client_realm.eq_ignore_case(self.realm())
             }

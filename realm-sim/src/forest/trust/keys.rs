@@ -13,9 +13,11 @@ use kerberos_core::assigned::{EncryptionType, Kvno};
 use kerberos_core::crypto::CryptoError;
 use kerberos_core::entropy::Entropy;
 use kerberos_core::name::{Principal, Realm};
-use kerberos_core::time::Timestamp;
+use kerberos_core::pac::FileTime;
+use kerberos_core::time::{KerberosTime, Timestamp};
 use zeroize::Zeroizing;
 
+use super::{AuthInformation, TrustAuthInfo, TrustSecretForm};
 use crate::forest::{FIRST_KVNO, KeySet};
 
 /// The inter-realm keys of `krbtgt/SERVES@ISSUER`, as one of the two realms knows them.
@@ -44,13 +46,52 @@ pub struct TrustKeys {
     versions: RwLock<Versions>,
 }
 
-#[derive(Debug)]
-struct Versions {
-    current: KeySet,
-    previous: Option<KeySet>,
-    /// When `current` took over from `previous`.
-    changed: Timestamp,
+/// The keys of one secret.
+#[derive(Clone)]
+struct Version {
+    keys: KeySet,
+    secret: Zeroizing<String>,
+    /// When it took over from the one before.
+    since: Timestamp,
 }
+
+impl Version {
+    /// The secret and its version.
+    fn entries(&self) -> [AuthInformation; 2] {
+        let since = match self.since.time() {
+            KerberosTime::EPOCH => FileTime::UNSET,
+            time => time.into(),
+        };
+        let number = self.keys.kvno().number().cast_unsigned();
+        let entry = |content| AuthInformation::new(since, content);
+        [
+            entry(TrustSecretForm::clear(&self.secret)),
+            entry(TrustSecretForm::Version(number)),
+        ]
+    }
+}
+
+impl std::fmt::Debug for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Version")
+            .field("keys", &self.keys)
+            .field("since", &self.since)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The present version and those before it.
+#[derive(Debug, Clone)]
+struct Versions {
+    current: Version,
+    /// Newest first.
+    past: Vec<Version>,
+}
+
+/// Versions that are remembered besides the present one. A realm uses one of them; an acceptor
+/// that learns of rotations late needs those that were made meanwhile, and one a day, as
+/// administration allows unforced, makes these last a week.
+const PAST_VERSIONS: usize = 7;
 
 /// The version after which trusts start at zero again: it is one octet.
 pub(crate) const LAST_VERSION: i32 = 255;
@@ -68,17 +109,13 @@ impl TrustKeys {
         secret: &str,
     ) -> Result<Self, CryptoError> {
         let salt = salt(&issuer, &serves);
-        let current = KeySet::from_password(FIRST_KVNO, etypes, secret, &salt)?;
+        let keys = KeySet::from_password(FIRST_KVNO, etypes, secret, &salt)?;
         Ok(Self {
             issuer,
             serves,
             etypes: etypes.to_vec(),
             last_version: LAST_VERSION,
-            versions: RwLock::new(Versions {
-                current,
-                previous: None,
-                changed: Timestamp::default(),
-            }),
+            versions: RwLock::new(Versions::only(keys, secret, Timestamp::default())),
         })
     }
 
@@ -99,12 +136,12 @@ impl TrustKeys {
 
     /// The current keys.
     pub fn current(&self) -> KeySet {
-        self.read().current.clone()
+        self.read().current.keys.clone()
     }
 
     /// The keys before the last rotation.
     pub fn previous(&self) -> Option<KeySet> {
-        self.read().previous.clone()
+        self.read().previous().map(|before| before.keys.clone())
     }
 
     /// Replaces the current keys by those of a fresh random secret; what was current stays as
@@ -129,10 +166,15 @@ impl TrustKeys {
             .versions
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let kvno = self.next_version(versions.current.kvno());
-        let next = KeySet::from_password(kvno, &self.etypes, secret, &salt)?;
-        versions.previous = Some(std::mem::replace(&mut versions.current, next));
-        versions.changed = now;
+        let kvno = self.next_version(versions.current.keys.kvno());
+        let next = Version {
+            keys: KeySet::from_password(kvno, &self.etypes, secret, &salt)?,
+            secret: Zeroizing::new(secret.to_owned()),
+            since: now,
+        };
+        let before = std::mem::replace(&mut versions.current, next);
+        versions.past.insert(0, before);
+        versions.past.truncate(PAST_VERSIONS);
         Ok(())
     }
 
@@ -144,38 +186,55 @@ impl TrustKeys {
     /// [`CryptoError`] when no key can be made.
     pub fn reset(&self, secret: &str, version: Kvno) -> Result<(), CryptoError> {
         let salt = salt(&self.issuer, &self.serves);
-        let current = KeySet::from_password(version, &self.etypes, secret, &salt)?;
+        let keys = KeySet::from_password(version, &self.etypes, secret, &salt)?;
         let mut versions = self
             .versions
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        *versions = Versions {
-            current,
-            previous: None,
-            changed: Timestamp::default(),
-        };
+        *versions = Versions::only(keys, secret, Timestamp::default());
         Ok(())
+    }
+
+    /// The secret, and the one before, as a trust object keeps them ([MS-ADTS] §6.1.6.9.1).
+    pub fn auth_info(&self) -> TrustAuthInfo {
+        let versions = self.read();
+        let current = versions.current.entries();
+        let previous = match versions.previous() {
+            Some(version) => version.entries(),
+            None => [AuthInformation::none(), AuthInformation::none()],
+        };
+        TrustAuthInfo::new(current.into_iter().zip(previous).collect())
+    }
+
+    /// When the current keys took over; the beginning of time if they are the first.
+    pub fn changed(&self) -> Timestamp {
+        self.read().current.since
     }
 
     /// The keys to issue with: within `previous_for` of a rotation the previous ones, because
     /// the other end may not have the new ones yet.
     pub fn issuing(&self, now: Timestamp, previous_for: Duration) -> KeySet {
         let versions = self.read();
-        match &versions.previous {
-            Some(previous) if now < versions.changed.plus(previous_for) => previous.clone(),
-            _ => versions.current.clone(),
+        match versions.previous() {
+            Some(previous) if now < versions.current.since.plus(previous_for) => {
+                previous.keys.clone()
+            }
+            _ => versions.current.keys.clone(),
         }
     }
 
-    /// The keys to accept, the likelier one first: current and previous, the current ones only
-    /// once `delay` has passed since the rotation.
+    /// The keys to accept, the likelier one first: current and previous, as they were `delay`
+    /// ago.
     pub fn accepted(&self, now: Timestamp, delay: Duration) -> Vec<KeySet> {
         let versions = self.read();
-        let is_known = versions.previous.is_none() || now >= versions.changed.plus(delay);
-        let current = is_known.then(|| versions.current.clone());
-        current
-            .into_iter()
-            .chain(versions.previous.clone())
+        let known = versions.all().enumerate().filter(|(at, version)| {
+            // What there was in the beginning both ends had at once.
+            let is_first = *at == versions.past.len();
+            is_first || now >= version.since.plus(delay)
+        });
+        known
+            .map(|(_, version)| version.keys.clone())
+            .take(2)
             .collect()
     }
 
@@ -190,17 +249,12 @@ impl TrustKeys {
 
     /// Another copy, for the other end: making keys of a secret takes long.
     pub(super) fn twin(&self) -> Self {
-        let versions = self.read();
         Self {
             issuer: self.issuer.clone(),
             serves: self.serves.clone(),
             etypes: self.etypes.clone(),
             last_version: self.last_version,
-            versions: RwLock::new(Versions {
-                current: versions.current.clone(),
-                previous: versions.previous.clone(),
-                changed: versions.changed,
-            }),
+            versions: RwLock::new(self.read().clone()),
         }
     }
 
@@ -213,6 +267,28 @@ impl TrustKeys {
 
     fn read(&self) -> RwLockReadGuard<'_, Versions> {
         self.versions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Versions {
+    fn only(keys: KeySet, secret: &str, since: Timestamp) -> Self {
+        Self {
+            current: Version {
+                keys,
+                secret: Zeroizing::new(secret.to_owned()),
+                since,
+            },
+            past: Vec::new(),
+        }
+    }
+
+    fn previous(&self) -> Option<&Version> {
+        self.past.first()
+    }
+
+    /// Newest first.
+    fn all(&self) -> impl Iterator<Item = &Version> {
+        std::iter::once(&self.current).chain(&self.past)
     }
 }
 
@@ -298,6 +374,31 @@ mod tests {
             [trust.current(), old.clone()]
         );
         assert_eq!(trust.accepted(start, HOUR), [old]);
+    }
+
+    /// Whoever learns of every rotation an hour late accepts what was current and previous then.
+    #[test]
+    fn who_is_late_has_the_two_versions_of_that_time() {
+        let trust = trust();
+        let start = Timestamp::from_seconds(1_000_000);
+        let (first, half) = (trust.current(), HOUR / 2);
+        trust.replace_secret("second", start).unwrap();
+        let second = trust.current();
+        trust.replace_secret("third", start.plus(half)).unwrap();
+        let third = trust.current();
+        for (after, expected) in [
+            (half, vec![&first]),
+            (HOUR - Duration::from_micros(1), vec![&first]),
+            (HOUR, vec![&second, &first]),
+            (
+                HOUR + half - Duration::from_micros(1),
+                vec![&second, &first],
+            ),
+            (HOUR + half, vec![&third, &second]),
+        ] {
+            let accepted = trust.accepted(start.plus(after), HOUR);
+            assert_eq!(accepted.iter().collect::<Vec<_>>(), expected, "{after:?}");
+        }
     }
 
     #[test]

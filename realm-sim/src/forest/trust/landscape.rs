@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use kerberos_core::name::Realm;
 
-use crate::topology::{Topology, TrustKind};
+use crate::topology::{Topology, TrustEntry, TrustKind};
 
 /// The domains of a topology and the trusts within their forests.
 #[derive(Debug)]
@@ -28,8 +28,18 @@ struct Link {
 
 impl Landscape {
     pub(in crate::forest) fn of(topology: &Topology) -> Self {
+        let domains = topology.realms.iter();
+        let domains = domains.filter_map(|entry| Realm::new(entry.name.get_ref()).ok());
+        Self::new(domains.collect(), topology.trusts.iter())
+    }
+
+    /// These domains, with what of these trusts is within forests.
+    pub(in crate::forest) fn new<'a>(
+        domains: Vec<Realm>,
+        trusts: impl Iterator<Item = &'a TrustEntry>,
+    ) -> Self {
         let realm = |name: &str| Realm::new(name).ok();
-        let links = topology.trusts.iter().filter_map(|entry| {
+        let links = trusts.filter_map(|entry| {
             entry.kind.is_within_forest().then_some(())?;
             Some(Link {
                 upper: realm(entry.realm.get_ref())?,
@@ -40,11 +50,7 @@ impl Landscape {
             })
         });
         Self {
-            domains: topology
-                .realms
-                .iter()
-                .filter_map(|entry| realm(entry.name.get_ref()))
-                .collect(),
+            domains,
             links: links.collect(),
         }
     }

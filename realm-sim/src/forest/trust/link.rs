@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use kerberos_core::crypto::CryptoError;
-use kerberos_core::name::Realm;
 use kerberos_core::time::Timestamp;
 
 use super::TrustKeys;
@@ -50,12 +49,6 @@ impl TrustLink {
             TrustEnd::Both => self.keys(),
             TrustEnd::Issuer => self.issuer.as_ref(),
         }
-    }
-
-    pub(in crate::forest) fn connects(&self, issuer: &Realm, serves: &Realm) -> bool {
-        self.keys().is_some_and(|keys| {
-            keys.issuer().eq_ignore_case(issuer) && keys.serves().eq_ignore_case(serves)
-        })
     }
 
     pub(in crate::forest) fn replace_secret(

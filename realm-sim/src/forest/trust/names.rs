@@ -4,7 +4,7 @@
 //! and the domains of the partner's forest. Names that contradict what is already there are kept
 //! but disabled.
 
-use kerberos_core::pac::Sid;
+use kerberos_core::pac::{FileTime, Sid};
 
 use crate::forest::route::{covers, normal_suffix};
 
@@ -16,6 +16,8 @@ use crate::forest::route::{covers, normal_suffix};
 pub struct NameRecord {
     /// Why the record does not count; 0 when it does.
     pub flags: u32,
+    /// When it was made.
+    pub since: FileTime,
     /// What it says.
     pub content: NameContent,
 }
@@ -38,6 +40,13 @@ pub enum NameContent {
         netbios_name: String,
         /// The SID.
         sid: Sid,
+    },
+    /// Something that this version does not know.
+    Other {
+        /// The number of its type.
+        record_type: u8,
+        /// The rest.
+        data: Vec<u8>,
     },
 }
 
@@ -83,6 +92,8 @@ impl NameRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ForestTrustInfo {
     records: Vec<NameRecord>,
+    /// When new records are made.
+    since: FileTime,
 }
 
 /// A domain, as others list it.
@@ -95,6 +106,22 @@ pub(in crate::forest) struct ListedDomain {
 }
 
 impl ForestTrustInfo {
+    /// No records; those that are added are made then.
+    pub(super) fn since(since: FileTime) -> Self {
+        Self {
+            since,
+            ..Self::default()
+        }
+    }
+
+    /// These records.
+    pub(super) fn from_records(records: Vec<NameRecord>) -> Self {
+        Self {
+            records,
+            ..Self::default()
+        }
+    }
+
     /// Every record.
     pub fn records(&self) -> &[NameRecord] {
         &self.records
@@ -121,7 +148,11 @@ impl ForestTrustInfo {
 
     fn push(&mut self, content: NameContent) {
         if !self.records.iter().any(|record| record.content == content) {
-            self.records.push(NameRecord { flags: 0, content });
+            self.records.push(NameRecord {
+                flags: 0,
+                since: self.since,
+                content,
+            });
         }
     }
 
@@ -155,7 +186,7 @@ impl ForestTrustInfo {
                         0
                     }
                 }
-                NameContent::TopLevelNameEx(_) => 0,
+                NameContent::TopLevelNameEx(_) | NameContent::Other { .. } => 0,
                 NameContent::DomainInfo {
                     netbios_name, sid, ..
                 } => {

@@ -33,7 +33,7 @@ use crate::topology::{TrustDirection, TrustKind};
 /// assert_eq!(trust.partner_netbios_name(), "CORP");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TrustObject {
     pub(super) partner: Realm,
     pub(super) partner_netbios_name: String,

@@ -68,10 +68,8 @@ fn realms(out: &mut String, walk: &Walk) -> fmt::Result {
         writeln!(out, "  {}, Microsoft Entra,", tenant.realm())?;
         writeln!(out, "    tenant {}", tenant.id())?;
         for realm in tenant.federated() {
-            let names = forest
-                .namespaces()
-                .iter()
-                .filter(|(_, of)| of == tenant.realm());
+            let namespaces = forest.namespaces();
+            let names = namespaces.iter().filter(|(_, of)| of == tenant.realm());
             let names: Vec<_> = names.map(|(name, _)| name.as_str()).collect();
             writeln!(
                 out,

@@ -111,7 +111,7 @@ pub enum ForeignLogonError {
 /// // Enterprise Admins of CORP.EXAMPLE, which is not PARTNER.EXAMPLE's to give.
 /// let ours = forest.domain(&corp).ok_or("no realm")?.sid();
 /// info.add_extra_sid(SidAndAttributes::new(ours.with_relative_id(519)?));
-/// assert!(filter_sids(trust, &info)?.extra_sids.is_empty());
+/// assert!(filter_sids(&trust, &info)?.extra_sids.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
