@@ -177,3 +177,26 @@ fn our_kinit_in_armor_with_the_simulator() {
     assert!(!session.cache().exists());
     simulator.stop();
 }
+
+/// RFC 6113 §5.4.2: the armor that the ticket makes, as MIT's KDC wants it.
+#[test]
+fn our_client_asks_mits_kdc_for_services_in_armor() {
+    if !present(&[MIT_KDC, MIT_KADMIN]) {
+        return;
+    }
+    let kdc = MitKdc::start();
+    let address = format!("127.0.0.1:{}", kdc.port());
+    let session = Session::with_config(&kdc.krb5_conf(&address, ""));
+    session.our_kinit(USER, KDC_PASSWORD).succeeded();
+    let service = "HTTP/localhost@MIT.TEST";
+    let ask = ["kvno", "--armor", "--no-store"];
+    session
+        .ours(&[&ask[..], &[service]].concat())
+        .succeeded()
+        .says(&format!("{service}: kvno = "));
+    // What it refuses it refuses in armor, or it would not be taken for more than a refusal.
+    session
+        .ours(&[&ask[..], &["HTTP/nobody.mit.test@MIT.TEST"]].concat())
+        .failed()
+        .says("KDC_ERR_S_PRINCIPAL_UNKNOWN (7)");
+}

@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod armor;
 #[cfg(test)]
+mod armored_tgs;
+#[cfg(test)]
 mod clock_skew;
 #[cfg(test)]
 mod cloud_trust_of_forests;
 #[cfg(test)]
 mod explained;
+#[cfg(test)]
+mod full_tgt;
 #[cfg(test)]
 mod hostile_proxy;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The client's armor around an initial exchange (RFC 6113 §5.4).
+//! The client's armor around its exchanges (RFC 6113 §5.4).
 
 use crate::assigned::PaDataType;
 use crate::credential::Credential;
@@ -51,18 +51,14 @@ pub(super) fn opened_error(
     open_response(value, armor.key(), nonce).ok()
 }
 
-/// What an AS-REP has under armor, which vouches for its ticket and for the name outside
+/// What a reply has under armor, which vouches for its ticket and for the name outside
 /// (RFC 6113 §5.4.3).
 pub(super) fn opened_reply(
     reply: &KdcRep<'_>,
     armor: &FastArmor,
     nonce: u32,
 ) -> Result<OpenedFastResponse, KdcMisbehaved> {
-    let value = reply
-        .padata
-        .as_ref()
-        .and_then(|padata| padata.value_of(PaDataType::FX_FAST))
-        .ok_or(KdcMisbehaved::NotArmored)?;
+    let value = armored_value(reply).ok_or(KdcMisbehaved::NotArmored)?;
     let opened = open_response(value, armor.key(), nonce)?;
     let vouched = opened.vouch_for(armor.key(), reply.ticket.octets())?;
     let outside =
@@ -77,6 +73,11 @@ pub(super) fn opened_reply(
     }
     let (asked, found) = (vouched.to_string(), outside.to_string());
     Err(KdcMisbehaved::ClientChanged { asked, found })
+}
+
+/// What a reply says about armor, if it came in one.
+pub(super) fn armored_value<'a>(reply: &KdcRep<'a>) -> Option<&'a [u8]> {
+    reply.padata.as_ref()?.value_of(PaDataType::FX_FAST)
 }
 
 /// Whether the KDC knows the key that proved the client (RFC 6113 §5.4.6).

@@ -8,6 +8,7 @@ use crate::assigned::EncryptionType;
 use crate::credential::Credential;
 use crate::crypto::CryptoError;
 use crate::entropy::Entropy;
+use crate::name::Realm;
 
 use super::Capaths;
 
@@ -40,6 +41,35 @@ struct Rules {
     canonicalize: bool,
     subkey: bool,
     armor: Option<Credential>,
+    tgs_armor: TgsArmor,
+}
+
+/// Whether a TGS-REQ is armored by the ticket that it presents (RFC 6113 §5.4.2).
+///
+/// A KDC's refusal that comes without armor is told, but where armor is required nothing follows
+/// from it.
+///
+/// ```
+/// use kerberos_core::entropy::SeededEntropy;
+/// use kerberos_core::exchange::{ClientPolicy, TgsArmor};
+///
+/// // As MIT's client does it:
+/// let policy = ClientPolicy::new(SeededEntropy::new(1)).tgs_armor(TgsArmor::Offered);
+/// assert!(format!("{policy:?}").contains("tgs_armor: Offered"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum TgsArmor {
+    /// Required in the realm of the TGT that [`ClientPolicy::armor`] has, as its KDC armors
+    /// logons too; in other realms never.
+    #[default]
+    WithLogons,
+    /// Never.
+    Never,
+    /// Everywhere; a KDC that passes it over may answer without.
+    Offered,
+    /// Everywhere; no answer without armor is taken.
+    Required,
 }
 
 impl ClientPolicy {
@@ -71,6 +101,7 @@ impl ClientPolicy {
                 canonicalize: true,
                 subkey: true,
                 armor: None,
+                tgs_armor: TgsArmor::default(),
             }),
         }
     }
@@ -116,10 +147,18 @@ impl ClientPolicy {
 
     /// Armors initial exchanges with this TGT of the realm that is asked, such as a computer's, and
     /// takes no answer without armor (RFC 6113 §5.4): nobody who listens can test passwords, and
-    /// nobody in between can tell the client to do without.
+    /// nobody in between can tell the client to do without. The TGS exchanges with that realm are
+    /// armored too, unless [`ClientPolicy::tgs_armor`] says otherwise.
     #[must_use]
     pub fn armor(self, tgt: Credential) -> Self {
         self.with(|rules| rules.armor = Some(tgt))
+    }
+
+    /// Whether TGS-REQs are armored. An armored one has a subkey whatever
+    /// [`ClientPolicy::subkey`] says.
+    #[must_use]
+    pub fn tgs_armor(self, tgs_armor: TgsArmor) -> Self {
+        self.with(|rules| rules.tgs_armor = tgs_armor)
     }
 
     fn with(mut self, change: impl FnOnce(&mut Rules)) -> Self {
@@ -137,6 +176,16 @@ impl ClientPolicy {
 
     pub(super) fn armor_tgt(&self) -> Option<&Credential> {
         self.rules.armor.as_ref()
+    }
+
+    /// What holds for a TGS-REQ to `realm`: never, offered or required.
+    pub(super) fn tgs_armor_in(&self, realm: &Realm) -> TgsArmor {
+        let of_logons = || self.armor_tgt()?.service().krbtgt_serves();
+        match self.rules.tgs_armor {
+            TgsArmor::WithLogons if of_logons().as_ref() == Some(realm) => TgsArmor::Required,
+            TgsArmor::WithLogons => TgsArmor::Never,
+            stated => stated,
+        }
     }
 
     pub(super) fn hop_limit(&self) -> usize {
@@ -174,6 +223,7 @@ impl fmt::Debug for ClientPolicy {
             .field("max_hops", &self.rules.max_hops)
             .field("max_skew", &self.rules.max_skew)
             .field("canonicalize", &self.rules.canonicalize)
+            .field("tgs_armor", &self.rules.tgs_armor)
             .finish_non_exhaustive()
     }
 }

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 use crate::wire::KdcExchange;
 
 use super::step::Await;
-use super::tgs_exchange::TgsExchange;
+use super::tgs_exchange::{TgsExchange, TgsFailure};
 use super::{Acquired, ClientPolicy, ExchangeError, Hop, Pending, Step, TicketRequest};
 
 /// The way from a TGT to a service ticket.
@@ -200,10 +200,10 @@ impl Chase {
     }
 
     /// After a refusal: whether there is another way to try from here.
-    fn may_try_otherwise(&mut self, asked: &Principal, error: &ExchangeError) -> bool {
-        let unknown = error
-            .refusal()
-            .is_some_and(|refusal| refusal.code() == ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
+    fn may_try_otherwise(&mut self, asked: &Principal, failure: &TgsFailure) -> bool {
+        let refusal = failure.error.refusal().filter(|_| failure.leads_on);
+        let unknown =
+            refusal.is_some_and(|refusal| refusal.code() == ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
         let asked_for_tgt = asked.krbtgt_serves().is_some() && !asked.same_name(&self.wanted);
         if !unknown || !asked_for_tgt {
             return false;
@@ -235,11 +235,11 @@ impl Await<Acquired> for AwaitTgsReply {
             exchange,
         } = *self;
         let credential = match exchange.finish(reply, &chase.policy, &chase.realms, now) {
-            Ok(credential) => credential,
-            Err(error) if chase.may_try_otherwise(exchange.asked(), &error) => {
+            Ok(issued) => Credential::from(issued),
+            Err(failure) if chase.may_try_otherwise(exchange.asked(), &failure) => {
                 return chase.go_on(now).map(Step::Send);
             }
-            Err(error) => return Err(error),
+            Err(failure) => return Err(failure.error),
         };
         let asked = exchange.asked().clone();
         chase

@@ -99,9 +99,10 @@ impl Await<Acquired> for AwaitRenewed {
         reply: &[u8],
         now: Timestamp,
     ) -> Result<Step<Acquired>, ExchangeError> {
-        let credential = self
+        let issued = self
             .exchange
             .finish(reply, &self.policy, &self.realms, now)?;
+        let credential = Credential::from(issued);
         let hop = Hop::new(KdcExchange::Tgs, self.exchange.asked().clone(), &credential);
         let obtained = vec![credential.clone()];
         Ok(Step::Done(Acquired {

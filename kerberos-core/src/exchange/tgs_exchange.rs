@@ -6,14 +6,16 @@ use crate::assigned::{ErrorCode, KeyUsage};
 use crate::credential::Credential;
 use crate::crypto::Key;
 use crate::flags::KdcOptions;
+use crate::message::fast::{FastArmor, OpenedFastResponse};
 use crate::message::{
-    Expected, KdcMisbehaved, KdcRefusal, ReplyKey, TgsRequest, TgtView, WantedTimes, open_reply,
+    Expected, IssuedTicket, KdcMisbehaved, KdcRefusal, ReplyKey, TgsRequest, TgtView, WantedTimes,
+    open_reply,
 };
 use crate::name::{Principal, Realm};
 use crate::time::Timestamp;
 use crate::wire::{KdcExchange, KdcRep, KrbError, MessageKind, decode};
 
-use super::{ClientPolicy, Delivery, ExchangeError, Outgoing, RealmPath};
+use super::{ClientPolicy, Delivery, ExchangeError, Outgoing, RealmPath, TgsArmor, armor};
 
 /// A TGS request that was made and waits for its reply.
 pub(super) struct TgsExchange {
@@ -22,6 +24,30 @@ pub(super) struct TgsExchange {
     nonce: u32,
     presented: Credential,
     subkey: Option<Key>,
+    armor: Option<FastArmor>,
+    armor_required: bool,
+}
+
+/// An exchange that failed.
+pub(super) struct TgsFailure {
+    pub(super) error: ExchangeError,
+    /// Whether the client may act on it: not where it came without the armor that is required.
+    pub(super) leads_on: bool,
+}
+
+impl From<ExchangeError> for TgsFailure {
+    fn from(error: ExchangeError) -> Self {
+        Self {
+            error,
+            leads_on: true,
+        }
+    }
+}
+
+impl From<TgsFailure> for ExchangeError {
+    fn from(failure: TgsFailure) -> Self {
+        failure.error
+    }
 }
 
 impl TgsExchange {
@@ -35,6 +61,21 @@ impl TgsExchange {
         realms: &[Realm],
         now: Timestamp,
     ) -> Result<(Self, Outgoing), ExchangeError> {
+        let realm = service.realm().clone();
+        let etypes = policy.asked_etypes().to_vec();
+        let mut request = TgsRequest::new(realm, service, times, etypes);
+        request.options = options;
+        Self::ask(request, presented, policy, realms, now)
+    }
+
+    /// Makes `request` with the ticket that it presents.
+    pub(super) fn ask(
+        request: TgsRequest,
+        presented: &Credential,
+        policy: &ClientPolicy,
+        realms: &[Realm],
+        now: Timestamp,
+    ) -> Result<(Self, Outgoing), ExchangeError> {
         let not_a_tgt = || ExchangeError::NotATgt {
             service: presented.service().clone(),
         };
@@ -43,32 +84,40 @@ impl TgsExchange {
             let (service, endtime) = (presented.service().clone(), presented.times().endtime);
             return Err(ExchangeError::Expired { service, endtime });
         }
-        let realm = service.realm().clone();
-        let etypes = policy.asked_etypes().to_vec();
-        let mut request = TgsRequest::new(realm.clone(), service, times, etypes);
-        request.options = options;
         let crypto = |source| ExchangeError::crypto(source, realms);
-        let subkey = policy
-            .sends_subkey()
+        let wanted = policy.tgs_armor_in(&request.realm);
+        let armors = wanted != TgsArmor::Never;
+        let subkey = (policy.sends_subkey() || armors)
             .then(|| Key::generate(session_key.etype(), policy.entropy()))
+            .transpose()
+            .map_err(crypto)?;
+        let armor = subkey
+            .as_ref()
+            .filter(|_| armors)
+            .map(|subkey| FastArmor::implicit(subkey, session_key))
             .transpose()
             .map_err(crypto)?;
         let nonce = policy.nonce().map_err(crypto)?;
         let tgt = TgtView::new(presented.client(), session_key, presented.ticket());
-        let message = request
-            .encode(tgt, subkey.as_ref(), nonce, now, policy.entropy())
-            .map_err(|_| not_a_tgt())?;
-        let outgoing = Outgoing::new(realm, message.clone(), Delivery::Any);
-        Ok((
-            Self {
-                request,
-                message,
-                nonce,
-                presented: presented.clone(),
-                subkey,
-            },
-            outgoing,
-        ))
+        let entropy = policy.entropy();
+        let message = match (&armor, &subkey) {
+            (Some(armor), Some(subkey)) => {
+                request.encode_armored(armor, tgt, subkey, nonce, now, entropy)
+            }
+            _ => request.encode(tgt, subkey.as_ref(), nonce, now, entropy),
+        }
+        .map_err(|_| not_a_tgt())?;
+        let outgoing = Outgoing::new(request.realm.clone(), message.clone(), Delivery::Any);
+        let exchange = Self {
+            request,
+            message,
+            nonce,
+            presented: presented.clone(),
+            subkey,
+            armor,
+            armor_required: wanted == TgsArmor::Required,
+        };
+        Ok((exchange, outgoing))
     }
 
     /// The service that was asked for, in the realm that was asked.
@@ -83,35 +132,22 @@ impl TgsExchange {
         policy: &ClientPolicy,
         realms: &[Realm],
         now: Timestamp,
-    ) -> Result<Credential, ExchangeError> {
+    ) -> Result<IssuedTicket, TgsFailure> {
         let malformed = |source| ExchangeError::malformed(source, realms);
+        let misbehaved = |violation| ExchangeError::misbehaved(violation, realms);
         match MessageKind::of(reply) {
             Some(MessageKind::KrbError) => {
                 let error = decode::<KrbError<'_>>(reply).map_err(malformed)?;
-                return Err(self.refusal(&error, realms, now));
+                return Err(self.refused(&error, realms, now));
             }
             Some(kind) if kind != MessageKind::TgsRep => {
-                return Err(ExchangeError::misbehaved(
-                    KdcMisbehaved::UnexpectedMessage,
-                    realms,
-                ));
+                return Err(misbehaved(KdcMisbehaved::UnexpectedMessage).into());
             }
             _ => {}
         }
         let reply = decode::<KdcRep<'_>>(reply).map_err(malformed)?;
-        let not_a_tgt = |_| ExchangeError::NotATgt {
-            service: self.presented.service().clone(),
-        };
-        let session_key = self.presented.session_key().map_err(not_a_tgt)?;
-        // RFC 4120 §3.3.3 has the subkey; KDCs that overlook it answer under the session key.
-        let mut keys = Vec::with_capacity(2);
-        if let Some(subkey) = &self.subkey {
-            keys.push(ReplyKey::new(subkey.clone(), KeyUsage::TGS_REP_SUBKEY));
-        }
-        keys.push(ReplyKey::new(
-            session_key.clone(),
-            KeyUsage::TGS_REP_SESSION,
-        ));
+        let opened = self.take_off_armor(&reply).map_err(misbehaved)?;
+        let keys = self.reply_keys(opened.as_ref(), realms)?;
         let expected = Expected {
             exchange: KdcExchange::Tgs,
             client: self.presented.client(),
@@ -126,8 +162,71 @@ impl TgsExchange {
             now,
         };
         open_reply(&reply, &keys, &expected)
-            .map(Credential::from)
-            .map_err(|error| ExchangeError::from_reply(error, realms))
+            .map_err(|error| ExchangeError::from_reply(error, realms).into())
+    }
+
+    /// What the armor of the reply vouches for, where it has one or must (RFC 6113 §5.4.2).
+    fn take_off_armor(
+        &self,
+        reply: &KdcRep<'_>,
+    ) -> Result<Option<OpenedFastResponse>, KdcMisbehaved> {
+        match &self.armor {
+            Some(armor) if self.armor_required || armor::armored_value(reply).is_some() => {
+                armor::opened_reply(reply, armor, self.nonce).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// What may open the reply: KDCs that overlook the subkey answer under the session key
+    /// (RFC 4120 §3.3.3).
+    fn reply_keys(
+        &self,
+        opened: Option<&OpenedFastResponse>,
+        realms: &[Realm],
+    ) -> Result<Vec<ReplyKey>, ExchangeError> {
+        let not_a_tgt = |_| ExchangeError::NotATgt {
+            service: self.presented.service().clone(),
+        };
+        let session_key = self.presented.session_key().map_err(not_a_tgt)?;
+        let of_subkey = self
+            .subkey
+            .as_ref()
+            .map(|subkey| (subkey, KeyUsage::TGS_REP_SUBKEY));
+        let of_session = (session_key, KeyUsage::TGS_REP_SESSION);
+        of_subkey
+            .into_iter()
+            .chain([of_session])
+            .map(|(key, usage)| {
+                let key = match opened {
+                    None => key.clone(),
+                    Some(opened) => opened
+                        .reply_key(key)
+                        .map_err(|error| ExchangeError::misbehaved(error.into(), realms))?,
+                };
+                Ok(ReplyKey::new(key, usage))
+            })
+            .collect()
+    }
+
+    /// The error that counts: the one under armor, if there is any (RFC 6113 §5.4.4).
+    fn refused(&self, error: &KrbError<'_>, realms: &[Realm], now: Timestamp) -> TgsFailure {
+        let opened = self
+            .armor
+            .as_ref()
+            .and_then(|armor| armor::opened_error(error, armor, self.nonce));
+        let Some(opened) = opened else {
+            return TgsFailure {
+                error: self.refusal(error, realms, now),
+                leads_on: !self.armor_required,
+            };
+        };
+        match opened.error() {
+            Ok(Some(inside)) => self.refusal(&inside, realms, now),
+            Ok(None) => ExchangeError::misbehaved(KdcMisbehaved::NotArmored, realms),
+            Err(source) => ExchangeError::malformed(source, realms),
+        }
+        .into()
     }
 
     fn refusal(&self, error: &KrbError<'_>, realms: &[Realm], now: Timestamp) -> ExchangeError {

@@ -62,6 +62,10 @@ use super::{ApplicationMessageError, IssuedTicket, open, open_cred, read_unseale
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one per sign-in, and it is taken apart at once"
+)]
 pub enum Delivered {
     /// An AS-REP.
     Reply(UnaskedReply),
@@ -167,6 +171,7 @@ fn reply(reply: &KdcRep<'_>, key: &Key) -> Result<UnaskedReply, DeliveredError> 
             flags: part.flags,
             ticket: Bytes::copy_from_slice(reply.ticket.octets()),
             key_expiration: part.key_expiration,
+            key_list: None,
         },
         unverifiable_nonce: part.nonce,
     })
@@ -215,6 +220,7 @@ fn described_ticket(
         flags: info.flags.unwrap_or_default(),
         ticket: Bytes::copy_from_slice(ticket.octets()),
         key_expiration: None,
+        key_list: None,
     })
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::assigned::{EncryptionType, KeyUsage, PaDataType};
-use crate::crypto::Key;
+use crate::crypto::{Key, StoredKey};
 use crate::flags::{KdcOptions, TicketFlags};
 use crate::name::{NameError, NameType, Principal, Realm};
 use crate::time::{KerberosTime, TicketTimes, Timestamp};
@@ -165,6 +165,8 @@ pub struct IssuedTicket {
     pub ticket: Bytes,
     /// When the client's long-term key expires, if the KDC says.
     pub key_expiration: Option<KerberosTime>,
+    /// The client's long-term keys of KERB-KEY-LIST-REP ([MS-KILE] §2.2.12).
+    pub key_list: Option<Vec<StoredKey>>,
 }
 
 /// A reply cannot be accepted.
@@ -256,7 +258,18 @@ pub fn open_reply(
         flags: part.flags,
         ticket: Bytes::copy_from_slice(reply.ticket.octets()),
         key_expiration: part.key_expiration,
+        key_list: key_list(&part)?,
     })
+}
+
+fn key_list(part: &EncKdcRepPart<'_>) -> Result<Option<Vec<StoredKey>>, DecodeError> {
+    let padata = part.encrypted_pa_data.as_ref();
+    let list = padata.map(List::key_list_reply).transpose()?.flatten();
+    Ok(list.map(|keys| {
+        keys.iter()
+            .map(|key| StoredKey::new(key.keytype, key.keyvalue))
+            .collect()
+    }))
 }
 
 /// RFC 6806 §11: a KDC that sets enc-pa-rep confirms the AS-REQ it saw.

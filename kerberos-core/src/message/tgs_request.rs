@@ -5,11 +5,14 @@ use bytes::Bytes;
 use crate::assigned::{EncryptionType, KeyUsage, PaDataType};
 use crate::crypto::{CryptoError, Key};
 use crate::entropy::Entropy;
-use crate::flags::{ApOptions, KdcOptions};
+use crate::flags::{ApOptions, FastOptions, KdcOptions};
 use crate::name::{Principal, Realm};
 use crate::time::Timestamp;
-use crate::wire::{Exact, KdcExchange, KdcReq, KdcReqBody, List, PaData, PrincipalName, encode};
+use crate::wire::{
+    Exact, KdcExchange, KdcReq, KdcReqBody, KrbFastReq, List, PaData, PrincipalName, encode,
+};
 
+use super::fast::FastArmor;
 use super::{ApRequest, WantedTimes};
 
 /// The ticket that a TGS-REQ presents: normally a TGT.
@@ -84,6 +87,9 @@ pub struct TgsRequest {
     pub times: WantedTimes,
     /// Etypes, best first.
     pub etypes: Vec<EncryptionType>,
+    /// Asks along with a partial TGT for the client's long-term keys of these types
+    /// ([MS-KILE] §2.2.11).
+    pub key_list: Option<Vec<EncryptionType>>,
 }
 
 impl TgsRequest {
@@ -100,6 +106,7 @@ impl TgsRequest {
             options: KdcOptions::NONE,
             times,
             etypes,
+            key_list: None,
         }
     }
 
@@ -118,7 +125,61 @@ impl TgsRequest {
         now: Timestamp,
         entropy: &dyn Entropy,
     ) -> Result<Bytes, CryptoError> {
-        let body = KdcReqBody {
+        let body = self.body(nonce);
+        let octets = encode(&body);
+        let presented = present(&octets, tgt, subkey, nonce, now, entropy)?;
+        let key_list = self.key_list();
+        let mut padata = vec![PaData {
+            padata_type: PaDataType::TGS_REQ,
+            padata_value: &presented,
+        }];
+        padata.extend(key_list_padata(key_list.as_deref()));
+        Ok(message(&padata, body, &octets))
+    }
+
+    /// The message in armor, normally the one that `subkey` and the TGT make
+    /// ([`FastArmor::implicit`]): only PA-TGS-REQ and the body stand outside.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::EntropyUnavailable`].
+    ///
+    /// RFC 6113 §5.4.2
+    pub fn encode_armored(
+        &self,
+        armor: &FastArmor,
+        tgt: TgtView<'_>,
+        subkey: &Key,
+        nonce: u32,
+        now: Timestamp,
+        entropy: &dyn Entropy,
+    ) -> Result<Bytes, CryptoError> {
+        let body = self.body(nonce);
+        let octets = encode(&body);
+        let presented = present(&octets, tgt, Some(subkey), nonce, now, entropy)?;
+        let key_list = self.key_list();
+        let inside: Vec<_> = key_list_padata(key_list.as_deref()).collect();
+        let inside = KrbFastReq {
+            fast_options: FastOptions::NONE,
+            padata: List::of(&inside),
+            req_body: Exact::encoded(body.clone(), &octets),
+        };
+        let armored = armor.seal(&inside, &presented, entropy)?;
+        let padata = [
+            PaData {
+                padata_type: PaDataType::TGS_REQ,
+                padata_value: &presented,
+            },
+            PaData {
+                padata_type: PaDataType::FX_FAST,
+                padata_value: &armored,
+            },
+        ];
+        Ok(message(&padata, body, &octets))
+    }
+
+    fn body(&self, nonce: u32) -> KdcReqBody<'_> {
+        KdcReqBody {
             kdc_options: self.options,
             cname: None,
             realm: (&self.realm).into(),
@@ -131,31 +192,52 @@ impl TgsRequest {
             addresses: None,
             enc_authorization_data: None,
             additional_tickets: None,
-        };
-        let octets = encode(&body);
-        let checksum = tgt
-            .session_key
-            .checksum(KeyUsage::TGS_REQ_CHECKSUM, &octets)?;
-        let ap_request = ApRequest {
-            ticket: tgt.ticket,
-            client: tgt.client,
-            session_key: tgt.session_key,
-            options: ApOptions::NONE,
-            checksum: Some((tgt.session_key.checksum_type(), &checksum)),
-            subkey,
-            seq_number: Some(nonce),
-            usage: KeyUsage::TGS_REQ_AUTHENTICATOR,
         }
-        .encode(now, entropy)?;
-        let padata = [PaData {
-            padata_type: PaDataType::TGS_REQ,
-            padata_value: &ap_request,
-        }];
-        let message = KdcReq {
-            exchange: KdcExchange::Tgs,
-            padata: Some(List::of(&padata)),
-            req_body: Exact::encoded(body, &octets),
-        };
-        Ok(encode(&message).into())
     }
+
+    /// The value of KERB-KEY-LIST-REQ.
+    fn key_list(&self) -> Option<Vec<u8>> {
+        let etypes = self.key_list.as_deref();
+        etypes.map(|etypes| encode(&List::of(etypes)))
+    }
+}
+
+/// The AP-REQ of PA-TGS-REQ, whose authenticator covers the body.
+fn present(
+    body: &[u8],
+    tgt: TgtView<'_>,
+    subkey: Option<&Key>,
+    nonce: u32,
+    now: Timestamp,
+    entropy: &dyn Entropy,
+) -> Result<Vec<u8>, CryptoError> {
+    let usage = KeyUsage::TGS_REQ_CHECKSUM;
+    let checksum = tgt.session_key.checksum(usage, body)?;
+    ApRequest {
+        ticket: tgt.ticket,
+        client: tgt.client,
+        session_key: tgt.session_key,
+        options: ApOptions::NONE,
+        checksum: Some((tgt.session_key.checksum_type(), &checksum)),
+        subkey,
+        seq_number: Some(nonce),
+        usage: KeyUsage::TGS_REQ_AUTHENTICATOR,
+    }
+    .encode(now, entropy)
+}
+
+fn key_list_padata(value: Option<&[u8]>) -> impl Iterator<Item = PaData<'_>> {
+    value.into_iter().map(|padata_value| PaData {
+        padata_type: PaDataType::KEY_LIST_REQ,
+        padata_value,
+    })
+}
+
+fn message(padata: &[PaData<'_>], body: KdcReqBody<'_>, octets: &[u8]) -> Bytes {
+    encode(&KdcReq {
+        exchange: KdcExchange::Tgs,
+        padata: Some(List::of(padata)),
+        req_body: Exact::encoded(body, octets),
+    })
+    .into()
 }

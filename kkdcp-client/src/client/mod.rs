@@ -8,11 +8,12 @@ mod tests;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use kerberos_core::assigned::EncryptionType;
 use kerberos_core::ccache::{CredentialCache, MemoryCache};
 use kerberos_core::credential::Credential;
 use kerberos_core::exchange::{
-    Acquired, ClientPolicy, ExchangeError, Hop, Identity, Renewal, Step, TicketAcquisition,
-    TicketRequest,
+    Acquired, ClientPolicy, ExchangeError, FullTgt, FullTgtExchange, Hop, Identity, Renewal, Step,
+    TicketAcquisition, TicketRequest,
 };
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
@@ -112,6 +113,25 @@ impl KerberosClient {
         Ok(acquired)
     }
 
+    /// A full ticket-granting ticket in exchange for `partial`, which a read-only domain controller
+    /// or a sign-in brought, and along with it the client's long-term keys of these types. The
+    /// ticket is kept, the keys are not.
+    ///
+    /// # Errors
+    ///
+    /// [`AcquireError`] with the realm and the endpoint.
+    pub async fn full_tgt(
+        &self,
+        partial: &Credential,
+        key_list: &[EncryptionType],
+    ) -> Result<FullTgt, AcquireError> {
+        let now = self.clock.now();
+        let step = FullTgtExchange::begin(partial, key_list, &self.policy, now)?;
+        let full = self.drive(step).await?;
+        self.keep(&full.acquired);
+        Ok(full)
+    }
+
     fn begin(&self, request: &TicketRequest) -> Result<Step<Acquired>, AcquireError> {
         let now = self.clock.now();
         let cache = self.cached();
@@ -132,11 +152,11 @@ impl KerberosClient {
     }
 
     /// Delivers and receives until the exchange is over.
-    async fn drive(&self, mut step: Step<Acquired>) -> Result<Acquired, AcquireError> {
+    async fn drive<O>(&self, mut step: Step<O>) -> Result<O, AcquireError> {
         let mut path: Vec<Realm> = Vec::new();
         loop {
             let pending = match step {
-                Step::Done(acquired) => return Ok(acquired),
+                Step::Done(output) => return Ok(output),
                 Step::Send(pending) => pending,
             };
             let realm = pending.outgoing().realm.clone();

@@ -28,7 +28,7 @@ pub(crate) use kdc_location::host_and_port;
 pub use kdc_location::{KDC_PORT, KdcLocation, Via};
 pub use libdefaults::{HostCanonicalization, LibDefaults};
 use profile::{Entry, Profile, tagged};
-pub use value::duration as parse_duration;
+pub use value::{duration as parse_duration, etypes as parse_etypes};
 
 /// The configuration that one or more krb5.conf files give.
 ///

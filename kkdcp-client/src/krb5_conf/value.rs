@@ -69,7 +69,7 @@ fn number(text: &str) -> Option<u64> {
 ///
 /// Names that are not known here are passed over, as MIT does: the same file serves programs of
 /// many ages.
-pub(super) fn etypes(text: &str) -> Vec<EncryptionType> {
+pub fn etypes(text: &str) -> Vec<EncryptionType> {
     let mut list: Vec<EncryptionType> = Vec::new();
     for word in text.split([' ', '\t', ',']).filter(|word| !word.is_empty()) {
         let (remove, name) = match word.strip_prefix('-') {

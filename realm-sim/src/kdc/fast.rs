@@ -106,7 +106,7 @@ impl<D: Directory> Kdc<D> {
                 };
                 let ap_req: ApReq<'_> = wire::decode(presented)?;
                 // What keeps these from being opened is told by the service itself.
-                let Ok(ticket) = self.open_ticket(ap_req.ticket.value(), true, now) else {
+                let Ok(ticket) = self.open_presented(ap_req.ticket.value(), true, now) else {
                     return Ok(None);
                 };
                 let part: EncTicketPart<'_> = wire::decode(&ticket.plain)?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
+use kerberos_core::assigned::EncryptionType;
 use kkdcp_client::{EntraCloud, HostMapping};
 
 /// Kerberos tickets over KDC proxies, UDP and TCP.
@@ -110,6 +111,9 @@ pub(crate) enum Command {
     Kvno(Kvno),
     /// Put the tickets that came with a Microsoft Entra sign-in into the credential cache
     Import(Import),
+    /// Exchange the partial ticket-granting ticket that came with a sign-in, or from a read-only
+    /// domain controller, for a full one at the user's domain
+    FullTgt(FullTgt),
     /// List the tickets in the credential cache
     Klist(Klist),
     /// Show the state of a sign-in: which tickets there are for the cloud realm and how it is
@@ -193,6 +197,11 @@ pub(crate) struct Kvno {
     /// Do not put the tickets into the cache
     #[arg(long)]
     pub(crate) no_store: bool,
+
+    /// Armor the requests with the tickets that they present, and take no answer without armor
+    /// (FAST)
+    #[arg(long)]
+    pub(crate) armor: bool,
 }
 
 #[derive(Debug, Args)]
@@ -206,6 +215,47 @@ pub(crate) struct Import {
     /// are wrapped under it
     #[arg(long, value_name = "FILE")]
     pub(crate) session_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FullTgt {
+    /// Ask for the user's long-term keys of these encryption types too, such as
+    /// aes256-cts,aes128-cts,rc4-hmac: they are as good as the password
+    #[arg(long, value_name = "ETYPES", value_parser = EtypeList::parse, requires = "key_output")]
+    pub(crate) key_list: Option<EtypeList>,
+
+    /// Add the keys to this keytab, as version 0: the domain does not tell theirs
+    #[arg(
+        long,
+        short = 't',
+        value_name = "FILE",
+        requires = "key_list",
+        group = "key_output"
+    )]
+    pub(crate) keytab: Option<String>,
+
+    /// Print the keys, in hexadecimal
+    #[arg(long, requires = "key_list", group = "key_output")]
+    pub(crate) show_keys: bool,
+}
+
+/// Encryption types as a command line names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EtypeList(pub(crate) Vec<EncryptionType>);
+
+impl EtypeList {
+    /// Unlike a file that serves many programs, a command line has no names that are passed over.
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut list = Vec::new();
+        for word in text.split([',', ' ']) {
+            let named = kkdcp_client::krb5_conf::parse_etypes(word);
+            if named.is_empty() {
+                return Err(format!("no encryption type is called {word:?}"));
+            }
+            list.extend(named);
+        }
+        Ok(Self(list))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -251,6 +301,7 @@ Examples:
   kkdcp kvno --service cifs account.file.core.windows.net
   kkdcp --host-realm 'CONTOSO.COM=own.file.core.windows.net;.corp.example' kvno cifs/own.file.core.windows.net
   kkdcp import --prt-response response.json --session-key session.key
+  kkdcp full-tgt --key-list aes256-cts --keytab alice.keytab
   kkdcp klist --json
 
 A password is asked for on the terminal, or read with --password-file; it is never an argument.
@@ -306,10 +357,17 @@ mod tests {
             "kkdcp --cloud mars --tenant x.y klist",
             "kkdcp --host-realm R klist",
             "kkdcp --danger-accept-any-certificate --ca-file f klist",
+            "kkdcp full-tgt --key-list aes256-cts",
+            "kkdcp full-tgt --key-list no-such-type --keytab k",
+            "kkdcp full-tgt --show-keys",
+            "kkdcp full-tgt --keytab k",
         ] {
             assert!(parse(line).is_err(), "{line}");
         }
         assert!(parse("kkdcp kinit --keytab k").is_ok());
         assert!(parse("kkdcp kinit --renew").is_ok());
+        assert!(parse("kkdcp full-tgt").is_ok());
+        assert!(parse("kkdcp --json full-tgt --key-list rc4-hmac --show-keys").is_ok());
+        assert!(parse("kkdcp full-tgt --key-list aes256-cts,rc4 --keytab k").is_ok());
     }
 }

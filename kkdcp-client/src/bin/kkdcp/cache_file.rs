@@ -1,12 +1,13 @@
 //! The credential cache on disk: finding, reading, replacing, destroying.
 
 use std::fmt;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use kerberos_core::ccache::{MemoryCache, file};
 use kkdcp_client::krb5_conf::Krb5Conf;
 
+use crate::private_file;
 use crate::report::{Blame, Failure};
 use crate::user;
 
@@ -84,28 +85,12 @@ impl CacheFile {
         })
     }
 
-    /// Replaces the content at once: readers see the old file or the new one, never a part. Only
-    /// the user can read it.
+    /// Replaces the content at once; only the user can read it.
     pub(crate) fn write(&self, cache: &MemoryCache) -> Result<(), Failure> {
         let bytes =
             file::encode(cache).map_err(|error| Failure::machine(format!("{self}: {error}")))?;
         let bytes = zeroize::Zeroizing::new(bytes);
-        let directory = match self.path.parent() {
-            Some(parent) if parent != Path::new("") => parent,
-            _ => Path::new("."),
-        };
-        // Created with mode 0600.
-        let mut temporary = tempfile::Builder::new()
-            .prefix(".krb5cc_")
-            .tempfile_in(directory)
-            .map_err(|error| self.failed(&error))?;
-        temporary
-            .write_all(&bytes)
-            .map_err(|error| self.failed(&error))?;
-        temporary
-            .persist(&self.path)
-            .map_err(|error| self.failed(&error.error))?;
-        Ok(())
+        private_file::replace(&self.path, &bytes).map_err(|error| self.failed(&error))
     }
 
     /// Overwrites the content with zeros and removes the file; `false` when there was none.
@@ -144,6 +129,8 @@ fn is_type(kind: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use kerberos_core::ccache::{CacheQuery, CredentialCache, MemoryCache};
 use kerberos_core::credential::Credential;
-use kerberos_core::exchange::{Acquired, Hop, TicketRequest};
+use kerberos_core::exchange::{Acquired, Hop, TgsArmor, TicketRequest};
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::KerberosTime;
 use kerberos_core::wire::KdcExchange;
@@ -76,11 +76,15 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
         .libdefaults
         .default_tgs_enctypes
         .as_deref();
+    let mut policy = configuration.policy(etypes)?;
+    if args.armor {
+        policy = policy.tgs_armor(TgsArmor::Required);
+    }
     let client_of = |cache| {
         KerberosClient::builder()
             .cache(cache)
             .routes(configuration.routes_of_user(global, &cloud)?)
-            .policy(configuration.policy(etypes)?)
+            .policy(policy.clone())
             .build()
             .map_err(Failure::configuration)
     };

@@ -1,14 +1,16 @@
-//! Command line: `kkdcp kinit`, `kvno`, `import`, `klist`, `status`, `kdestroy`.
+//! Command line: `kkdcp kinit`, `kvno`, `import`, `full-tgt`, `klist`, `status`, `kdestroy`.
 
 mod args;
 mod cache_file;
 mod cloud_settings;
 mod configuration;
+mod full_tgt;
 mod import;
 mod kdestroy;
 mod kinit;
 mod klist;
 mod kvno;
+mod private_file;
 mod report;
 mod secret;
 mod status;
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         Command::Kinit(_) => "kinit",
         Command::Kvno(_) => "kvno",
         Command::Import(_) => "import",
+        Command::FullTgt(_) => "full-tgt",
         Command::Klist(_) => "klist",
         Command::Status => "status",
         Command::Kdestroy => "kdestroy",
@@ -70,6 +73,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             .map(|()| ExitCode::SUCCESS),
         Command::Kvno(args) => runtime()?.block_on(kvno::run(global, args)),
         Command::Import(args) => import::run(global, args).map(|()| ExitCode::SUCCESS),
+        Command::FullTgt(args) => runtime()?
+            .block_on(full_tgt::run(global, args))
+            .map(|()| ExitCode::SUCCESS),
         Command::Klist(args) => klist::run(global, args),
         Command::Status => status::run(global).map(|()| ExitCode::SUCCESS),
         Command::Kdestroy => kdestroy::run(global).map(|()| ExitCode::SUCCESS),

@@ -47,9 +47,14 @@ fn first_line(reader: impl BufRead) -> io::Result<Zeroizing<String>> {
     Ok(line)
 }
 
-/// Reads a keytab, `FILE:PATH` or `PATH`.
+/// Where a keytab is, `FILE:PATH` or `PATH`.
+pub(crate) fn keytab_path(name: &str) -> &str {
+    name.strip_prefix("FILE:").unwrap_or(name)
+}
+
+/// Reads a keytab.
 pub(crate) fn keytab(name: &str) -> Result<Keytab, Failure> {
-    let path = name.strip_prefix("FILE:").unwrap_or(name);
+    let path = keytab_path(name);
     let bytes = std::fs::read(path)
         .map(Zeroizing::new)
         .map_err(|error| Failure::machine(format!("{path}: {error}")))?;
