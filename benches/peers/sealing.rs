@@ -13,6 +13,8 @@ use crate::mit::Mit;
 type Failure = Box<dyn std::error::Error>;
 
 const SIZES: [usize; 5] = [48, 200, 400, 1500, 65_536];
+/// Of etypes 19 and 20.
+const LARGER_HASH_SIZES: [usize; 3] = [200, 1500, 65_536];
 const USAGE: u32 = 11;
 
 /// Random bytes cost what the system's source costs; peers draw 16 per message from a generator
@@ -30,10 +32,10 @@ pub(crate) fn cases(mits: &[Mit]) -> Result<Vec<Case<'_>>, Failure> {
     let mut cases = Vec::new();
     for etype in 17..=20 {
         let etype = EncryptionType::new(etype);
-        let sizes = if etype == EncryptionType::AES256_CTS_HMAC_SHA1_96 {
-            &SIZES[..]
-        } else {
-            &SIZES[1..2]
+        let sizes = match etype {
+            EncryptionType::AES128_CTS_HMAC_SHA1_96 => &SIZES[1..2],
+            EncryptionType::AES256_CTS_HMAC_SHA1_96 => &SIZES[..],
+            _ => &LARGER_HASH_SIZES[..],
         };
         for size in sizes {
             push(&mut cases, etype, *size, mits)?;
