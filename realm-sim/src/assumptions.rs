@@ -67,6 +67,9 @@ macro_rules! switches {
 }
 
 switches! {
+    "A01" replication_delay: u64 = 0,
+        "seconds until the domain controller that is asked knows a rotated key, of a trust or of a \
+         read-only domain controller";
     "D01" status_before_proof: bool = true,
         "whether a DC tells why an account is refused before the client has proven itself";
     "D02" disabled_service_error: i32 = 19,
@@ -133,7 +136,8 @@ switches! {
     "H40" entra_trust_type: u32 = 2,
         "trustType of the trust object towards the Entra realm: 2 (Active Directory) or 5 (Entra)";
     "H43" entra_key_delay: u64 = 0,
-        "seconds until the Entra realm accepts a rotated trust key";
+        "seconds until the Entra realm accepts a rotated trust key, and issues partial TGTs with a \
+         rotated server key";
     "H45" foreign_client_error: i32 = 12,
         "error code when a trusted realm vouches for a client outside its namespace";
     "H50" refer_without_canonicalize: bool = false,

@@ -1,5 +1,5 @@
-//! `realm-sim account` and `realm-sim trust` with a running server, and MIT's client with what they
-//! make.
+//! `realm-sim account`, `trust` and `azuread-kerberos` with a running server, and MIT's client with
+//! what they make.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use kerberos_tests::peer::{MIT_CLIENT, present};
 use kerberos_tests::session::Session;
 use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, SQL, Simulator, TENANT};
+use realm_sim::topology::DEMO;
 use serde_json::{Value, json};
 
 #[test]
@@ -160,5 +161,104 @@ fn trusts_are_shown_and_rotated_while_they_are_served() {
         .administer(&["trust", "show", AD, "NOWHERE.EXAMPLE"], "")
         .failed()
         .says("there is no trust");
+    simulator.stop();
+}
+
+/// The cmdlets' words from nothing to everything and back, with MIT's client before and after.
+#[test]
+fn entra_kerberos_is_set_up_and_taken_away_by_the_cmdlets_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let topology = folder.path().join("topology.toml");
+    let demo: toml::Table = DEMO.parse().unwrap();
+    let mut table = demo;
+    table.remove("trust");
+    let tenants = table["tenant"].as_array_mut().unwrap();
+    let synced = toml::Value::Array(vec![AD.into()]);
+    tenants[0]
+        .as_table_mut()
+        .unwrap()
+        .insert("synced".to_owned(), synced);
+    fs::write(&topology, table.to_string()).unwrap();
+    let simulator = Simulator::start_with(&[topology.to_str().unwrap()]);
+    let run = |words: &[&str]| {
+        let (operation, rest) = words.split_first().unwrap();
+        let words = [
+            &["azuread-kerberos", operation, "--domain", "contoso.com"],
+            rest,
+        ]
+        .concat();
+        simulator.administer(&words, "")
+    };
+    let mit = present(&[MIT_CLIENT]);
+    let cloud = |reached: bool| {
+        if !mit {
+            return;
+        }
+        let session = Session::new(&simulator.exported("krb5-direct.conf"));
+        session.mit_kinit(ALICE, PASSWORD).succeeded();
+        let asked = session.mit("kvno", &[&format!("{SQL}@{AD}")], "");
+        if reached {
+            asked.succeeded();
+        } else {
+            asked.failed();
+        }
+    };
+
+    let nothing = run(&["get"]).succeeded().stdout;
+    assert_eq!(nothing.lines().count(), 14);
+    assert!(
+        nothing.lines().all(|line| line.ends_with(" :")),
+        "{nothing}"
+    );
+    cloud(false);
+    run(&["remove"])
+        .failed()
+        .says("there is no Kerberos server");
+
+    let alone = run(&["set"]).succeeded();
+    alone
+        .says("UserAccount         : CN=krbtgt_AzureAD,CN=Users,DC=contoso,DC=com\n")
+        .says("KeyVersion          : 1\n")
+        .says("CloudTrustDisplay   :\n");
+    cloud(false);
+    run(&["set", "--top-level-names", "windows.net"])
+        .failed()
+        .says("--setup-cloud-trust");
+    run(&["set", "--force"])
+        .failed()
+        .says("--rotate-server-key");
+
+    let both = [
+        "set",
+        "--setup-cloud-trust",
+        "--top-level-names",
+        "windows.net,contoso.com",
+    ];
+    run(&both)
+        .succeeded()
+        .says("CloudTrustDisplay   : Microsoft.AzureAD.Kdc.Service.TrustDisplay\n")
+        .says("contoso.com is disabled: another trust or the forest itself has it");
+    cloud(true);
+
+    let rotate = ["set", "--setup-cloud-trust", "--rotate-server-key"];
+    run(&rotate).failed().says("less than 24 hours ago");
+    let forced = [&rotate[..], &["--force", "--json"]].concat();
+    let rotated: Value = serde_json::from_str(&run(&forced).succeeded().stdout).unwrap();
+    assert_eq!(
+        (&rotated["KeyVersion"], &rotated["CloudKeyVersion"]),
+        (&2.into(), &2.into())
+    );
+    assert_eq!(rotated["ID"], rotated["CloudId"]);
+    cloud(true);
+
+    run(&["remove-trusted-domain-object"])
+        .succeeded()
+        .says("KeyVersion          : 2\n")
+        .says("CloudTrustDisplay   :\n");
+    cloud(false);
+    assert_eq!(run(&["remove"]).succeeded().stdout, nothing);
+    let refused = run(&["remove", "--json"]).failed();
+    let refused: Value = serde_json::from_str(&refused.stdout).unwrap();
+    assert_eq!(refused["error"]["code"], "not_found");
     simulator.stop();
 }

@@ -1,6 +1,8 @@
 //! Whole stories over loopback: seeded, on a clock that moves only when told.
 
 #[cfg(test)]
+mod administration;
+#[cfg(test)]
 mod armor;
 #[cfg(test)]
 mod armored_tgs;

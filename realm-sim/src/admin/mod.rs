@@ -1,8 +1,9 @@
 //! Administration: accounts made, changed and taken away while their realm is served.
 //!
 //! One [`AccountRequest`] in, one [`AccountReply`] out; a [`GroupRequest`] makes groups, and a
-//! [`TrustRequest`] shows a trust or changes its secrets. All have a form in JSON, which
-//! `realm-sim account`, `group` and `trust` and the server's admin endpoint speak, so that a test
+//! [`TrustRequest`] makes, shows or changes a trust, a [`KerberosServerRequest`] what Microsoft Entra
+//! Kerberos needs. All have a form in JSON, which `realm-sim account`, `group`, `trust` and
+//! `azuread-kerberos` and the server's admin endpoint speak, so that a test
 //! suite in any language can set up what it needs:
 //!
 //! ```text
@@ -21,6 +22,7 @@
 //! `Authorization: Bearer TOKEN`. A refusal is `{"error": {"code": ..., "message": ...}}`.
 
 mod attributes;
+mod azuread_kerberos;
 mod changes;
 mod group;
 mod reply;
@@ -32,9 +34,12 @@ use std::sync::Arc;
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::crypto;
 use kerberos_core::name::{NameError, Realm};
-use kerberos_core::time::Timestamp;
+use kerberos_core::time::{KerberosTime, Timestamp};
 
 pub use attributes::AttributeValue;
+pub use azuread_kerberos::{
+    KerberosServer, KerberosServerOperation, KerberosServerRequest, ShownTime, TopLevelName,
+};
 pub use group::{GroupReply, GroupRequest};
 pub use reply::AccountReply;
 pub use request::{AccountOptions, AccountRequest, AccountType, Operation, Password};
@@ -65,6 +70,29 @@ pub enum AdminError {
     /// The directory does not take it.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// A trusted domain object on a domain that is not the root of its forest: Windows'
+    /// ERROR_INVALID_DOMAIN_STATE.
+    #[error(
+        "LsaCreateTrustedDomainEx 0x549: {domain} is not the root of its forest; set the trust up \
+         on {root}, and on {domain} the service account alone"
+    )]
+    InvalidDomainState {
+        /// The domain.
+        domain: String,
+        /// The root of its forest.
+        root: String,
+    },
+    /// A key that is too young to be rotated unforced.
+    #[error(
+        "{what} was changed at {since}, which is less than 24 hours ago, and the change may not be \
+         known everywhere yet; force it to change it all the same"
+    )]
+    TooEarly {
+        /// Which key.
+        what: &'static str,
+        /// When it was changed.
+        since: KerberosTime,
+    },
     /// A field has a value that makes no sense.
     #[error("{field}: {why}")]
     Invalid {
@@ -98,7 +126,8 @@ impl AdminError {
         }
     }
 
-    /// A short name for programs: `name_taken`, `not_found`, `invalid`, `missing` or `failed`.
+    /// A short name for programs: `name_taken`, `not_found`, `invalid`, `missing`,
+    /// `invalid_domain_state`, `too_early` or `failed`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Directory(DirectoryError::NameTaken { .. })
@@ -110,7 +139,9 @@ impl AdminError {
             Self::Directory(DirectoryError::Name(_) | DirectoryError::Key(_))
             | Self::Trust(_)
             | Self::Invalid { .. } => "invalid",
+            Self::InvalidDomainState { .. } => "invalid_domain_state",
             Self::Missing { .. } => "missing",
+            Self::TooEarly { .. } => "too_early",
             Self::Directory(_) => "failed",
         }
     }

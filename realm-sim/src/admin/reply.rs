@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::forest::{Account, AccountKind, Domain};
+use crate::forest::{Account, AccountKind, Domain, ENTRA_CONTROLLER};
 use crate::kdc::Directory;
 
 /// An account as it is after a request; a deleted one as it was.
@@ -80,8 +80,11 @@ impl AccountReply {
     }
 }
 
+/// What the krbtgt account of Microsoft Entra's controller is called in the directory.
+const ENTRA_KRBTGT: &str = "krbtgt_AzureAD";
+
 /// Where a domain keeps accounts of this kind by default ([MS-ADTS] §6.1.1.4).
-fn distinguished_name(domain: &Domain, account: &Account) -> String {
+pub(super) fn distinguished_name(domain: &Domain, account: &Account) -> String {
     let container = match account.attributes().kind {
         AccountKind::Computer => "CN=Computers",
         AccountKind::DomainController | AccountKind::ReadOnlyDomainController => {
@@ -90,7 +93,16 @@ fn distinguished_name(domain: &Domain, account: &Account) -> String {
         AccountKind::ManagedService => "CN=Managed Service Accounts",
         AccountKind::User | AccountKind::ServicePrincipal | AccountKind::Krbtgt => "CN=Users",
     };
-    distinguished(domain, account.sam().trim_end_matches('$'), container)
+    let is_entras = account.attributes().krbtgt_number.is_some()
+        && domain
+            .controller_of(account)
+            .is_some_and(|controller| controller.sam() == ENTRA_CONTROLLER);
+    let name = if is_entras {
+        ENTRA_KRBTGT
+    } else {
+        account.sam().trim_end_matches('$')
+    };
+    distinguished(domain, name, container)
 }
 
 /// The distinguished name of what is called so in a container.

@@ -8,6 +8,7 @@
 //! [`Forest::cloud_tgt`]: crate::forest::Forest::cloud_tgt
 
 mod admission;
+mod kerberos_domain;
 mod service_principal;
 #[cfg(feature = "server")]
 mod token;
@@ -29,6 +30,7 @@ use crate::forest::{
 };
 use crate::kdc::{AccountIdentity, ClientLookup, Directory, Inadmissible, Vouching};
 use crate::topology::{ConditionalAccessEntry, IncompleteUserEntry, TenantUserEntry};
+use kerberos_domain::KerberosDomain;
 #[cfg(feature = "server")]
 pub use token::{ClientKeyShape, SignIn, SignInError, TokenRequest, TokenResponse};
 use user::Users;
@@ -57,12 +59,14 @@ pub struct EntraTenant {
     accounts: RwLock<Accounts>,
     /// Replaced as a whole, so that whoever holds it sees one moment.
     federated: RwLock<Arc<[Arc<TrustObject>]>>,
+    /// The domains whose partial TGTs it issues.
+    kerberos_domains: RwLock<Vec<KerberosDomain>>,
     users: Users,
     conditional_access: Vec<ConditionalAccessEntry>,
     top_level_names: Vec<String>,
     /// Whether cloud TGTs have a PAC.
     tgt_pac: bool,
-    /// How long a rotated trust key takes to be accepted.
+    /// How long a rotated key takes to be accepted, or used.
     key_delay: Duration,
 }
 
@@ -84,6 +88,7 @@ impl EntraTenant {
             realm,
             accounts: RwLock::new(accounts),
             federated: RwLock::default(),
+            kerberos_domains: RwLock::default(),
             conditional_access: Vec::new(),
             top_level_names: Vec::new(),
             tgt_pac: assumptions.cloud_tgt_pac,

@@ -74,6 +74,7 @@ pub(super) fn build(
             .collect(),
         connections: RwLock::new(connections),
         changing: Mutex::default(),
+        administration: Mutex::default(),
         assumptions: assumptions.clone(),
         entropy: EntropySource(entropy),
     })
@@ -94,6 +95,7 @@ impl Workshop<'_> {
         let rules = DomainRules {
             strip_port: self.topology.assumptions.strip_port,
             previous_key_period: Duration::from_secs(policy.previous_key_period),
+            replication_delay: Duration::from_secs(self.topology.assumptions.replication_delay),
             password_min_age: Duration::from_secs(policy.password.min_age),
         };
         let domain =
@@ -235,6 +237,9 @@ impl Workshop<'_> {
         };
         for domain in synced {
             tenant.sync(domain.replica());
+            if let Some(krbtgt) = domain.entra_controller(None).krbtgt {
+                tenant.register(domain.realm(), krbtgt);
+            }
         }
         for incomplete in &entry.incomplete_users {
             if !tenant.note_incomplete(incomplete) {

@@ -76,6 +76,8 @@ pub(super) struct Tables {
 pub(super) struct DomainRules {
     pub(super) strip_port: bool,
     pub(super) previous_key_period: Duration,
+    /// Until the KDC knows a rotated key.
+    pub(super) replication_delay: Duration,
     pub(super) password_min_age: Duration,
 }
 
@@ -331,7 +333,8 @@ impl Directory for Domain {
     fn issuing_keys(&self, partner: &Realm, now: Timestamp) -> Option<KeySet> {
         let trust = self.trust_with(partner)?;
         let keys = trust.incoming()?;
-        Some(keys.issuing(now, self.rules.previous_key_period))
+        let rules = &self.rules;
+        Some(keys.issuing(now, rules.previous_key_period, rules.replication_delay))
     }
 
     fn accepted_keys(&self, issuer: &Realm, now: Timestamp) -> Vec<KeySet> {
@@ -339,7 +342,7 @@ impl Directory for Domain {
         trust
             .as_ref()
             .and_then(|trust| trust.outgoing())
-            .map(|keys| keys.accepted(now, Duration::ZERO))
+            .map(|keys| keys.accepted(now, self.rules.replication_delay))
             .unwrap_or_default()
     }
 

@@ -65,7 +65,7 @@ impl Domain {
     }
 
     /// The name of a domain controller, without its `$`.
-    fn controller_name(&self) -> String {
+    pub(crate) fn controller_name(&self) -> String {
         self.accounts()
             .iter()
             .find(|account| account.attributes().kind == AccountKind::DomainController)

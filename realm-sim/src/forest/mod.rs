@@ -9,6 +9,7 @@ mod administration;
 mod assembly;
 mod builder;
 mod catalog;
+mod delivered;
 mod domain;
 pub mod group;
 mod identity;
@@ -23,7 +24,6 @@ mod trusts;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
-use kerberos_core::assigned::ErrorCode;
 use kerberos_core::crypto::CryptoError;
 use kerberos_core::entropy::Entropy;
 use kerberos_core::name::{Principal, Realm};
@@ -43,6 +43,7 @@ pub use read_only::ENTRA_CONTROLLER;
 pub use route::Routes;
 pub(crate) use service_names::ServiceNames;
 use trust::connection::Connections;
+pub(crate) use trust::random_secret;
 pub use trust::{
     AuthInformation, ForeignLogonError, ForestTrustInfo, NameContent, NameRecord, TrustAttributes,
     TrustAuthInfo, TrustBlobError, TrustBoundary, TrustEnd, TrustKeys, TrustObject,
@@ -52,7 +53,7 @@ pub(crate) use trusts::{TrustEnds, WhichTrust};
 
 use crate::assumptions::Assumptions;
 use crate::entra::EntraTenant;
-use crate::kdc::{CloudTgt, CloudTgtError, Directory, Kdc, Via};
+use crate::kdc::{Directory, Kdc, Via};
 use crate::topology::{DEMO, Topology, TopologyError};
 
 /// Realms with their KDCs and the trusts between them.
@@ -80,6 +81,8 @@ pub struct Forest {
     connections: RwLock<Connections>,
     /// Held while trusts are changed, which takes longer than requests are to wait.
     changing: Mutex<()>,
+    /// Held by what is administered in several steps.
+    pub(crate) administration: Mutex<()>,
     assumptions: Assumptions,
     entropy: EntropySource,
 }
@@ -224,74 +227,11 @@ impl Forest {
         self.tenants.iter().map(|site| site.kdc.directory())
     }
 
-    /// A cloud TGT for a user, as it comes with a token: nobody asks the KDC for it.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use kerberos_core::entropy::SeededEntropy;
-    /// # use kerberos_core::time::Timestamp;
-    /// # use realm_sim::forest::Forest;
-    /// let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
-    /// let now = Timestamp::from_seconds(1_767_225_600);
-    /// let tenant = "11111111-2222-3333-4444-555555555555";
-    /// let tgt = forest.cloud_tgt(tenant, "alice@contoso.com", now)?;
-    /// assert_eq!(tgt.client.components(), ["alice@contoso.com"]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`CloudTgtError`].
-    pub fn cloud_tgt(
-        &self,
-        tenant: &str,
-        upn: &str,
-        now: Timestamp,
-    ) -> Result<CloudTgt, CloudTgtError> {
-        let _trusts = self.connections();
-        let kdc = self.tenant_kdc(tenant);
-        kdc.ok_or(CloudTgtError::UnknownTenant)?.cloud_tgt(upn, now)
-    }
-
-    /// A partial TGT for an account of `realm`, as it comes with a token: issued in the name of
-    /// the read-only domain controller `rodc`, and good for a full one at a writable one, if that
-    /// allows it.
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use kerberos_core::entropy::SeededEntropy;
-    /// # use kerberos_core::name::Realm;
-    /// # use kerberos_core::time::Timestamp;
-    /// use realm_sim::forest::{ENTRA_CONTROLLER, Forest};
-    ///
-    /// let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
-    /// let (contoso, now) = (Realm::new("CONTOSO.COM")?, Timestamp::from_seconds(1_767_225_600));
-    /// let domain = forest.domain(&contoso).ok_or("no such realm")?;
-    /// domain.create_entra_controller(&SeededEntropy::new(8), now)?;
-    /// let tgt = forest.partial_tgt(&contoso, ENTRA_CONTROLLER, "alice", now)?;
-    /// assert_eq!(tgt.client, "alice@CONTOSO.COM".parse()?);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`CloudTgtError::UnknownUser`]; [`CloudTgtError::Refused`] where there is no such realm or
-    /// no such controller with a krbtgt account.
-    pub fn partial_tgt(
-        &self,
-        realm: &Realm,
-        rodc: &str,
-        account: &str,
-        now: Timestamp,
-    ) -> Result<CloudTgt, CloudTgtError> {
-        let _trusts = self.connections();
-        let site = self
-            .domain_site(realm)
-            .ok_or_else(|| CloudTgtError::Refused {
-                code: ErrorCode::KDC_ERR_WRONG_REALM,
-                why: format!("there is no realm {realm}"),
-            })?;
-        site.kdc.partial_tgt(rodc, account, now)
+    /// The root of the forest that a domain is of.
+    pub(crate) fn root_of(&self, domain: &Realm) -> Realm {
+        let connections = self.connections();
+        let landscape = trusts::landscape(self.domains(), connections.all());
+        landscape.root_of(domain).clone()
     }
 
     /// Whether `/KdcProxy` forwards to this realm.
@@ -413,7 +353,7 @@ impl Forest {
         end: TrustEnd,
         now: Timestamp,
     ) -> Result<bool, CryptoError> {
-        let secret = trust::random_secret(&*self.entropy.0)?;
+        let secret = random_secret(&*self.entropy.0)?;
         self.replace_trust_secret(ends, end, &secret, now)
     }
 

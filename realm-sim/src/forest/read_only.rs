@@ -30,6 +30,23 @@ const NEVER_OF_DOMAIN: [u32; 6] = [
     well_known::READ_ONLY_DOMAIN_CONTROLLERS,
 ];
 
+/// What a domain has of the object that stands for Microsoft Entra.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EntraController {
+    /// The computer's account.
+    pub(crate) controller: Option<Arc<Account>>,
+    /// Whose key partial TGTs are sealed in.
+    pub(crate) krbtgt: Option<Arc<Account>>,
+}
+
+fn entra_controller_wish() -> Result<NewAccount, DirectoryError> {
+    let kind = AccountKind::ReadOnlyDomainController;
+    let mut wish = NewAccount::new(kind, ENTRA_CONTROLLER);
+    let (authority, parts) = EVERYONE;
+    wish.attributes.reveal_on_demand = vec![Sid::new(authority, parts)?];
+    Ok(wish)
+}
+
 impl Domain {
     /// Adds the object that lets Microsoft Entra issue partial TGTs for this domain: a read-only
     /// domain controller without a machine, which serves everyone but the privileged.
@@ -42,11 +59,64 @@ impl Domain {
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Arc<Account>, DirectoryError> {
-        let kind = AccountKind::ReadOnlyDomainController;
-        let mut wish = NewAccount::new(kind, ENTRA_CONTROLLER);
-        let (authority, parts) = EVERYONE;
-        wish.attributes.reveal_on_demand = vec![Sid::new(authority, parts)?];
-        self.create(wish, entropy, now)
+        self.create(entra_controller_wish()?, entropy, now)
+    }
+
+    /// That object, and its krbtgt account; what a number finds where they are not linked.
+    pub(crate) fn entra_controller(&self, number: Option<u16>) -> EntraController {
+        let is_it = |account: &Arc<Account>| {
+            account.attributes().kind == AccountKind::ReadOnlyDomainController
+        };
+        let controller = self.account(ENTRA_CONTROLLER).filter(is_it);
+        let linked = controller
+            .as_ref()
+            .and_then(|account| self.krbtgt_of(account));
+        let left_behind = || {
+            let krbtgt = self.read_only_krbtgt(number?)?;
+            self.controller_of(&krbtgt).is_none().then_some(krbtgt)
+        };
+        EntraController {
+            krbtgt: linked.or_else(left_behind),
+            controller,
+        }
+    }
+
+    /// Makes what is missing of it, a krbtgt account with this number if it is free; the krbtgt
+    /// account.
+    ///
+    /// # Errors
+    ///
+    /// As [`Domain::create_entra_controller`]; a krbtgt account may have been made then.
+    pub(crate) fn repair_entra_controller(
+        &self,
+        number: Option<u16>,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Arc<Account>, DirectoryError> {
+        let present = self.entra_controller(number);
+        let krbtgt = match present.krbtgt {
+            Some(krbtgt) => krbtgt,
+            None => {
+                let wanted = number.filter(|number| self.read_only_krbtgt(*number).is_none());
+                let number = match wanted {
+                    Some(number) => number,
+                    None => self.unused_number(entropy)?,
+                };
+                self.create_secondary_krbtgt(number, entropy, now)?
+            }
+        };
+        let link = self.sid_of(&krbtgt);
+        match present.controller {
+            Some(controller) if controller.attributes().krbtgt_link == link => {}
+            Some(controller) => {
+                self.change(controller.sam(), |attributes| attributes.krbtgt_link = link)?;
+            }
+            None => {
+                let wish = self.linked(entra_controller_wish()?, link)?;
+                self.create(wish, entropy, now)?;
+            }
+        }
+        Ok(krbtgt)
     }
 
     /// The krbtgt account of a read-only domain controller.
@@ -58,17 +128,42 @@ impl Domain {
     /// Adds a read-only domain controller with a krbtgt account of a random number.
     pub(super) fn create_read_only_controller(
         &self,
-        mut wish: NewAccount,
+        wish: NewAccount,
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Arc<Account>, DirectoryError> {
         let number = self.unused_number(entropy)?;
+        let krbtgt = self.create_secondary_krbtgt(number, entropy, now)?;
+        let wish = self.linked(wish, self.sid_of(&krbtgt))?;
+        let created = self.create(wish, entropy, now);
+        if created.is_err() {
+            // It is of no use without its controller.
+            let _ = self.remove(krbtgt.sam());
+        }
+        created
+    }
+
+    fn create_secondary_krbtgt(
+        &self,
+        number: u16,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Arc<Account>, DirectoryError> {
         let mut krbtgt = NewAccount::new(AccountKind::Krbtgt, &format!("krbtgt_{number}"));
         krbtgt.attributes.krbtgt_number = Some(number);
         krbtgt.attributes.control |= UserAccountControl::ACCOUNT_DISABLED;
-        let krbtgt = self.create(krbtgt, entropy, now)?;
+        self.create(krbtgt, entropy, now)
+    }
+
+    /// A read-only domain controller with this krbtgt account, which serves those that it would
+    /// serve by default where the wish says nothing else.
+    fn linked(
+        &self,
+        mut wish: NewAccount,
+        krbtgt: Option<Sid>,
+    ) -> Result<NewAccount, DirectoryError> {
         let attributes = &mut wish.attributes;
-        attributes.krbtgt_link = self.sid_of(&krbtgt);
+        attributes.krbtgt_link = krbtgt;
         let of_domain = |relative_id: u32| self.sid().with_relative_id(relative_id);
         if attributes.reveal_on_demand.is_empty() {
             attributes.reveal_on_demand = vec![of_domain(well_known::ALLOWED_RODC_REPLICATION)?];
@@ -78,12 +173,7 @@ impl Domain {
             let own = NEVER_OF_DOMAIN.map(of_domain);
             attributes.never_reveal = built_in.into_iter().chain(own).collect::<Result<_, _>>()?;
         }
-        let created = self.create(wish, entropy, now);
-        if created.is_err() {
-            // It is of no use without its controller.
-            let _ = self.remove(krbtgt.sam());
-        }
-        created
+        Ok(wish)
     }
 
     /// A number that no read-only domain controller has; 0 stands for the writable ones.
@@ -108,7 +198,7 @@ impl Domain {
     }
 
     /// The read-only domain controller that is linked to this krbtgt account.
-    pub(super) fn controller_of(&self, krbtgt: &Account) -> Option<Arc<Account>> {
+    pub(crate) fn controller_of(&self, krbtgt: &Account) -> Option<Arc<Account>> {
         let sid = self.sid_of(krbtgt)?;
         self.find_account(|account| account.attributes().krbtgt_link == Some(sid))
     }

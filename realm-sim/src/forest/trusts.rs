@@ -1,7 +1,7 @@
 //! What administration changes between realms: trusts made, renamed and taken away while their
 //! realms are served.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use kerberos_core::entropy::Entropy;
 use kerberos_core::name::Realm;
@@ -12,7 +12,7 @@ use super::trust::Landscape;
 use super::trust::connection::{Connection, Connections};
 use super::trust::joinery::Joinery;
 use crate::entra::EntraTenant;
-use crate::forest::Domain;
+use crate::forest::{Domain, TrustObject};
 use crate::kdc::{Directory, Kdc};
 use crate::topology::{Problem, TrustEntry, TrustKind, TrustSide};
 
@@ -33,7 +33,28 @@ pub(crate) struct WhichTrust<'a> {
     pub(crate) tenant: Option<&'a str>,
 }
 
+/// What both ends have of a trust.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TrustOfEnds {
+    pub(crate) own: Option<Arc<TrustObject>>,
+    pub(crate) partner: Option<Arc<TrustObject>>,
+    /// The top-level names that the own object was asked to claim.
+    pub(crate) names: Vec<String>,
+}
+
 impl Forest {
+    /// What both ends have of a trust, if there is one.
+    pub(crate) fn trust_ends(&self, which: WhichTrust<'_>) -> Option<TrustOfEnds> {
+        let connections = self.connections();
+        let mut all = connections.all().iter();
+        let trust = all.find(|trust| which.is(trust))?;
+        Some(TrustOfEnds {
+            own: trust.object_of(which.realm).cloned(),
+            partner: trust.object_of(which.partner).cloned(),
+            names: trust.side(which.realm).top_level_names,
+        })
+    }
+
     /// Makes a trust between realms that are there already, with its objects at both ends and
     /// their keys. Requests see it from the next one on.
     ///
@@ -221,7 +242,10 @@ impl WhichTrust<'_> {
     }
 }
 
-fn landscape<'a>(domains: impl Iterator<Item = &'a Domain>, all: &[Connection]) -> Landscape {
+pub(super) fn landscape<'a>(
+    domains: impl Iterator<Item = &'a Domain>,
+    all: &[Connection],
+) -> Landscape {
     let realms = domains.map(|domain| domain.realm().clone()).collect();
     Landscape::new(realms, all.iter().map(Connection::entry))
 }

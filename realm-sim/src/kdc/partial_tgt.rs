@@ -13,7 +13,7 @@ use super::issue::{Grant, UnsignedPac};
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
 use super::{CloudTgt, CloudTgtError, Directory, Kdc};
-use crate::forest::{Account, Domain};
+use crate::forest::{Account, Domain, KeySet};
 
 impl Kdc<Domain> {
     /// A partial TGT for the account of this name, in the name of the read-only domain controller
@@ -35,6 +35,24 @@ impl Kdc<Domain> {
             let why = format!("{rodc} has no krbtgt account");
             Refusal::new(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, why)
         })?;
+        self.partial_tgt_sealed_by(
+            krbtgt.keys(),
+            krbtgt.attributes().krbtgt_number,
+            account,
+            now,
+        )
+    }
+
+    /// As [`Kdc::partial_tgt`], with the keys that the read-only domain controller of this number
+    /// takes for its own.
+    pub(crate) fn partial_tgt_sealed_by(
+        &self,
+        keys: &KeySet,
+        number: Option<u16>,
+        account: &str,
+        now: Timestamp,
+    ) -> Result<CloudTgt, CloudTgtError> {
+        let domain = self.directory();
         let account = domain
             .account(account)
             .ok_or_else(|| CloudTgtError::UnknownUser {
@@ -64,12 +82,12 @@ impl Kdc<Domain> {
             authorization_data: &[],
             pac: Some(UnsignedPac {
                 builder: self.minimal_pac(&account, &ClientInfo::new(client, authtime))?,
-                kdc: krbtgt.keys().preferred().clone(),
+                kdc: keys.preferred().clone(),
                 covers_ticket: false,
-                rodc: krbtgt.attributes().krbtgt_number,
+                rodc: number,
             }),
             session_key: &session_key,
-            server: &ServerKey::of_keys(krbtgt.keys()),
+            server: &ServerKey::of_keys(keys),
         };
         let ticket = grant.seal_ticket(&*self.entropy)?;
         let reply = self.unasked_reply(&grant, &ticket, &client_key)?;

@@ -82,6 +82,8 @@ pub struct KdcPolicy {
     pub partial_tgt_renewable_lifetime: Duration,
     /// Whether a partial TGT without a PAC is refused.
     pub partial_tgt_needs_pac: bool,
+    /// Until a rotated key of a read-only domain controller is known.
+    pub replication_delay: Duration,
     /// The error for a request that names another realm.
     pub wrong_realm_error: ErrorCode,
     /// The error for a TGT of a realm that is not trusted.
@@ -141,6 +143,7 @@ impl KdcPolicy {
             partial_tgt_lifetime: Duration::from_secs(partial_lifetime),
             partial_tgt_renewable_lifetime: Duration::from_secs(partial_renewable),
             partial_tgt_needs_pac: assumptions.partial_tgt_needs_pac,
+            replication_delay: Duration::from_secs(assumptions.replication_delay),
             wrong_realm_error: ErrorCode::KDC_ERR_WRONG_REALM,
             untrusted_issuer_error: ErrorCode::new(assumptions.wrong_direction_error),
             foreign_client_error: ErrorCode::new(assumptions.foreign_client_error),

@@ -34,7 +34,7 @@ impl<D: Directory> Kdc<D> {
             self.directory.is_named(service.realm()) && self.is_own_ticket_granting(service)
         });
         match ours {
-            Some(service) if number != 0 => self.open_partial(ticket, service, number),
+            Some(service) if number != 0 => self.open_partial(ticket, service, number, now),
             _ => self.open_ticket(ticket, any_of_ours, now),
         }
     }
@@ -44,6 +44,7 @@ impl<D: Directory> Kdc<D> {
         ticket: &Ticket<'_>,
         service: Principal,
         number: u16,
+        now: Timestamp,
     ) -> Result<OpenedTicket, Refusal> {
         let krbtgt = self.directory.secondary_krbtgt(number).ok_or_else(|| {
             let why = format!("there is no krbtgt_{number}");
@@ -52,7 +53,9 @@ impl<D: Directory> Kdc<D> {
         let version = ticket.enc_part.kvno.map_or(0, Kvno::version);
         let etype = ticket.enc_part.etype;
         let keys: Vec<Key> = krbtgt
-            .accepted_keys()
+            .known_keys(now, self.policy.replication_delay)
+            // The current ones, then the previous.
+            .take(2)
             // Version 0 leaves it open.
             .filter(|keys| version == 0 || keys.kvno().version() == version)
             .filter_map(|keys| keys.of(etype).cloned())

@@ -1,6 +1,7 @@
 //! Runs a simulated forest.
 
 mod account;
+mod azuread_kerberos;
 mod demo;
 mod failure;
 mod prt_response;
@@ -48,6 +49,9 @@ enum Command {
     /// Make, show, change or take away a trust of a running server, or rotate its secrets; one JSON
     /// object on standard output.
     Trust(trust::Arguments),
+    /// Show or change what Microsoft Entra Kerberos needs in a domain and a tenant of a running
+    /// server, as the PowerShell module AzureADHybridAuthenticationManagement does.
+    AzureadKerberos(azuread_kerberos::Arguments),
     /// Sign a user of a running server's tenant in and print the token response, one JSON object
     /// with the cloud TGT in it: what `kkdcp import --prt-response` reads.
     PrtResponse(prt_response::Arguments),
@@ -109,6 +113,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Account(task) => in_runtime(account::run(account::Kind::Account, task)),
         Command::Group(task) => in_runtime(account::run(account::Kind::Group, task)),
         Command::Trust(arguments) => in_runtime(arguments.run()),
+        Command::AzureadKerberos(arguments) => in_runtime(arguments.run()),
         Command::PrtResponse(arguments) => in_runtime(arguments.run()),
         Command::Assumptions { topology } => {
             let source = Source::read(topology)?;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{EntraTenant, TenantUser};
-use crate::forest::{ENTRA_CONTROLLER, Forest};
+use crate::forest::Forest;
 use crate::kdc::{CloudTgt, CloudTgtError};
 pub use wrapped_key::ClientKeyShape;
 use wrapped_key::{KEY_LENGTH, random};
@@ -240,7 +240,7 @@ impl Forest {
             ) => self.no_tgt_message(&error)?,
             Err(error) => return Err(error.into()),
         };
-        let tgt_ad = match self.partial_tgt_of(&user, now) {
+        let tgt_ad = match self.partial_tgt_of(tenant, &user, now) {
             None => None,
             Some(Ok(tgt)) => Some(self.tgt_message(&tgt, request.client_key, &session_key)?),
             Some(Err(error)) => self.no_tgt_message(&error)?,
@@ -303,17 +303,16 @@ impl Forest {
         }
     }
 
-    /// The partial TGT of a synced user, where the domain lets the cloud issue any.
+    /// The partial TGT of a synced user, where the tenant can issue any for the domain.
     fn partial_tgt_of(
         &self,
+        tenant: &EntraTenant,
         user: &TenantUser,
         now: Timestamp,
     ) -> Option<Result<CloudTgt, CloudTgtError>> {
         let on_premises = user.on_premises.as_ref()?;
         let realm = Realm::new(&on_premises.domain_name.to_uppercase()).ok()?;
-        self.domain(&realm)?.account(ENTRA_CONTROLLER)?;
-        let account = &on_premises.sam_account_name;
-        Some(self.partial_tgt(&realm, ENTRA_CONTROLLER, account, now))
+        self.partial_tgt_of_tenant(tenant, &realm, &on_premises.sam_account_name, now)
     }
 
     fn tgt_message(

@@ -5,6 +5,8 @@ mod key_set;
 mod lockout;
 mod logon_hours;
 
+use std::time::Duration;
+
 use kerberos_core::crypto::{CryptoError, Key};
 use kerberos_core::name::Principal;
 use kerberos_core::pac::Sid;
@@ -190,6 +192,8 @@ pub struct Account {
 struct PastKeys {
     keys: KeySet,
     salt: Option<String>,
+    /// When they took over from those before.
+    since: Timestamp,
 }
 
 /// Keys that are remembered besides the present ones: with them the 24 passwords that Active
@@ -280,6 +284,21 @@ impl Account {
         std::iter::once(&self.keys).chain(self.previous_keys())
     }
 
+    /// All keys that were known `delay` ago, newest first: what one has who hears of changes late.
+    /// Those of the beginning were known to everybody at once.
+    pub(crate) fn known_keys(
+        &self,
+        now: Timestamp,
+        delay: Duration,
+    ) -> impl Iterator<Item = &KeySet> {
+        let current = (&self.keys, self.attributes.password_set);
+        let past = self.past.iter().map(|past| (&past.keys, past.since));
+        let first = self.past.len();
+        let all = std::iter::once(current).chain(past).enumerate();
+        all.filter(move |(at, (_, since))| *at == first || now >= since.plus(delay))
+            .map(|(_, (keys, _))| keys)
+    }
+
     /// The salt of the keys, when they come from a password.
     pub fn salt(&self) -> Option<&str> {
         self.salt.as_deref()
@@ -336,7 +355,8 @@ impl Account {
         let mut account = self.clone();
         let keys = std::mem::replace(&mut account.keys, keys);
         let salt = std::mem::replace(&mut account.salt, salt);
-        account.past.insert(0, PastKeys { keys, salt });
+        let since = account.attributes.password_set;
+        account.past.insert(0, PastKeys { keys, salt, since });
         account.past.truncate(PAST_KEYS);
         let attributes = &mut account.attributes;
         attributes.password_set = now;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::entropy::Entropy;
 use kerberos_core::name::Realm;
-use kerberos_core::pac::{FileTime, Sid};
+use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 
 use super::connection::Connection;
 use super::fitting::expect_fitting;
-use super::keys::random_secret;
+use super::keys::{random_secret, since};
 use super::landscape::Landscape;
 use super::names::OwnForest;
 use super::sid_filter::SidPolicy;
@@ -32,8 +32,8 @@ pub(in crate::forest) struct Joinery<'a> {
     listed: Vec<(Realm, ListedDomain)>,
     /// The tenants, by id and realm.
     tenants: Vec<(&'a str, &'a Realm)>,
-    /// When names are listed.
-    since: FileTime,
+    /// When names are listed and secrets made.
+    now: Timestamp,
 }
 
 /// The keys of one direction, both copies.
@@ -81,13 +81,13 @@ impl<'a> Joinery<'a> {
             tenants: tenants
                 .map(|tenant| (tenant.id(), tenant.realm()))
                 .collect(),
-            since: FileTime::UNSET,
+            now: Timestamp::default(),
         }
     }
 
     /// At this time.
-    pub(in crate::forest) fn at(mut self, now: Timestamp) -> Self {
-        self.since = now.time().into();
+    pub(in crate::forest) const fn at(mut self, now: Timestamp) -> Self {
+        self.now = now;
         self
     }
 
@@ -239,6 +239,7 @@ impl<'a> Joinery<'a> {
         let last = self.assumptions.last_trust_version;
         let keys =
             TrustKeys::new(issuer.clone(), serves.clone(), etypes, secret)?.with_last_version(last);
+        let keys = keys.made_at(self.now);
         Ok(Secrets {
             acceptor: Arc::new(keys.twin()),
             issuer: Arc::new(keys),
@@ -302,7 +303,7 @@ impl<'a> Joinery<'a> {
             partner,
             ..
         } = *end;
-        let mut names = ForestTrustInfo::since(self.since);
+        let mut names = ForestTrustInfo::since(since(self.now));
         let is_domain = self.listed(partner).is_some();
         if entry.kind == TrustKind::Forest && is_domain {
             for tree in self.landscape.trees_of(partner) {

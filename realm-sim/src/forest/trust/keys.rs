@@ -58,10 +58,7 @@ struct Version {
 impl Version {
     /// The secret and its version.
     fn entries(&self) -> [AuthInformation; 2] {
-        let since = match self.since.time() {
-            KerberosTime::EPOCH => FileTime::UNSET,
-            time => time.into(),
-        };
+        let since = since(self.since);
         let number = self.keys.kvno().number().cast_unsigned();
         let entry = |content| AuthInformation::new(since, content);
         [
@@ -211,31 +208,25 @@ impl TrustKeys {
         self.read().current.since
     }
 
-    /// The keys to issue with: within `previous_for` of a rotation the previous ones, because
-    /// the other end may not have the new ones yet.
-    pub fn issuing(&self, now: Timestamp, previous_for: Duration) -> KeySet {
+    /// The keys to issue with, of those that were known `delay` ago: within `previous_for` of a
+    /// rotation the previous ones, because the other end may not have the new ones yet.
+    pub fn issuing(&self, now: Timestamp, previous_for: Duration, delay: Duration) -> KeySet {
         let versions = self.read();
-        match versions.previous() {
-            Some(previous) if now < versions.current.since.plus(previous_for) => {
-                previous.keys.clone()
-            }
-            _ => versions.current.keys.clone(),
-        }
+        let mut known = versions.known(now, delay);
+        let newest = known.next().unwrap_or(&versions.current);
+        let chosen = match known.next() {
+            Some(previous) if now < newest.since.plus(previous_for) => previous,
+            _ => newest,
+        };
+        chosen.keys.clone()
     }
 
     /// The keys to accept, the likelier one first: current and previous, as they were `delay`
     /// ago.
     pub fn accepted(&self, now: Timestamp, delay: Duration) -> Vec<KeySet> {
         let versions = self.read();
-        let known = versions.all().enumerate().filter(|(at, version)| {
-            // What there was in the beginning both ends had at once.
-            let is_first = *at == versions.past.len();
-            is_first || now >= version.since.plus(delay)
-        });
-        known
-            .map(|(_, version)| version.keys.clone())
-            .take(2)
-            .collect()
+        let known = versions.known(now, delay);
+        known.map(|version| version.keys.clone()).take(2).collect()
     }
 
     /// The version after this one; zero after the last.
@@ -256,6 +247,18 @@ impl TrustKeys {
             last_version: self.last_version,
             versions: RwLock::new(self.read().clone()),
         }
+    }
+
+    /// Of this time, rather than of the beginning.
+    #[must_use]
+    pub(super) fn made_at(self, now: Timestamp) -> Self {
+        let mut versions = self
+            .versions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        versions.current.since = now;
+        drop(versions);
+        self
     }
 
     /// With another last version.
@@ -286,9 +289,22 @@ impl Versions {
         self.past.first()
     }
 
-    /// Newest first.
-    fn all(&self) -> impl Iterator<Item = &Version> {
-        std::iter::once(&self.current).chain(&self.past)
+    /// Those that were known `delay` ago, newest first.
+    fn known(&self, now: Timestamp, delay: Duration) -> impl Iterator<Item = &Version> {
+        let all = std::iter::once(&self.current).chain(&self.past);
+        let first = self.past.len();
+        // What there was in the beginning both ends had at once.
+        all.enumerate()
+            .filter(move |(at, version)| *at == first || now >= version.since.plus(delay))
+            .map(|(_, version)| version)
+    }
+}
+
+/// When something was made; unset for what was there from the beginning.
+pub(super) fn since(time: Timestamp) -> FileTime {
+    match time.time() {
+        KerberosTime::EPOCH => FileTime::UNSET,
+        time => time.into(),
     }
 }
 
@@ -306,9 +322,7 @@ fn salt(issuer: &Realm, serves: &Realm) -> String {
 /// # Errors
 ///
 /// [`CryptoError::EntropyUnavailable`].
-pub(in crate::forest) fn random_secret(
-    entropy: &dyn Entropy,
-) -> Result<Zeroizing<String>, CryptoError> {
+pub(crate) fn random_secret(entropy: &dyn Entropy) -> Result<Zeroizing<String>, CryptoError> {
     let mut bytes = Zeroizing::new([0; 32]);
     entropy.fill(bytes.as_mut_slice())?;
     let mut secret = Zeroizing::new(String::with_capacity(2 * bytes.len()));
@@ -353,13 +367,19 @@ mod tests {
         let trust = trust();
         let start = Timestamp::from_seconds(1_000_000);
         let old = trust.current();
-        assert_eq!(trust.issuing(start, HOUR), old, "nothing was rotated yet");
+        let at_once = Duration::ZERO;
+        let issuing = |now| trust.issuing(now, HOUR, at_once);
+        assert_eq!(issuing(start), old, "nothing was rotated yet");
         trust.rotate(start, &SeededEntropy::new(1)).unwrap();
         assert_eq!(trust.current().kvno(), Kvno::new(2));
         assert_ne!(trust.current(), old);
         let last = start.plus(HOUR).minus(Duration::from_micros(1));
-        assert_eq!(trust.issuing(last, HOUR), old);
-        assert_eq!(trust.issuing(start.plus(HOUR), HOUR), trust.current());
+        assert_eq!(issuing(last), old);
+        assert_eq!(issuing(start.plus(HOUR)), trust.current());
+        // Whoever hears of it two hours late.
+        let late = |now| trust.issuing(now, HOUR, 2 * HOUR);
+        assert_eq!(late(last.plus(HOUR)), old);
+        assert_eq!(late(start.plus(2 * HOUR)), trust.current());
     }
 
     #[test]

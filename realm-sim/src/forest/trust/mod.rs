@@ -20,7 +20,7 @@ mod sid_filter;
 pub use attributes::{TrustAttributes, TrustType};
 pub use auth_info::{AuthInformation, TrustAuthInfo, TrustSecretForm};
 pub use keys::TrustKeys;
-pub(super) use keys::random_secret;
+pub(crate) use keys::random_secret;
 pub(super) use landscape::Landscape;
 pub use link::TrustEnd;
 pub(super) use names::ListedDomain;

@@ -2,7 +2,8 @@
 //!
 //! Each kind of thing has its path; `POST /account` takes an
 //! [`AccountRequest`](crate::admin::AccountRequest), `POST /trust` a
-//! [`TrustRequest`](crate::admin::TrustRequest), `POST /prt-response` a
+//! [`TrustRequest`](crate::admin::TrustRequest), `POST /azuread-kerberos` a
+//! [`KerberosServerRequest`](crate::admin::KerberosServerRequest), `POST /prt-response` a
 //! [`TokenRequest`](crate::entra::TokenRequest). A refusal is
 //! `{"error":{"code":…,"message":…}}`.
 
@@ -41,10 +42,19 @@ const GROUP_PATH: &str = "/group";
 /// Where trusts are.
 const TRUST_PATH: &str = "/trust";
 
+/// Where the objects of Microsoft Entra Kerberos are.
+const AZUREAD_KERBEROS_PATH: &str = "/azuread-kerberos";
+
 /// Where devices of a tenant's users get their tickets.
 const TOKEN_PATH: &str = "/prt-response";
 
-const PATHS: [&str; 4] = [ACCOUNT_PATH, GROUP_PATH, TRUST_PATH, TOKEN_PATH];
+const PATHS: [&str; 5] = [
+    ACCOUNT_PATH,
+    GROUP_PATH,
+    TRUST_PATH,
+    AZUREAD_KERBEROS_PATH,
+    TOKEN_PATH,
+];
 
 /// Longest body taken, in bytes: far more than any account has attributes.
 const MAX_BODY: usize = 64 * 1024;
@@ -159,7 +169,7 @@ impl From<SignInError> for Refused {
 
 fn status_of(code: &str) -> StatusCode {
     match code {
-        "name_taken" => StatusCode::CONFLICT,
+        "name_taken" | "invalid_domain_state" | "too_early" => StatusCode::CONFLICT,
         "not_found" => StatusCode::NOT_FOUND,
         "failed" => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
@@ -231,6 +241,9 @@ async fn perform(
     let done = tokio::task::spawn_blocking(move || match path.as_str() {
         GROUP_PATH => to_value(&forest.administer_group(&parse(&body)?)?),
         TRUST_PATH => to_value(&forest.administer_trust(&parse(&body)?, now)?),
+        AZUREAD_KERBEROS_PATH => {
+            to_value(&forest.administer_azuread_kerberos(&parse(&body)?, now)?)
+        }
         TOKEN_PATH => to_value(&forest.sign_in(&parse(&body)?, now)?),
         _ => to_value(&forest.administer(&parse(&body)?, now)?),
     });
