@@ -5,7 +5,6 @@ use kerberos_core::name::Realm;
 use kerberos_core::time::Timestamp;
 
 use super::Forest;
-use crate::entra::EntraTenant;
 use crate::kdc::{CloudTgt, CloudTgtError};
 
 impl Forest {
@@ -79,19 +78,48 @@ impl Forest {
         site.kdc.partial_tgt(rodc, account, now)
     }
 
-    /// A partial TGT that a tenant issues for an account of `realm`, with the key that it has been
-    /// given by administration; `None` if it was given none.
-    pub(crate) fn partial_tgt_of_tenant(
+    /// A partial TGT that a tenant issues for an account of `realm`, with the key that
+    /// administration has told it.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use kerberos_core::entropy::SeededEntropy;
+    /// # use kerberos_core::name::Realm;
+    /// # use kerberos_core::time::Timestamp;
+    /// # use realm_sim::forest::Forest;
+    /// use realm_sim::admin::{KerberosServerOperation, KerberosServerRequest};
+    ///
+    /// let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+    /// let (contoso, now) = (Realm::new("CONTOSO.COM")?, Timestamp::from_seconds(1_767_225_600));
+    /// let tenant = "11111111-2222-3333-4444-555555555555";
+    /// assert!(forest.partial_tgt_of_tenant(tenant, &contoso, "alice", now).is_err());
+    /// let set = KerberosServerRequest::new(KerberosServerOperation::Set, "contoso.com");
+    /// forest.administer_azuread_kerberos(&set, now)?;
+    /// let tgt = forest.partial_tgt_of_tenant(tenant, &contoso, "alice", now)?;
+    /// assert_eq!(tgt.client, "alice@CONTOSO.COM".parse()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`CloudTgtError::UnknownTenant`], [`CloudTgtError::NoServerKey`]; then as
+    /// [`Forest::partial_tgt`].
+    pub fn partial_tgt_of_tenant(
         &self,
-        tenant: &EntraTenant,
+        tenant: &str,
         realm: &Realm,
         account: &str,
         now: Timestamp,
-    ) -> Option<Result<CloudTgt, CloudTgtError>> {
+    ) -> Result<CloudTgt, CloudTgtError> {
         let _trusts = self.connections();
-        let server = tenant.kerberos_domain(realm)?;
-        let kdc = &self.domain_site(realm)?.kdc;
+        let tenant = self.tenant(tenant).ok_or(CloudTgtError::UnknownTenant)?;
+        let server = tenant.kerberos_domain(realm);
+        let known = server.zip(self.domain_site(realm));
+        let (server, site) = known.ok_or_else(|| CloudTgtError::NoServerKey {
+            realm: realm.clone(),
+        })?;
         let keys = tenant.issuing_server_keys(&server, now);
-        Some(kdc.partial_tgt_sealed_by(&keys, Some(server.id()), account, now))
+        let number = Some(server.id());
+        site.kdc.partial_tgt_sealed_by(&keys, number, account, now)
     }
 }

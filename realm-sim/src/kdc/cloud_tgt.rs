@@ -4,7 +4,7 @@ use kerberos_core::assigned::{EncryptionType, ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::crypto::{CryptoError, Key};
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::message::Sealed;
-use kerberos_core::name::{NameError, NameType, Principal};
+use kerberos_core::name::{NameError, NameType, Principal, Realm};
 use kerberos_core::pac::{ClientInfo, PacAttributes};
 use kerberos_core::time::{TicketTimes, Timestamp};
 use kerberos_core::wire::{
@@ -76,6 +76,12 @@ pub enum CloudTgtError {
     /// The name cannot stand in a ticket.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// The tenant was told no key of the domain's.
+    #[error("the tenant has no key of {realm}")]
+    NoServerKey {
+        /// The domain.
+        realm: Realm,
+    },
     /// The account may not be used, or the KDC cannot make the ticket.
     #[error("{code}: {why}")]
     Refused {

@@ -1,5 +1,6 @@
 //! Microsoft Entra Kerberos set up, rotated and taken away while its realms are served.
 
+mod rotation;
 mod states;
 
 use kerberos_core::ccache::{CredentialCache, MemoryCache};

@@ -373,6 +373,7 @@ fn a_domain_has_one_trust_with_the_cloud() {
     assert_eq!(refused(&forest, &nowhere, NOW).code(), "not_found");
 }
 
+#[cfg(feature = "server")]
 #[test]
 fn times_are_text_in_json() {
     for (seconds, iso, shown) in [

@@ -312,7 +312,11 @@ impl Forest {
     ) -> Option<Result<CloudTgt, CloudTgtError>> {
         let on_premises = user.on_premises.as_ref()?;
         let realm = Realm::new(&on_premises.domain_name.to_uppercase()).ok()?;
-        self.partial_tgt_of_tenant(tenant, &realm, &on_premises.sam_account_name, now)
+        let account = &on_premises.sam_account_name;
+        match self.partial_tgt_of_tenant(tenant.id(), &realm, account, now) {
+            Err(CloudTgtError::NoServerKey { .. }) => None,
+            outcome => Some(outcome),
+        }
     }
 
     fn tgt_message(
