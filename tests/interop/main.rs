@@ -9,6 +9,8 @@ mod full_tgt;
 #[cfg(test)]
 mod heimdal;
 #[cfg(test)]
+mod key_rotation;
+#[cfg(test)]
 mod minikerberos;
 #[cfg(test)]
 mod mit_client;

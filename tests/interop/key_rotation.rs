@@ -1,0 +1,108 @@
+//! MIT's client on the way to the cloud at every stage of a rotation.
+//!
+//! The program's clock is the machine's, as MIT's is; what lies an hour back was done an hour ago as
+//! far as the forest is concerned, for administration is told the time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kerberos_core::entropy::OsEntropy;
+use kerberos_core::time::Timestamp;
+use kerberos_tests::peer::{MIT_CLIENT, MIT_TLS, present};
+use kerberos_tests::session::Session;
+use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, SQL};
+use realm_sim::admin::{KerberosServerOperation, KerberosServerRequest};
+use realm_sim::clock::{Clock, SystemClock};
+use realm_sim::forest::Forest;
+use realm_sim::serve::{ServeOptions, Server};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+struct Served {
+    runtime: Runtime,
+    server: Server,
+    folder: TempDir,
+}
+
+impl Served {
+    fn start() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let forest = Forest::demo(Arc::new(OsEntropy::new())).unwrap();
+        let server = Server::start(forest, ServeOptions::default());
+        let server = runtime.block_on(server).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        server.export(folder.path()).unwrap();
+        Self {
+            runtime,
+            server,
+            folder,
+        }
+    }
+
+    /// A session with alice's TGT, and its own way to the managed instance.
+    fn session(&self) -> Session {
+        let session = Session::new(&self.folder.path().join("krb5.conf"));
+        session.mit_kinit(ALICE, PASSWORD).succeeded();
+        session
+    }
+
+    fn rotate(&self, at: Timestamp) {
+        let mut request = KerberosServerRequest::new(KerberosServerOperation::Set, AD);
+        request.setup_cloud_trust = true;
+        request.rotate_server_key = true;
+        request.force = true;
+        let forest = self.server.forest();
+        forest.administer_azuread_kerberos(&request, at).unwrap();
+    }
+}
+
+/// A new user comes with a referral TGT of this version and is served.
+#[track_caller]
+fn comes_with(served: &Served, version: u8) -> Session {
+    let session = served.session();
+    let referral = format!("krbtgt/{ENTRA}@{AD}");
+    session
+        .mit("kvno", &[&referral], "")
+        .succeeded()
+        .says(&format!("{referral}: kvno = {version}\n"));
+    served_by_cloud(&session);
+    session
+}
+
+#[track_caller]
+fn served_by_cloud(session: &Session) {
+    let service = format!("{SQL}@{ENTRA}");
+    session
+        .mit("kvno", &["--no-store", &service], "")
+        .succeeded()
+        .says(&format!("{service}: kvno = 1\n"));
+}
+
+#[test]
+fn mits_client_passes_at_every_stage_of_a_rotation() {
+    if !present(&[MIT_CLIENT, MIT_TLS]) {
+        return;
+    }
+    let served = Served::start();
+    let now = SystemClock::new().now();
+    let first = comes_with(&served, 1);
+
+    // Changed just now: the domain goes on with the key before.
+    served.rotate(now);
+    comes_with(&served, 1);
+    served_by_cloud(&first);
+
+    // Changed an hour ago, for the third time: the first is forgotten.
+    served.rotate(now.minus(HOUR));
+    let third = comes_with(&served, 3);
+    let refused = first.mit("kvno", &["--no-store", &format!("{SQL}@{ENTRA}")], "");
+    refused.failed().says("Key version is not available");
+
+    // And just now: what came with the third is still good.
+    served.rotate(now);
+    comes_with(&served, 3);
+    served_by_cloud(&third);
+    served.runtime.block_on(served.server.stop());
+}
