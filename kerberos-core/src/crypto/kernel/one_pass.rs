@@ -1,8 +1,10 @@
 //! CBC-CS3 (RFC 3962 §5) and an HMAC in one pass.
 //!
 //! Each block of CBC waits for the one before it, and leaves most of the processor idle. Giving
-//! the hash its block just before or after the cipher has the processor do both at once; nothing
-//! but the order of the calls is needed for that.
+//! the hash its block just before the cipher, or a step after it, has the processor do both at
+//! once; nothing but the order of the calls is needed for that.
+
+use std::mem;
 
 use cipher::consts::U16;
 use cipher::{Block, BlockCipherEncBackend, BlockCipherEncClosure, BlockSizeUser};
@@ -59,6 +61,9 @@ impl<H: BlockHash> BlockCipherEncClosure for Pass<'_, '_, H> {
         let Self { mac, covered, data } = self;
         let mut last = Block::<B>::default();
         let mut rest = data;
+        // Encrypted but not hashed yet: the hash is a step late, or all that waits for the cipher
+        // would leave the processor no room to look further ahead.
+        let mut late: &[u8] = &[];
         // As many bytes as make a block of the hash whole, as long as more than what ciphertext
         // stealing changes remains.
         let mut step = match mac.missing() {
@@ -67,19 +72,25 @@ impl<H: BlockHash> BlockCipherEncClosure for Pass<'_, '_, H> {
         };
         while rest.len() > step + BLOCK {
             let (now, later) = rest.split_at_mut_checked(step).unwrap_or_default();
-            in_step(mac, covered, now, |now| cbc(backend, &mut last, now));
+            in_step(mac, covered, &mut late, now, |now| {
+                cbc(backend, &mut last, now);
+            });
             rest = later;
             step = H::BLOCK;
         }
-        in_step(mac, covered, rest, |rest| cbc_cs3(backend, &mut last, rest));
+        in_step(mac, covered, &mut late, rest, |rest| {
+            cbc_cs3(backend, &mut last, rest);
+        });
+        mac.update(late);
     }
 }
 
 #[inline(always)]
-fn in_step<H: BlockHash>(
+fn in_step<'d, H: BlockHash>(
     mac: &mut Mac<'_, H>,
     covered: Covered,
-    data: &mut [u8],
+    late: &mut &'d [u8],
+    data: &'d mut [u8],
     encrypt: impl FnOnce(&mut [u8]),
 ) {
     if covered == Covered::Plaintext {
@@ -87,7 +98,7 @@ fn in_step<H: BlockHash>(
     }
     encrypt(data);
     if covered == Covered::Ciphertext {
-        mac.update(data);
+        mac.update(mem::replace(late, data));
     }
 }
 
