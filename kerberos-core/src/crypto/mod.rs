@@ -18,6 +18,8 @@ mod error;
 mod hmac_md5;
 mod kernel;
 mod key;
+#[cfg(feature = "pkinit")]
+mod modp;
 mod nfold;
 mod octet_string_to_key;
 mod profile;
@@ -33,6 +35,9 @@ mod usage_cache;
 pub use error::CryptoError;
 pub use hmac_md5::{hmac_md5, verify_hmac_md5};
 pub use key::Key;
+#[cfg(feature = "pkinit")]
+pub use modp::{DhKeyPair, ModpGroup};
+pub use octet_string_to_key::SecretHash;
 pub use profile::supports;
 pub use rsa_md5::{rsa_md5, verify_rsa_md5};
 pub use stored_key::StoredKey;

@@ -8,15 +8,16 @@ use crate::assigned::{ErrorCode, KeyUsage, PaDataType};
 use crate::credential::Credential;
 use crate::crypto::Key;
 use crate::message::fast::FastArmor;
-use crate::message::{
-    AsRequest, Expected, KdcMisbehaved, KdcRefusal, KeyProof, ReplyKey, open_reply,
-};
+use crate::message::{AsRequest, Expected, KdcMisbehaved, KdcRefusal, ReplyKey, open_reply};
 use crate::name::{NameType, Principal, Realm};
 use crate::preauth::{EtypeChoice, Identity, Method};
 use crate::time::Timestamp;
 use crate::wire::{KdcExchange, KdcRep, KrbError, List, MessageKind, PaData, decode};
 
 use super::armor;
+#[cfg(feature = "pkinit")]
+use super::certificate_proof::{Answered, ByCertificate};
+use super::proof::{KeyOfChoice, NoProof, Proof, Unproven, Wish};
 use super::step::Await;
 use super::{
     ClientPolicy, Delivery, ExchangeError, Outgoing, Pending, RealmPath, Step, TicketRequest,
@@ -76,7 +77,7 @@ impl AsExchange {
             policy: policy.clone(),
             rounds: 0,
         };
-        asking.send(None, None, now).map(Step::Send)
+        asking.send(Wish::Nothing, None, now).map(Step::Send)
     }
 }
 
@@ -90,15 +91,9 @@ struct Asking {
     rounds: usize,
 }
 
-/// A key and the choice of the KDC that it follows.
-struct Proof {
-    choice: EtypeChoice,
-    key: Key,
-}
-
 struct AwaitAsReply {
     asking: Asking,
-    proof: Option<Proof>,
+    proof: Proof,
     message: Bytes,
     nonce: u32,
 }
@@ -106,7 +101,7 @@ struct AwaitAsReply {
 impl Asking {
     fn send(
         mut self,
-        proof: Option<Proof>,
+        wish: Wish,
         cookie: Option<&[u8]>,
         now: Timestamp,
     ) -> Result<Pending<Credential>, ExchangeError> {
@@ -114,15 +109,19 @@ impl Asking {
             return Err(self.misbehaved(KdcMisbehaved::PreauthLoop { limit: MAX_ROUNDS }));
         }
         self.rounds += 1;
-        let crypto = |source| ExchangeError::crypto(source, &self.realms);
-        let nonce = self.policy.nonce().map_err(crypto)?;
-        let key_proof = proof.as_ref().map(|proof| KeyProof::new(&proof.key, now));
-        let (request, entropy) = (&self.request, self.policy.entropy());
-        let message = match &self.armor {
-            Some(armor) => request.encode_armored(armor, nonce, key_proof, cookie, entropy),
-            None => request.encode(nonce, key_proof, cookie, entropy),
-        }
-        .map_err(crypto)?;
+        let nonce = self.policy.nonce();
+        let nonce = nonce.map_err(|source| ExchangeError::crypto(source, &self.realms))?;
+        let unproven = Unproven {
+            request: &self.request,
+            #[cfg(feature = "pkinit")]
+            identity: &self.identity,
+            armor: self.armor.as_ref(),
+            nonce,
+            cookie,
+            entropy: self.policy.entropy(),
+            now,
+        };
+        let (message, proof) = unproven.encode(wish).map_err(|error| self.unsent(error))?;
         let realm = self.request.client.realm().clone();
         let outgoing = Outgoing::new(realm, message.clone(), Delivery::Any);
         Ok(Pending::new(
@@ -136,12 +135,20 @@ impl Asking {
         ))
     }
 
-    fn prove(&self, choice: EtypeChoice) -> Result<Proof, ExchangeError> {
+    fn unsent(&self, error: NoProof) -> ExchangeError {
+        match error {
+            NoProof::Crypto(source) => ExchangeError::crypto(source, &self.realms),
+            #[cfg(feature = "pkinit")]
+            NoProof::Pkinit(source) => ExchangeError::pkinit(source, &self.realms),
+        }
+    }
+
+    fn prove(&self, choice: EtypeChoice) -> Result<KeyOfChoice, ExchangeError> {
         let key = self
             .identity
             .key(&choice)
             .map_err(|source| ExchangeError::crypto(source, &self.realms))?;
-        Ok(Proof { choice, key })
+        Ok(KeyOfChoice { choice, key })
     }
 
     fn misbehaved(&self, violation: KdcMisbehaved) -> ExchangeError {
@@ -178,6 +185,14 @@ impl Await<Credential> for AwaitAsReply {
             }
             _ => {
                 let reply = decode::<KdcRep<'_>>(reply).map_err(malformed)?;
+                // A KDC that wants no proof seals with a key that whoever has a certificate lacks.
+                #[cfg(feature = "pkinit")]
+                if let Proof::None = self.proof
+                    && let Some(wish) = ByCertificate::unasked(&self.asking.identity)
+                {
+                    let wish = wish.map_err(|error| self.asking.unsent(error.into()))?;
+                    return self.asking.send(wish.into(), None, now).map(Step::Send);
+                }
                 self.issued(&reply, now).map(Step::Done)
             }
         }
@@ -202,7 +217,7 @@ impl AwaitAsReply {
                     .response()
                     .map_err(|source| ExchangeError::malformed(source, realms))?;
                 let key = self.reply_key(reply, &response.padata)?;
-                if self.proof.is_some() {
+                if let Proof::Key(_) = self.proof {
                     armor::verify_kdc(armor, &response.padata, &key).map_err(misbehaved)?;
                 }
                 opened
@@ -236,14 +251,24 @@ impl AwaitAsReply {
         padata: &List<'_, PaData<'_>>,
     ) -> Result<Key, ExchangeError> {
         let etype = reply.enc_part.etype;
-        if let Some(proof) = self
-            .proof
-            .as_ref()
-            .filter(|proof| proof.key.etype() == etype)
-        {
-            return Ok(proof.key.clone());
-        }
         let asked = &self.asking.request.etypes;
+        match &self.proof {
+            Proof::Key(proof) if proof.key.etype() == etype => return Ok(proof.key.clone()),
+            #[cfg(feature = "pkinit")]
+            Proof::Certificate(_, kept) if asked.contains(&etype) => {
+                let answered = Answered {
+                    identity: &self.asking.identity,
+                    request: &self.asking.request,
+                    padata,
+                    etype,
+                    nonce: self.nonce,
+                    message: &self.message,
+                };
+                let key = answered.key(kept);
+                return key.map_err(|error| self.asking.unsent(error.into()));
+            }
+            _ => {}
+        }
         let offered: Vec<_> = asked.iter().copied().filter(|own| *own == etype).collect();
         let choice =
             EtypeChoice::from_padata(padata, &offered, &self.asking.identity).ok_or_else(|| {
@@ -261,11 +286,16 @@ impl AwaitAsReply {
     ) -> Result<Pending<Credential>, ExchangeError> {
         let cookie = method_data.value_of(PaDataType::FX_COOKIE);
         match error.error_code {
-            ErrorCode::KDC_ERR_PREAUTH_REQUIRED if self.proof.is_none() => {
+            ErrorCode::KDC_ERR_PREAUTH_REQUIRED if matches!(self.proof, Proof::None) => {
+                #[cfg(feature = "pkinit")]
+                if let Some(wish) = ByCertificate::choose(&self.asking.identity, method_data) {
+                    let wish = wish.map_err(|error| self.asking.unsent(error.into()))?;
+                    return self.asking.send(wish.into(), cookie, now);
+                }
                 match self.method(method_data) {
                     Some(method) => {
                         let proof = self.asking.prove(method.into_choice())?;
-                        self.asking.send(Some(proof), cookie, now)
+                        self.asking.send(Wish::Key(proof), cookie, now)
                     }
                     None => Err(self.refusal(error)),
                 }
@@ -273,14 +303,27 @@ impl AwaitAsReply {
             // A renamed account keeps its old salt, which only the refusal may tell.
             ErrorCode::KDC_ERR_PREAUTH_FAILED => {
                 match (self.other_choice(method_data), &self.proof) {
-                    (Some(choice), Some(proof)) if choice != proof.choice => {
+                    (Some(choice), Proof::Key(proof)) if choice != proof.choice => {
                         let proof = self.asking.prove(choice)?;
-                        self.asking.send(Some(proof), cookie, now)
+                        self.asking.send(Wish::Key(proof), cookie, now)
                     }
                     _ => Err(self.refusal(error)),
                 }
             }
-            ErrorCode::KDC_ERR_PREAUTH_EXPIRED => self.asking.send(None, None, now),
+            ErrorCode::KDC_ERR_PREAUTH_EXPIRED => self.asking.send(Wish::Nothing, None, now),
+            #[cfg(feature = "pkinit")]
+            ErrorCode::KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED => {
+                let identity = &self.asking.identity;
+                match &self.proof {
+                    Proof::Certificate(wish, _) => {
+                        match wish.in_other_group(identity, error, method_data) {
+                            Some(wish) => self.asking.send(wish.into(), cookie, now),
+                            None => Err(self.refusal(error)),
+                        }
+                    }
+                    _ => Err(self.refusal(error)),
+                }
+            }
             ErrorCode::KDC_ERR_WRONG_REALM => self.client_referral(error, now),
             ErrorCode::KRB_AP_ERR_SKEW => Err(ExchangeError::ClockSkew {
                 path: RealmPath::new(&self.asking.realms),
@@ -333,7 +376,7 @@ impl AwaitAsReply {
             _ => asking.request.service.in_realm(next),
         };
         asking.rounds = 0;
-        asking.send(None, None, now)
+        asking.send(Wish::Nothing, None, now)
     }
 
     fn refusal(&self, error: &KrbError<'_>) -> ExchangeError {

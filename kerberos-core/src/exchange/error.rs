@@ -8,6 +8,8 @@ use crate::time::{KerberosTime, Timestamp};
 use crate::wire::DecodeError;
 
 use super::RealmPath;
+#[cfg(feature = "pkinit")]
+use crate::preauth::pkinit::PkinitError;
 
 /// An exchange failed. Every variant that concerns a KDC names the realm and the way there.
 ///
@@ -91,6 +93,15 @@ pub enum ExchangeError {
         /// What the ticket is for.
         service: Principal,
     },
+    /// The client's certificate cannot be used, or the KDC's answer to it does not hold.
+    #[cfg(feature = "pkinit")]
+    #[error("{source} ({path})")]
+    Pkinit {
+        /// The realms asked.
+        path: RealmPath,
+        /// What is wrong.
+        source: PkinitError,
+    },
     /// The KDC refused.
     #[error("{refusal} ({path})")]
     Refused {
@@ -116,6 +127,8 @@ impl ExchangeError {
             | Self::Malformed { path, .. }
             | Self::Misbehaved { path, .. }
             | Self::Refused { path, .. } => Some(path),
+            #[cfg(feature = "pkinit")]
+            Self::Pkinit { path, .. } => Some(path),
             Self::Expired { .. }
             | Self::NoIdentity { .. }
             | Self::NotATgt { .. }
@@ -154,6 +167,14 @@ impl ExchangeError {
 
     pub(super) fn malformed(source: DecodeError, realms: &[Realm]) -> Self {
         Self::Malformed {
+            path: RealmPath::new(realms),
+            source,
+        }
+    }
+
+    #[cfg(feature = "pkinit")]
+    pub(super) fn pkinit(source: PkinitError, realms: &[Realm]) -> Self {
+        Self::Pkinit {
             path: RealmPath::new(realms),
             source,
         }

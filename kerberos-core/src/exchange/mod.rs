@@ -8,11 +8,14 @@
 mod acquisition;
 mod armor;
 mod as_exchange;
+#[cfg(feature = "pkinit")]
+mod certificate_proof;
 mod error;
 mod full_tgt;
 mod outgoing;
 mod path;
 mod policy;
+mod proof;
 mod realm_path;
 mod referral;
 mod renewal;

@@ -114,23 +114,14 @@ impl AsRequest {
         cookie: Option<&[u8]>,
         entropy: &dyn Entropy,
     ) -> Result<Bytes, CryptoError> {
-        let timestamp = proof
-            .map(|KeyProof { key, now }| {
-                let time = PaEncTsEnc::at(now);
-                Sealed::seal(&time, key, None, KeyUsage::AS_REQ_TIMESTAMP, entropy)
-            })
-            .transpose()?
-            .map(|sealed| (PaDataType::ENC_TIMESTAMP, encode(&sealed.as_wire())));
-        let body = self.body(nonce);
-        let octets = encode(&body);
-        Ok(self.with_padata(timestamp, cookie, |padata| {
-            encode(&KdcReq {
-                exchange: KdcExchange::As,
-                padata: List::unless_empty(padata),
-                req_body: Exact::encoded(body, &octets),
-            })
-            .into()
-        }))
+        self.encode_proven(None, nonce, cookie, entropy, |_| {
+            let Some(KeyProof { key, now }) = proof else {
+                return Ok(None);
+            };
+            let time = PaEncTsEnc::at(now);
+            let sealed = Sealed::seal(&time, key, None, KeyUsage::AS_REQ_TIMESTAMP, entropy)?;
+            Ok(Some((PaDataType::ENC_TIMESTAMP, encode(&sealed.as_wire()))))
+        })
     }
 
     /// The message in armor: the proof answers an encrypted challenge, and nothing but the body
@@ -149,15 +140,44 @@ impl AsRequest {
         cookie: Option<&[u8]>,
         entropy: &dyn Entropy,
     ) -> Result<Bytes, CryptoError> {
-        let challenge = proof
-            .map(|KeyProof { key, now }| {
-                EncryptedChallenge::of_client(armor.key(), key)?.seal(now, entropy)
-            })
-            .transpose()?
-            .map(|value| (PaDataType::ENCRYPTED_CHALLENGE, value));
+        self.encode_proven(Some(armor), nonce, cookie, entropy, |_| {
+            let Some(KeyProof { key, now }) = proof else {
+                return Ok(None);
+            };
+            let challenge = EncryptedChallenge::of_client(armor.key(), key)?;
+            let value = challenge.seal(now, entropy)?;
+            Ok(Some((PaDataType::ENCRYPTED_CHALLENGE, value)))
+        })
+    }
+
+    /// The message with the pre-authentication data that `prove` makes for its KDC-REQ-BODY, in
+    /// armor or without.
+    ///
+    /// # Errors
+    ///
+    /// What `prove` fails with, and [`CryptoError::EntropyUnavailable`].
+    pub fn encode_proven<E: From<CryptoError>>(
+        &self,
+        armor: Option<&FastArmor>,
+        nonce: u32,
+        cookie: Option<&[u8]>,
+        entropy: &dyn Entropy,
+        prove: impl FnOnce(&[u8]) -> Result<Option<(PaDataType, Vec<u8>)>, E>,
+    ) -> Result<Bytes, E> {
         let body = self.body(nonce);
         let octets = encode(&body);
-        let armored = self.with_padata(challenge, cookie, |padata| {
+        let proof = prove(&octets)?;
+        let message = |padata: &[PaData<'_>]| {
+            encode(&KdcReq {
+                exchange: KdcExchange::As,
+                padata: List::unless_empty(padata),
+                req_body: Exact::encoded(body.clone(), &octets),
+            })
+        };
+        let Some(armor) = armor else {
+            return Ok(self.with_padata(proof, cookie, message).into());
+        };
+        let armored = self.with_padata(proof, cookie, |padata| {
             let inside = KrbFastReq {
                 fast_options: FastOptions::NONE,
                 padata: List::of(padata),
@@ -169,12 +189,7 @@ impl AsRequest {
             padata_type: PaDataType::FX_FAST,
             padata_value: &armored,
         }];
-        let message = KdcReq {
-            exchange: KdcExchange::As,
-            padata: Some(List::of(&padata)),
-            req_body: Exact::encoded(body, &octets),
-        };
-        Ok(encode(&message).into())
+        Ok(message(&padata).into())
     }
 
     fn body(&self, nonce: u32) -> KdcReqBody<'_> {

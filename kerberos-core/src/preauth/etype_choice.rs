@@ -47,6 +47,9 @@ impl EtypeChoice {
     ) -> Option<Self> {
         let usable = |etype: EncryptionType| asked.contains(&etype) && identity.has(etype);
         let client = identity.client();
+        if !identity.has_long_term_keys() {
+            return None;
+        }
         let entries = padata
             .value_of(PaDataType::ETYPE_INFO2)
             .and_then(|value| decode::<List<'_, EtypeInfo2Entry<'_>>>(value).ok());

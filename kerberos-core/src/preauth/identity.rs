@@ -9,8 +9,10 @@ use crate::crypto::{CryptoError, Key, supports};
 use crate::name::Principal;
 
 use super::EtypeChoice;
+#[cfg(feature = "pkinit")]
+use super::pkinit::CertificateIdentity;
 
-/// A client and the secret that proves it: a password, or keys as a keytab holds them.
+/// A client and what proves it: a password, keys as a keytab holds them, or a certificate.
 ///
 /// ```
 /// use kerberos_core::assigned::{EncryptionType, Kvno};
@@ -34,6 +36,8 @@ pub struct Identity {
 enum Secret {
     Password(Zeroizing<String>),
     Keys(Vec<IdentityKey>),
+    #[cfg(feature = "pkinit")]
+    Certificate(CertificateIdentity),
 }
 
 /// A long-term key of a client.
@@ -72,18 +76,49 @@ impl Identity {
         }
     }
 
+    /// A client that has a certificate and its key (RFC 4556).
+    ///
+    /// Example: [`CertificateIdentity`].
+    #[cfg(feature = "pkinit")]
+    pub const fn certificate(client: Principal, certificate: CertificateIdentity) -> Self {
+        Self {
+            client,
+            secret: Secret::Certificate(certificate),
+        }
+    }
+
+    /// The certificate, when that is what proves the client.
+    #[cfg(feature = "pkinit")]
+    pub(crate) const fn by_certificate(&self) -> Option<&CertificateIdentity> {
+        match &self.secret {
+            Secret::Certificate(certificate) => Some(certificate),
+            Secret::Password(_) | Secret::Keys(_) => None,
+        }
+    }
+
     /// The client.
     pub const fn client(&self) -> &Principal {
         &self.client
     }
 
-    /// Whether a key of this etype can be had.
+    /// Whether a key of this etype can be had; by a certificate, any.
     pub fn has(&self, etype: EncryptionType) -> bool {
         supports(etype)
             && match &self.secret {
                 Secret::Password(_) => true,
                 Secret::Keys(keys) => keys.iter().any(|own| own.key.etype() == etype),
+                #[cfg(feature = "pkinit")]
+                Secret::Certificate(_) => true,
             }
+    }
+
+    /// Whether the client has keys that last, or can make them.
+    pub(crate) const fn has_long_term_keys(&self) -> bool {
+        match &self.secret {
+            Secret::Password(_) | Secret::Keys(_) => true,
+            #[cfg(feature = "pkinit")]
+            Secret::Certificate(_) => false,
+        }
     }
 
     /// The client's key for what the KDC chose; of several the latest.
@@ -103,6 +138,8 @@ impl Identity {
                 .max_by_key(|own| own.kvno)
                 .map(|own| own.key.clone())
                 .ok_or(CryptoError::UnsupportedEtype { etype }),
+            #[cfg(feature = "pkinit")]
+            Secret::Certificate(_) => Err(CryptoError::UnsupportedEtype { etype }),
         }
     }
 }
@@ -112,6 +149,8 @@ impl fmt::Debug for Identity {
         let secret = match &self.secret {
             Secret::Password(_) => "password",
             Secret::Keys(_) => "keys",
+            #[cfg(feature = "pkinit")]
+            Secret::Certificate(_) => "certificate",
         };
         f.debug_struct("Identity")
             .field("client", &self.client)

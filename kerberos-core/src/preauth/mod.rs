@@ -5,6 +5,8 @@ pub mod cms;
 mod etype_choice;
 mod identity;
 mod method;
+#[cfg(feature = "pkinit")]
+pub mod pkinit;
 
 pub use etype_choice::{EtypeChoice, default_salt};
 pub use identity::{Identity, IdentityKey};

@@ -44,6 +44,9 @@ pub enum DecodeFault {
     /// A BIT STRING or BOOLEAN that DER does not allow.
     #[error("not a DER bit string or boolean")]
     BadBits,
+    /// Text that is not UTF-8.
+    #[error("not text")]
+    BadText,
     /// A time that is not `YYYYMMDDHHMMSSZ` or does not exist.
     #[error("not a KerberosTime")]
     BadTime,

@@ -10,9 +10,11 @@
     reason = "message types mirror a finished ASN.1 module and are built by struct expression"
 )]
 
+mod alternative_names;
 mod ap;
 mod authorization_data;
 mod authorization_walk;
+mod certificate;
 mod change_password;
 pub(crate) mod der;
 mod encrypted_data;
@@ -31,8 +33,10 @@ mod object_identifier;
 mod opaque;
 mod padata;
 mod pkinit;
+mod pkinit_kdf;
 mod primitive;
 mod principal_name;
+mod public_key;
 mod referral;
 mod s4u;
 mod ticket;
@@ -40,9 +44,11 @@ mod windows_restrictions;
 
 use zeroize::Zeroizing;
 
+pub use alternative_names::AlternativeNames;
 pub use ap::{ApRep, ApReq, Authenticator, EncApRepPart};
 pub use authorization_data::{AdAndOr, AdKdcIssued, AuthorizationDataElement};
 pub use authorization_walk::{AuthorizationDataValue, Leaf, Leaves, MAX_AUTHORIZATION_DEPTH};
+pub use certificate::{Certificate, name_parts};
 pub use change_password::ChangePasswdData;
 pub use der::{Der, MAX_ELEMENTS, MAX_MESSAGE, Reader, Writer};
 pub use encrypted_data::{Checksum, EncryptedData, EncryptionKey, HostAddress};
@@ -70,8 +76,10 @@ pub use pkinit::{
     Krb5PrincipalName, PaChecksum2, PaPkAsRep, PaPkAsReq, PkAuthenticator, ReplyKeyPack,
     pkinit_oid,
 };
+pub use pkinit_kdf::{OtherInfo, PkinitSuppPubInfo};
 pub use primitive::{Constant, KerberosString, Microseconds};
 pub use principal_name::PrincipalName;
+pub use public_key::{AlgorithmIdentifier, DhParameters, SubjectPublicKeyInfo, Unsigned};
 pub use referral::PaSvrReferralData;
 pub use s4u::{PaForUser, PaS4uX509User, S4uUserId};
 pub use ticket::{EncTicketPart, Ticket, TransitedEncoding};

@@ -336,6 +336,17 @@ pub mod pkinit_oid {
         KDC = [0x2b, 6, 1, 5, 2, 3, 5];
         /// id-pkinit-san: a KRB5PrincipalName as alternative name (RFC 4556 §3.2.2).
         SAN = [0x2b, 6, 1, 5, 2, 2];
+        /// szOID_NT_PRINCIPAL_NAME: a userPrincipalName as alternative name ([MS-WCCE] §2.2.2.7.5).
+        UPN_SAN = [0x2b, 6, 1, 4, 1, 0x82, 0x37, 20, 2, 3];
+        /// szOID_KP_SMARTCARD_LOGON: key purpose of a client of Active Directory.
+        SMART_CARD_LOGON = [0x2b, 6, 1, 4, 1, 0x82, 0x37, 20, 2, 2];
+        /// szOID_NTDS_CA_SECURITY_EXT: whose certificate it is, as a SID
+        /// ([MS-WCCE] §2.2.2.7.7.4).
+        SID_EXTENSION = [0x2b, 6, 1, 4, 1, 0x82, 0x37, 25, 2];
+        /// szOID_NTDS_OBJECTSID, inside that extension ([MS-WCCE] §2.2.2.7.7.4).
+        OBJECT_SID = [0x2b, 6, 1, 4, 1, 0x82, 0x37, 25, 2, 1];
+        /// dhpublicnumber: a key of Diffie-Hellman (RFC 3279 §2.3.3).
+        DH_PUBLIC_NUMBER = [0x2a, 0x86, 0x48, 0xce, 0x3e, 2, 1];
         /// id-pkinit-kdf-ah-sha1 (RFC 8636 §7).
         KDF_SHA1 = [0x2b, 6, 1, 5, 2, 3, 6, 1];
         /// id-pkinit-kdf-ah-sha256 (RFC 8636 §7).
