@@ -1,9 +1,14 @@
-//! Any bytes as the CMS of PKINIT: an error, or a value that is written and read alike.
+//! Any bytes as the CMS of PKINIT, or as a certificate: an error, or a value that is written and
+//! read alike.
 
 use kerberos_core::preauth::cms::{CmsError, EnvelopedContent, SignedContent};
+use kerberos_core::preauth::pkinit::TrustAnchors;
+use kerberos_core::time::Timestamp;
+use kerberos_core::wire::{Certificate, name_parts, pkinit_oid};
 
-/// Feeds `input` to the readers of signed and of sealed content.
+/// Feeds `input` to the readers of signed and of sealed content and of certificates.
 pub fn run(input: &[u8]) {
+    certificate(input);
     if let Ok(sealed) = EnvelopedContent::decode(input) {
         let key = vec![0; sealed.cipher.key_length()];
         let _ = sealed.open(|_| Ok::<_, CmsError>(key));
@@ -17,6 +22,26 @@ pub fn run(input: &[u8]) {
         let _ = content.verify_attributes(signer);
         assert!(!signer.signed_octets(&content).is_empty() || content.content.is_empty());
     }
+    for octets in &content.certificates {
+        certificate(octets);
+    }
+    // Without any primitive nothing is verified, which is the point.
+    let anchors = TrustAnchors::danger_take_any(&[]);
+    let now = Timestamp::from_seconds(1_767_225_600);
+    assert!(anchors.verify(&content, &[pkinit_oid::KDC], now).is_err());
     let written = content.encode().expect("it was read");
     assert_eq!(SignedContent::decode(&written).as_ref(), Ok(&content));
+}
+
+fn certificate(octets: &[u8]) {
+    let Ok(certificate) = Certificate::decode(octets) else {
+        return;
+    };
+    let _ = certificate.alternative_names();
+    let _ = certificate.key_purposes();
+    let _ = certificate.may_sign();
+    let _ = certificate.subject_key_identifier();
+    let _ = certificate.sid();
+    let _ = name_parts(certificate.subject);
+    assert!(!certificate.issuer_and_serial_number().is_empty());
 }

@@ -3,15 +3,16 @@
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::gss::NegotiationToken;
 use kerberos_core::wire::{
-    self, AdAndOr, AdKdcIssued, ApRep, ApReq, AuthPack, Authenticator, AuthorizationDataElement,
-    ChangePasswdData, Checksum, DecodeError, Der, EncApRepPart, EncKdcRepPart, EncKrbCredPart,
-    EncKrbPrivPart, EncTicketPart, EncryptedData, EncryptionKey, EtypeInfo2Entry, EtypeInfoEntry,
-    HostAddress, KdcDhKeyInfo, KdcProxyMessage, KdcRep, KdcReq, KdcReqBody, KerbAdRestrictionEntry,
-    KerbErrorData, Krb5PrincipalName, KrbCred, KrbError, KrbFastReq, KrbFastResponse, KrbPriv,
-    KrbSafe, LastReqEntry, List, PaAuthenticationSetElement, PaData, PaEncTsEnc, PaForUser,
+    self, AdAndOr, AdKdcIssued, AlgorithmIdentifier, AlternativeNames, ApRep, ApReq, AuthPack,
+    Authenticator, AuthorizationDataElement, ChangePasswdData, Checksum, DecodeError, Der,
+    DhParameters, EncApRepPart, EncKdcRepPart, EncKrbCredPart, EncKrbPrivPart, EncTicketPart,
+    EncryptedData, EncryptionKey, EtypeInfo2Entry, EtypeInfoEntry, HostAddress, KdcDhKeyInfo,
+    KdcProxyMessage, KdcRep, KdcReq, KdcReqBody, KerbAdRestrictionEntry, KerbErrorData,
+    Krb5PrincipalName, KrbCred, KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe,
+    LastReqEntry, List, OtherInfo, PaAuthenticationSetElement, PaData, PaEncTsEnc, PaForUser,
     PaFxFastReply, PaFxFastRequest, PaPacOptions, PaPacRequest, PaPkAsRep, PaPkAsReq,
-    PaS4uX509User, PaSvrReferralData, PrincipalName, ReplyKeyPack, Ticket, TransitedEncoding,
-    TypedDataElement,
+    PaS4uX509User, PaSvrReferralData, PkinitSuppPubInfo, PrincipalName, ReplyKeyPack,
+    SubjectPublicKeyInfo, Ticket, TransitedEncoding, TypedDataElement,
 };
 
 /// Decodes bytes as one type and encodes the value.
@@ -91,12 +92,26 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("TransitedEncoding", |b| recode::<TransitedEncoding<'_>>(b)),
 ];
 
+/// What PKINIT takes from X.509, and what its keys are bound to.
+pub const OF_CERTIFICATES: &[(&str, Recode)] = &[
+    ("AlgorithmIdentifier", |b| {
+        recode::<AlgorithmIdentifier<'_>>(b)
+    }),
+    ("DomainParameters", |b| recode::<DhParameters<'_>>(b)),
+    ("GeneralNames", |b| recode::<AlternativeNames<'_>>(b)),
+    ("OtherInfo", |b| recode::<OtherInfo<'_>>(b)),
+    ("PkinitSuppPubInfo", |b| recode::<PkinitSuppPubInfo<'_>>(b)),
+    ("SubjectPublicKeyInfo", |b| {
+        recode::<SubjectPublicKeyInfo<'_>>(b)
+    }),
+];
+
 /// Feeds `input` to every wire type.
 ///
 /// The first encoding may differ from the input where a decoder is lenient on purpose, such as in
 /// the length of flags; from then on nothing may change.
 pub fn run(input: &[u8]) {
-    for (name, recode) in TYPES {
+    for (name, recode) in TYPES.iter().chain(OF_CERTIFICATES) {
         let Ok(written) = recode(input) else {
             continue;
         };

@@ -33,6 +33,8 @@
 //! [`RealmRoutes`], which picks among them by realm and fails over. Configuration comes from
 //! [`krb5_conf`], from [`ProxySetting`] in any of its spellings, or from code.
 
+#[cfg(feature = "pkinit")]
+mod certificate_file;
 mod client;
 mod clock;
 mod direct;
@@ -54,6 +56,8 @@ mod test_replies;
 mod top_level_names;
 mod transport;
 
+#[cfg(feature = "pkinit")]
+pub use certificate_file::{CertificateFile, CertificateFileError, trust_anchors};
 pub use client::{AcquireError, BuildError, KerberosClient, KerberosClientBuilder};
 pub use clock::{Clock, SystemClock};
 pub use direct::DirectKdc;

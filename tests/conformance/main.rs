@@ -42,3 +42,5 @@ mod rfc6806;
 mod rfc8009;
 #[cfg(test)]
 mod rfc8070;
+#[cfg(test)]
+mod rfc8636;

@@ -3,8 +3,8 @@
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::crypto::Key;
 use kerberos_core::wire::{
-    AuthPack, BitString, DecodeFault, ForeignSequence, KdcDhKeyInfo, Krb5PrincipalName, PaPkAsRep,
-    PaPkAsReq, ReplyKeyPack, pkinit_oid,
+    AuthPack, BitString, Certificate, DecodeFault, ForeignSequence, KdcDhKeyInfo,
+    Krb5PrincipalName, PaPkAsRep, PaPkAsReq, ReplyKeyPack, name_parts, pkinit_oid,
 };
 use kerberos_tests::vectors::{self, Octets};
 use serde::Deserialize;
@@ -154,4 +154,46 @@ fn object_identifiers() {
     ] {
         assert_eq!(oid.to_string(), dotted);
     }
+}
+
+#[derive(Deserialize)]
+struct Issued {
+    name: String,
+    certificate_hex: Octets,
+}
+
+/// RFC 4556 §3.2.2, §3.2.4: what OpenSSL wrote about whose a certificate is and what it is for.
+#[test]
+fn a_certificate_says_whose_it_is() {
+    let vectors: Vec<Issued> = vectors::list("pkinit_certificates.json", "vectors");
+    let read = |name: &str| {
+        let vector = vectors.iter().find(|vector| vector.name == name).unwrap();
+        Certificate::decode(&vector.certificate_hex).unwrap()
+    };
+    for (name, purpose, principal) in [
+        ("kdc", pkinit_oid::KDC, "krbtgt/MIT.TEST@MIT.TEST"),
+        ("user", pkinit_oid::CLIENT_AUTH, "bob@MIT.TEST"),
+    ] {
+        let certificate = read(name);
+        assert_eq!(certificate.key_purposes().unwrap().unwrap(), [purpose]);
+        assert!(certificate.may_sign().unwrap());
+        let names = certificate.alternative_names().unwrap();
+        let [own] = names.kerberos.as_slice() else {
+            panic!("{names:?}");
+        };
+        let own = own.principal_name.to_principal(own.realm).unwrap();
+        assert_eq!(own.to_string(), principal);
+        assert!(names.dns.is_empty() && names.upn.is_empty());
+        let subject = name_parts(certificate.subject).unwrap();
+        assert_eq!(subject, [("2.5.4.3".to_owned(), name.to_owned())]);
+        let issuer = name_parts(certificate.issuer).unwrap();
+        assert_eq!(issuer, [("2.5.4.3".to_owned(), "TestCA".to_owned())]);
+        assert_eq!(certificate.sid().unwrap(), None);
+    }
+    let authority = read("authority");
+    assert_eq!(authority.key_purposes().unwrap(), None);
+    assert_eq!(
+        authority.subject_key_identifier().unwrap().unwrap().len(),
+        20
+    );
 }

@@ -10,6 +10,7 @@
 )]
 
 pub mod apache;
+pub mod authority;
 mod daemon;
 pub mod forests;
 pub mod heimdal;

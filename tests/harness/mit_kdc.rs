@@ -37,11 +37,18 @@ impl MitKdc {
     /// As [`MitKdc::start`], after these commands for `kadmin`.
     #[track_caller]
     pub fn start_with(commands: &str) -> Self {
+        Self::start_configured(commands, "")
+    }
+
+    /// As [`MitKdc::start_with`], with these lines for the realm in kdc.conf.
+    #[track_caller]
+    pub fn start_configured(commands: &str, realm_lines: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let port = free_port();
         let path = folder.path();
         fs::write(path.join("krb5.conf"), libdefaults()).expect("a file in a new folder");
-        fs::write(path.join("kdc.conf"), kdc_conf(path, port)).expect("a file in a new folder");
+        fs::write(path.join("kdc.conf"), kdc_conf(path, port, realm_lines))
+            .expect("a file in a new folder");
         let util = Peer {
             probe: "kdb5_util",
             ..MIT_KDC
@@ -110,7 +117,7 @@ fn libdefaults() -> String {
     )
 }
 
-fn kdc_conf(folder: &Path, port: u16) -> String {
+fn kdc_conf(folder: &Path, port: u16, realm_lines: &str) -> String {
     let folder = folder.display();
     format!(
         "[kdcdefaults]
@@ -126,7 +133,7 @@ fn kdc_conf(folder: &Path, port: u16) -> String {
         master_key_type = aes256-cts-hmac-sha1-96
         supported_enctypes = aes256-cts-hmac-sha1-96:normal aes128-cts-hmac-sha1-96:normal
         default_principal_flags = +preauth
-    }}
+{realm_lines}    }}
 [logging]
     kdc = FILE:{folder}/kdc.log
 "

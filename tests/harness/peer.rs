@@ -44,6 +44,20 @@ pub const MIT_KADMIN: Peer = Peer {
     package: "krb5-admin-server",
 };
 
+/// MIT's plugin for logons by certificate, of its clients and its KDC.
+pub const MIT_PKINIT: Peer = Peer {
+    name: "MIT's PKINIT plugin",
+    probe: "/usr/lib/ARCH-linux-gnu/krb5/plugins/preauth/pkinit.so",
+    package: "krb5-pkinit",
+};
+
+/// The program that makes certificates.
+pub const OPENSSL: Peer = Peer {
+    name: "openssl",
+    probe: "openssl",
+    package: "openssl",
+};
+
 /// The server that runs kdcproxy.
 pub const GUNICORN: Peer = Peer {
     name: "gunicorn",

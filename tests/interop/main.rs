@@ -19,6 +19,8 @@ mod mit_fast;
 #[cfg(test)]
 mod mit_kdc;
 #[cfg(test)]
+mod mit_pkinit;
+#[cfg(test)]
 mod on_behalf;
 #[cfg(test)]
 mod our_programs;

@@ -25,6 +25,8 @@ use crate::transport::{BoxFuture, Transport};
 pub use builder::KdcProxyBuilder;
 pub use entra::EntraCloud;
 pub use tls::TrustRoots;
+#[cfg(feature = "pkinit")]
+pub(crate) use tls::provider;
 
 /// One KDC proxy, reached over HTTPS.
 ///

@@ -179,7 +179,7 @@ impl SignedContent {
             digest: key.algorithm().digest(),
             signature_algorithm: &key.algorithm().to_der(),
         };
-        SignedContent::sign(content_type, content, &identity, |octets| {
+        Self::sign(content_type, content, &identity, |octets| {
             key.sign(octets).map_err(PkinitError::from)
         })
     }

@@ -144,6 +144,29 @@ pub(crate) struct Kinit {
     )]
     pub(crate) keytab: Option<String>,
 
+    /// Log on with this certificate in PEM form (PKINIT), instead of a password
+    #[arg(
+        long,
+        short = 'C',
+        value_name = "FILE",
+        requires = "anchors",
+        conflicts_with_all = ["password_file", "renew"]
+    )]
+    pub(crate) certificate: Option<PathBuf>,
+
+    /// The certificate's private key, if it is in another file
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub(crate) private_key: Option<PathBuf>,
+
+    /// The authorities that may have issued the KDC's certificate, in PEM form
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub(crate) anchors: Option<PathBuf>,
+
+    /// Take a KDC's certificate for this host, too; it has to name the realm otherwise. May be
+    /// repeated
+    #[arg(long, value_name = "HOST", requires = "certificate")]
+    pub(crate) kdc_host: Vec<String>,
+
     /// Treat the name as an enterprise name, USER@UPN-SUFFIX, to be found by the default realm
     #[arg(long, short = 'E')]
     pub(crate) enterprise: bool,

@@ -1,10 +1,17 @@
 //! `kkdcp kinit`: a ticket-granting ticket into the cache.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use kerberos_core::ccache::{CacheQuery, CredentialCache, MemoryCache};
 use kerberos_core::exchange::{Acquired, Identity, TicketRequest};
 use kerberos_core::name::{Principal, Realm};
-use kkdcp_client::{Clock, KerberosClient, SystemClock};
+use kerberos_core::preauth::pkinit::{CertificateIdentity, KdcTrust};
+use kkdcp_client::{
+    CertificateFile, CertificateFileError, Clock, KerberosClient, SystemClock, trust_anchors,
+};
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::args::{Global, Kinit};
 use crate::cache_file::CacheFile;
@@ -81,6 +88,10 @@ fn identity(args: &Kinit, configuration: &Configuration) -> Result<Identity, Fai
         .as_deref()
         .map(|text| principal(text, args.enterprise, configuration))
         .transpose()?;
+    if let Some(file) = &args.certificate {
+        let client = principal.ok_or_else(|| Failure::configuration("no principal is named"))?;
+        return by_certificate(client, file, args);
+    }
     // A password that is asked for by name wins over a keytab from the environment.
     let keytab = args.keytab.as_deref().filter(|name| !name.is_empty());
     if let (Some(name), None) = (keytab, &args.password_file) {
@@ -102,6 +113,29 @@ fn identity(args: &Kinit, configuration: &Configuration) -> Result<Identity, Fai
         None => secret::ask(&client)?,
     };
     Ok(Identity::password(client, password))
+}
+
+/// RFC 4556
+fn by_certificate(client: Principal, file: &Path, args: &Kinit) -> Result<Identity, Failure> {
+    let read = |path: &Path| {
+        let bytes = std::fs::read(path).map(Zeroizing::new);
+        bytes.map_err(|error| Failure::machine(format!("{}: {error}", path.display())))
+    };
+    let wrong = |path: &Path, error: CertificateFileError| {
+        Failure::configuration(format!("{}: {error}", path.display()))
+    };
+    let certificates = read(file)?;
+    let key_file = args.private_key.as_deref().unwrap_or(file);
+    let key = CertificateFile::from_pem(&certificates, &read(key_file)?)
+        .map_err(|error| wrong(key_file, error))?;
+    let anchors = args.anchors.as_deref().unwrap_or(file);
+    let anchors = trust_anchors(&read(anchors)?).map_err(|error| wrong(anchors, error))?;
+    let trust = args
+        .kdc_host
+        .iter()
+        .fold(KdcTrust::new(anchors), KdcTrust::host);
+    let certificate = CertificateIdentity::new(Arc::new(key), trust);
+    Ok(Identity::certificate(client, certificate))
 }
 
 fn principal(
