@@ -131,3 +131,51 @@ pub(crate) struct Krb5PrincipalName {
     #[rasn(tag(explicit(1)))]
     principal_name: k::PrincipalName,
 }
+
+/// AlgorithmIdentifier (RFC 5280 §4.1.1.2).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct AlgorithmIdentifier {
+    algorithm: ObjectIdentifier,
+    parameters: Option<Any>,
+}
+
+/// SubjectPublicKeyInfo (RFC 5280 §4.1).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct SubjectPublicKeyInfo {
+    algorithm: AlgorithmIdentifier,
+    subject_public_key: BitString,
+}
+
+/// DomainParameters (RFC 3279 §2.3.3), as far as the order.
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct DomainParameters {
+    prime: Integer,
+    generator: Integer,
+    order: Option<Integer>,
+}
+
+/// OtherInfo (RFC 8636 §6).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+pub(crate) struct OtherInfo {
+    algorithm_id: AlgorithmIdentifier,
+    #[rasn(tag(explicit(0)))]
+    party_u_info: OctetString,
+    #[rasn(tag(explicit(1)))]
+    party_v_info: OctetString,
+    #[rasn(tag(explicit(2)))]
+    supp_pub_info: Option<OctetString>,
+    #[rasn(tag(explicit(3)))]
+    supp_priv_info: Option<OctetString>,
+}
+
+/// PkinitSuppPubInfo (RFC 8636 §6).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct PkinitSuppPubInfo {
+    #[rasn(tag(explicit(0)))]
+    enctype: i32,
+    #[rasn(tag(explicit(1)))]
+    as_req: OctetString,
+    #[rasn(tag(explicit(2)))]
+    pk_as_rep: OctetString,
+}

@@ -63,12 +63,17 @@ pub(crate) fn recode(name: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
         ("TYPED-DATA", _) => through::<k::TypedData>(bytes),
         ("Ticket", _) => through::<k::Ticket>(bytes),
         ("TransitedEncoding", _) => through::<k::TransitedEncoding>(bytes),
+        ("AlgorithmIdentifier", _) => through::<AlgorithmIdentifier>(bytes),
         ("AuthPack", _) => through::<AuthPack>(bytes),
+        ("DomainParameters", _) => through::<DomainParameters>(bytes),
         ("KDCDHKeyInfo", _) => through::<KdcDhKeyInfo>(bytes),
         ("KRB5PrincipalName", _) => through::<Krb5PrincipalName>(bytes),
+        ("OtherInfo", _) => through::<OtherInfo>(bytes),
         ("PA-PK-AS-REP", _) => through::<PaPkAsRep>(bytes),
         ("PA-PK-AS-REQ", _) => through::<PaPkAsReq>(bytes),
+        ("PkinitSuppPubInfo", _) => through::<PkinitSuppPubInfo>(bytes),
         ("ReplyKeyPack", _) => through::<ReplyKeyPack>(bytes),
+        ("SubjectPublicKeyInfo", _) => through::<SubjectPublicKeyInfo>(bytes),
         _ => panic!("no type of rasn-kerberos for {name}"),
     }
 }

@@ -5,6 +5,10 @@ use super::error::{DecodeError, DecodeFault, Place};
 use super::{BitString, ObjectIdentifier};
 
 const INTEGER: u8 = 0x02;
+/// X.690 §8.1.5: this is no value.
+const END_OF_CONTENTS: u8 = 0;
+/// X.690 §8.1.2.4: the tag's number is in the octets that follow. No algorithm has such parameters.
+const LONG_TAG: u8 = 0x1f;
 
 /// AlgorithmIdentifier (RFC 3280 §4.1.1.2).
 ///
@@ -36,9 +40,19 @@ impl<'a> Tagged<'a> for AlgorithmIdentifier<'a> {
 
     fn decode_content(content: Reader<'a>, _: Reader<'a>) -> Result<Self, DecodeError> {
         let mut content = content;
+        let algorithm = Der::decode_from(&mut content)?;
+        let parameters = content.remaining();
+        if let Some(tag) = content.first() {
+            if tag == END_OF_CONTENTS || tag & LONG_TAG == LONG_TAG {
+                let (expected, found) = (SEQUENCE, tag);
+                return Err(content.fault(DecodeFault::UnexpectedTag { expected, found }));
+            }
+            content.element(tag)?;
+        }
+        content.finish()?;
         Ok(Self {
-            algorithm: Der::decode_from(&mut content)?,
-            parameters: content.remaining(),
+            algorithm,
+            parameters,
         })
     }
 

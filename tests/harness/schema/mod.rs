@@ -31,12 +31,16 @@ enum Shape {
     Kvno,
     ListOf(&'static Self),
     Microseconds,
+    /// What is left out of an [`Untagged`](Self::Untagged) sequence.
+    Nothing,
     ObjectIdentifier,
     OctetString,
     Sequence(&'static [Field]),
     String,
     Time,
     UInt32,
+    /// An INTEGER of any size that is not negative.
+    Unsigned,
     Application(u8, &'static Self),
     /// An explicit context tag outside a SEQUENCE.
     Context(u8, &'static Self),
@@ -78,11 +82,13 @@ static SHAPES: &[(&str, &Shape)] = &[
     ("AD-KDCIssued", &AD_KDC_ISSUED),
     ("AP-REP", &AP_REP),
     ("AP-REQ", &AP_REQ),
+    ("AlgorithmIdentifier", &ALGORITHM),
     ("AuthPack", &AUTH_PACK),
     ("Authenticator", &AUTHENTICATOR),
     ("AuthorizationData", &AUTHORIZATION_DATA),
     ("ChangePasswdData", &CHANGE_PASSWD_DATA),
     ("Checksum", &CHECKSUM),
+    ("DomainParameters", &DOMAIN_PARAMETERS),
     ("ETYPE-INFO", &ETYPE_INFO),
     ("ETYPE-INFO2", &ETYPE_INFO2),
     ("EncAPRepPart", &ENC_AP_REP_PART),
@@ -119,6 +125,7 @@ static SHAPES: &[(&str, &Shape)] = &[
     ("LastReq", &LAST_REQ),
     ("METHOD-DATA", &METHOD_DATA),
     ("NegotiationToken", &NEGOTIATION_TOKEN),
+    ("OtherInfo", &OTHER_INFO),
     ("PA-AUTHENTICATION-SET", &PA_AUTHENTICATION_SET),
     ("PA-ENC-TS-ENC", &PA_ENC_TS_ENC),
     ("PA-FOR-USER-ENC", &PA_FOR_USER),
@@ -129,8 +136,10 @@ static SHAPES: &[(&str, &Shape)] = &[
     ("PA-PK-AS-REQ", &PA_PK_AS_REQ),
     ("PA-S4U-X509-USER", &PA_S4U_X509_USER),
     ("PA-SVR-REFERRAL-DATA", &PA_SVR_REFERRAL_DATA),
+    ("PkinitSuppPubInfo", &PKINIT_SUPP_PUB_INFO),
     ("PrincipalName", &PRINCIPAL_NAME),
     ("ReplyKeyPack", &REPLY_KEY_PACK),
+    ("SubjectPublicKeyInfo", &PUBLIC_KEY),
     ("TYPED-DATA", &TYPED_DATA),
     ("Ticket", &TICKET),
     ("TransitedEncoding", &TRANSITED),
@@ -183,6 +192,10 @@ fn value(shape: &'static Shape) -> BoxedStrategy<Vec<u8>> {
             .boxed(),
         UInt32 => any::<u32>()
             .prop_map(|number| integer(i64::from(number)))
+            .boxed(),
+        Nothing => Just(Vec::new()).boxed(),
+        Unsigned => vec(any::<u8>(), 0..40)
+            .prop_map(|octets| element(0x02, &unsigned(&octets)))
             .boxed(),
         Microseconds => (0..1_000_000_i64).prop_map(integer).boxed(),
         OctetString => prop_oneof![9 => vec(any::<u8>(), 0..40), 1 => vec(any::<u8>(), 100..400)]
@@ -276,6 +289,16 @@ fn integer(number: i64) -> Vec<u8> {
         })
         .unwrap_or(8);
     element(0x02, &number.to_be_bytes()[8 - fewest..])
+}
+
+/// X.690 §8.3: as few octets as there can be, with a zero in front where the first bit is set.
+fn unsigned(octets: &[u8]) -> Vec<u8> {
+    let significant = octets.iter().copied().skip_while(|octet| *octet == 0);
+    let mut content: Vec<u8> = significant.collect();
+    if content.first().is_none_or(|first| *first >= 0x80) {
+        content.insert(0, 0);
+    }
+    content
 }
 
 fn time(seconds: i64) -> std::string::String {

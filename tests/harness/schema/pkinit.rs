@@ -4,8 +4,11 @@ use super::Shape::{self, *};
 use super::messages::*;
 use super::{optional, required};
 
-static ALGORITHM: Shape = Untagged(&[ObjectIdentifier, OctetString]);
-static PUBLIC_KEY: Shape = Untagged(&[Untagged(&[ObjectIdentifier, OctetString]), BitString]);
+pub(super) static ALGORITHM: Shape = Untagged(&[ObjectIdentifier, Either(&OctetString, &Nothing)]);
+pub(super) static PUBLIC_KEY: Shape =
+    Untagged(&[Untagged(&[ObjectIdentifier, OctetString]), BitString]);
+pub(super) static DOMAIN_PARAMETERS: Shape =
+    Untagged(&[Unsigned, Unsigned, Either(&Unsigned, &Nothing)]);
 static CERTIFIERS: Shape = ListOf(&Sequence(&[
     optional(0, &Implicit),
     optional(1, &Implicit),
@@ -51,3 +54,15 @@ pub(super) static REPLY_KEY_PACK: Shape =
     Sequence(&[required(0, &ENCRYPTION_KEY), required(1, &CHECKSUM)]);
 pub(super) static KRB5_PRINCIPAL_NAME: Shape =
     Sequence(&[required(0, &String), required(1, &PRINCIPAL_NAME)]);
+pub(super) static OTHER_INFO: Shape = Untagged(&[
+    Untagged(&[ObjectIdentifier, OctetString]),
+    Context(0, &OctetString),
+    Context(1, &OctetString),
+    Either(&Context(2, &OctetString), &Nothing),
+    Either(&Context(3, &OctetString), &Nothing),
+]);
+pub(super) static PKINIT_SUPP_PUB_INFO: Shape = Sequence(&[
+    required(0, &Int32),
+    required(1, &OctetString),
+    required(2, &OctetString),
+]);
