@@ -11,7 +11,7 @@ use crate::forest::{Forest, NameContent, TrustEnd, TrustKeys, TrustObject};
 
 /// A trust object as it is after a request.
 ///
-/// Example: [`TrustRequest`].
+/// Example: [`TrustRequest`](super::TrustRequest).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TrustReply {
@@ -45,7 +45,7 @@ pub struct TrustReply {
 
 /// A record of msDS-TrustForestTrustInfo.
 ///
-/// Example: [`TrustRequest`].
+/// Example: [`TrustRequest`](super::TrustRequest).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TrustName {
@@ -59,7 +59,7 @@ pub struct TrustName {
 
 /// What a realm knows of the secret of one direction.
 ///
-/// Example: [`TrustRequest`].
+/// Example: [`TrustRequest`](super::TrustRequest).
 #[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct TrustSecret {
