@@ -18,7 +18,10 @@ const NEVER: [i64; 2] = [0, i64::MAX];
 ///
 /// Example: [`AccountRequest`](super::AccountRequest).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a number, a string or a list of strings is wanted"
+)]
 #[non_exhaustive]
 pub enum AttributeValue {
     /// A number.

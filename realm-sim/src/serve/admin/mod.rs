@@ -278,8 +278,14 @@ async fn read(request: Request<Incoming>) -> Result<Bytes, Refused> {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    serde_json::from_slice(body)
-        .map_err(|error| Refused::new(StatusCode::BAD_REQUEST, "malformed", error.to_string()))
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| error.to_string());
+    read.and_then(|request| {
+        json.end()
+            .map(|()| request)
+            .map_err(|error| error.to_string())
+    })
+    .map_err(|why| Refused::new(StatusCode::BAD_REQUEST, "malformed", why))
 }
 
 fn to_value<T: Serialize>(reply: &T) -> Result<serde_json::Value, Refused> {

@@ -119,6 +119,38 @@ async fn each_refusal_has_its_status_and_says_why() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_is_told_with_its_field() {
+    let server = server().await;
+    let account = post(&server, "/account");
+    for (opts, message) in [
+        (
+            r#"{"protected":[]}"#,
+            "opts.protected: invalid type: sequence, expected a boolean",
+        ),
+        (
+            r#"{"member_of":["Domain Users",1]}"#,
+            "opts.member_of[1]: invalid type: integer `1`, expected a string",
+        ),
+        (
+            r#"{"delegation_from":true}"#,
+            "opts.delegation_from: invalid type: boolean `true`, expected a string or a list of strings",
+        ),
+        (
+            r#"{"additional_details":{"description":{}}}"#,
+            "opts.additional_details.description: a number, a string or a list of strings is wanted",
+        ),
+        (r#"{"colour":"red"}"#, "opts.colour: unknown field `colour`"),
+    ] {
+        let body = format!(r#"{{"op":"create","type":"USER","name":"x","opts":{opts}}}"#);
+        let (status, refused) = answer(&server, &account, &body).await;
+        assert_eq!(status, 400);
+        let found = refused["error"]["message"].as_str().unwrap();
+        assert!(found.starts_with(message), "{found}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_body_has_a_limit() {
     let server = server().await;
     let head = post(&server, "/account");
