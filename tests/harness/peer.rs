@@ -114,6 +114,13 @@ pub const MINIKERBEROS: Peer = Peer {
     package: "python3-venv, then minikerberos by pip",
 };
 
+/// The packet library scapy, with a Python of its own.
+pub const SCAPY: Peer = Peer {
+    name: "scapy",
+    probe: "/opt/scapy/bin/scapy",
+    package: "python3-venv, then scapy and cryptography by pip",
+};
+
 /// Samba's server.
 pub const SAMBA: Peer = Peer {
     name: "Samba AD",

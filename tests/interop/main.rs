@@ -9,6 +9,8 @@ mod full_tgt;
 #[cfg(test)]
 mod heimdal;
 #[cfg(test)]
+mod key_list;
+#[cfg(test)]
 mod key_rotation;
 #[cfg(test)]
 mod minikerberos;
