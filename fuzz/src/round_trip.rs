@@ -1,17 +1,19 @@
 //! What decodes can be encoded, and decodes to the same again.
 
 use kerberos_core::assigned::EncryptionType;
-use kerberos_core::gss::NegotiationToken;
+use kerberos_core::gss::{NegHints, NegTokenInit, NegTokenInit2, NegTokenResp, NegotiationToken};
 use kerberos_core::wire::{
     self, AdAndOr, AdKdcIssued, AlgorithmIdentifier, AlternativeNames, ApRep, ApReq, AuthPack,
     Authenticator, AuthorizationDataElement, ChangePasswdData, Checksum, DecodeError, Der,
-    DhParameters, EncApRepPart, EncKdcRepPart, EncKrbCredPart, EncKrbPrivPart, EncTicketPart,
-    EncryptedData, EncryptionKey, EtypeInfo2Entry, EtypeInfoEntry, HostAddress, KdcDhKeyInfo,
-    KdcProxyMessage, KdcRep, KdcReq, KdcReqBody, KerbAdRestrictionEntry, KerbErrorData,
-    Krb5PrincipalName, KrbCred, KrbError, KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe,
-    LastReqEntry, List, OtherInfo, PaAuthenticationSetElement, PaData, PaEncTsEnc, PaForUser,
-    PaFxFastReply, PaFxFastRequest, PaPacOptions, PaPacRequest, PaPkAsRep, PaPkAsReq,
-    PaS4uX509User, PaSvrReferralData, PkinitSuppPubInfo, PrincipalName, ReplyKeyPack,
+    DhParameters, DhRepInfo, EncApRepPart, EncKdcRepPart, EncKrbCredPart, EncKrbPrivPart,
+    EncTicketPart, EncryptedData, EncryptionKey, EtypeInfo2Entry, EtypeInfoEntry,
+    ExternalPrincipalIdentifier, HostAddress, KdcDhKeyInfo, KdcProxyMessage, KdcRep, KdcReq,
+    KdcReqBody, KdfAlgorithmId, KerbAdRestrictionEntry, KerbErrorData, Krb5PrincipalName, KrbCred,
+    KrbCredInfo, KrbError, KrbFastArmor, KrbFastArmoredRep, KrbFastArmoredReq, KrbFastFinished,
+    KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, KrbSafeBody, LastReqEntry, List, OtherInfo,
+    PaAuthenticationSetElement, PaChecksum2, PaData, PaEncTsEnc, PaForUser, PaFxFastReply,
+    PaFxFastRequest, PaPacOptions, PaPacRequest, PaPkAsRep, PaPkAsReq, PaS4uX509User,
+    PaSvrReferralData, PkAuthenticator, PkinitSuppPubInfo, PrincipalName, ReplyKeyPack, S4uUserId,
     SubjectPublicKeyInfo, Ticket, TransitedEncoding, TypedDataElement,
 };
 
@@ -34,6 +36,7 @@ pub const TYPES: &[(&str, Recode)] = &[
     }),
     ("ChangePasswdData", |b| recode::<ChangePasswdData<'_>>(b)),
     ("Checksum", |b| recode::<Checksum<'_>>(b)),
+    ("DHRepInfo", |b| recode::<DhRepInfo<'_>>(b)),
     ("DomainParameters", |b| recode::<DhParameters<'_>>(b)),
     ("ETYPE-INFO", |b| recode::<List<'_, EtypeInfoEntry<'_>>>(b)),
     ("ETYPE-INFO2", |b| {
@@ -46,12 +49,16 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("EncTicketPart", |b| recode::<EncTicketPart<'_>>(b)),
     ("EncryptedData", |b| recode::<EncryptedData<'_>>(b)),
     ("EncryptionKey", |b| recode::<EncryptionKey<'_>>(b)),
+    ("ExternalPrincipalIdentifier", |b| {
+        recode::<ExternalPrincipalIdentifier<'_>>(b)
+    }),
     ("HostAddress", |b| recode::<HostAddress<'_>>(b)),
     ("KDC-PROXY-MESSAGE", |b| recode::<KdcProxyMessage<'_>>(b)),
     ("KDC-REP", |b| recode::<KdcRep<'_>>(b)),
     ("KDC-REQ", |b| recode::<KdcReq<'_>>(b)),
     ("KDC-REQ-BODY", |b| recode::<KdcReqBody<'_>>(b)),
     ("KDCDHKeyInfo", |b| recode::<KdcDhKeyInfo<'_>>(b)),
+    ("KDFAlgorithmId", |b| recode::<KdfAlgorithmId<'_>>(b)),
     ("KERB-AUTH-DATA-TOKEN-RESTRICTIONS", |b| {
         recode::<List<'_, KerbAdRestrictionEntry<'_>>>(b)
     }),
@@ -67,16 +74,27 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("KRB-ERROR", |b| recode::<KrbError<'_>>(b)),
     ("KRB-PRIV", |b| recode::<KrbPriv<'_>>(b)),
     ("KRB-SAFE", |b| recode::<KrbSafe<'_>>(b)),
+    ("KRB-SAFE-BODY", |b| recode::<KrbSafeBody<'_>>(b)),
     ("KRB5PrincipalName", |b| recode::<Krb5PrincipalName<'_>>(b)),
+    ("KrbCredInfo", |b| recode::<KrbCredInfo<'_>>(b)),
+    ("KrbFastArmor", |b| recode::<KrbFastArmor<'_>>(b)),
+    ("KrbFastArmoredRep", |b| recode::<KrbFastArmoredRep<'_>>(b)),
+    ("KrbFastArmoredReq", |b| recode::<KrbFastArmoredReq<'_>>(b)),
+    ("KrbFastFinished", |b| recode::<KrbFastFinished<'_>>(b)),
     ("KrbFastReq", |b| recode::<KrbFastReq<'_>>(b)),
     ("KrbFastResponse", |b| recode::<KrbFastResponse<'_>>(b)),
     ("LastReq", |b| recode::<List<'_, LastReqEntry>>(b)),
     ("METHOD-DATA", |b| recode::<List<'_, PaData<'_>>>(b)),
+    ("NegHints", |b| recode::<NegHints<'_>>(b)),
+    ("NegTokenInit", |b| recode::<NegTokenInit<'_>>(b)),
+    ("NegTokenInit2", |b| recode::<NegTokenInit2<'_>>(b)),
+    ("NegTokenResp", |b| recode::<NegTokenResp<'_>>(b)),
     ("NegotiationToken", |b| recode::<NegotiationToken<'_>>(b)),
     ("OtherInfo", |b| recode::<OtherInfo<'_>>(b)),
     ("PA-AUTHENTICATION-SET", |b| {
         recode::<List<'_, PaAuthenticationSetElement<'_>>>(b)
     }),
+    ("PA-DATA", |b| recode::<PaData<'_>>(b)),
     ("PA-ENC-TS-ENC", |b| recode::<PaEncTsEnc>(b)),
     ("PA-FOR-USER-ENC", |b| recode::<PaForUser<'_>>(b)),
     ("PA-FX-FAST-REPLY", |b| recode::<PaFxFastReply<'_>>(b)),
@@ -88,9 +106,12 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("PA-SVR-REFERRAL-DATA", |b| {
         recode::<PaSvrReferralData<'_>>(b)
     }),
+    ("PAChecksum2", |b| recode::<PaChecksum2<'_>>(b)),
+    ("PKAuthenticator", |b| recode::<PkAuthenticator<'_>>(b)),
     ("PkinitSuppPubInfo", |b| recode::<PkinitSuppPubInfo<'_>>(b)),
     ("PrincipalName", |b| recode::<PrincipalName<'_>>(b)),
     ("ReplyKeyPack", |b| recode::<ReplyKeyPack<'_>>(b)),
+    ("S4UUserID", |b| recode::<S4uUserId<'_>>(b)),
     ("SubjectPublicKeyInfo", |b| {
         recode::<SubjectPublicKeyInfo<'_>>(b)
     }),

@@ -9,6 +9,8 @@ mod ms_adts;
 #[cfg(test)]
 mod ms_kile;
 #[cfg(test)]
+mod ms_kkdcp;
+#[cfg(test)]
 mod ms_pac;
 #[cfg(test)]
 mod ms_sfu;

@@ -8,17 +8,19 @@ use kerberos_core::wire::{
     encode_target_principal, supported_enctypes,
 };
 
-use crate::encodings::{exactly, message, step};
+use crate::encodings::{exactly, message, part, step};
 
 /// [MS-KILE] §2.2.1, §2.2.2: e-data of a domain controller about an expired ticket.
 #[test]
 fn the_reason_of_a_domain_controller() {
-    let e_data = hex::decode("3015a103020103a20e040c330100c00000000001000000").unwrap();
+    let e_data = message("KERB-ERROR-DATA");
     let data: KerbErrorData<'_> = exactly(&e_data);
     let reason = data.extended().unwrap();
     assert_eq!(reason.status, 0xc000_0133, "STATUS_TIME_DIFFERENCE_AT_DC");
     assert_eq!((reason.reserved, reason.flags), (0, 1));
-    assert_eq!(reason.encode(), &e_data[11..]);
+    let written = part("KERB-ERROR-DATA", "ext_error_hex");
+    assert_eq!(reason.encode(), *written);
+    assert_eq!(KerbExtError::decode(&written), Some(reason));
     let bytes = step("krb_error_s_principal_unknown", "hex");
     let mut error: KrbError<'_> = decode(&bytes).unwrap();
     error.e_data = Some(&e_data);
@@ -27,7 +29,7 @@ fn the_reason_of_a_domain_controller() {
     assert_eq!(error.error_data(), Ok(Some(ErrorData::Windows(data))));
     assert!(error.method_data().is_err());
 
-    let skew = hex::decode("3005a103020102").unwrap();
+    let skew = message("KERB-ERROR-DATA skew recovery");
     let skew: KerbErrorData<'_> = exactly(&skew);
     assert_eq!(skew.data_type, KerbErrorData::SKEW_RECOVERY);
     assert_eq!((skew.data_value, skew.extended()), (None, None));

@@ -121,29 +121,44 @@ fn results() {
     assert_eq!(PasswordResult::decode(&[0]), None);
 }
 
+#[derive(Deserialize)]
+struct Policy {
+    name: String,
+    hex: Octets,
+}
+
 /// What a domain controller sends where others have text.
 #[test]
 fn the_policy_of_a_domain() {
-    let octets = hex::decode(
-        "0000 00000007 00000018 00000001 0000224bd2a60000 000000c92a69c000".replace(' ', ""),
-    )
-    .unwrap();
-    let policy = PasswordPolicy::decode(&octets).unwrap();
-    assert_eq!((policy.min_length, policy.history), (7, 24));
-    assert_eq!(policy.properties & PasswordPolicy::COMPLEX, 1);
-    assert_eq!(
-        (policy.min_age / 10_000_000, policy.encode()),
-        (86_400, octets.clone())
-    );
+    const DAY: u64 = 86_400 * 10_000_000;
+    let policies: Vec<Policy> = vectors::list("kpasswd.json", "policies");
+    let said = |name: &str| {
+        let octets = &policies.iter().find(|row| row.name == name).unwrap().hex;
+        let policy = PasswordPolicy::decode(octets).unwrap();
+        assert_eq!(policy.encode(), **octets);
+        let result = PasswordResult {
+            code: ResultCode::SOFT_ERROR,
+            text: octets,
+        };
+        assert_eq!(result.policy(), Some(policy));
+        (
+            policy.min_length,
+            policy.history,
+            policy.properties,
+            policy.max_age,
+            policy.min_age,
+        )
+    };
+    assert_eq!(said("all"), (5, 13, PasswordPolicy::COMPLEX, 0, DAY));
+    assert_eq!(said("length"), (13, 0, 0, 0, 0));
+    assert_eq!(said("history"), (0, 9, 0, 0, 0));
+    assert_eq!(said("complex"), (0, 0, PasswordPolicy::COMPLEX, 0, 0));
+    assert_eq!(said("age"), (0, 0, 0, 0, 2 * DAY));
+    assert_eq!(policies.len(), 5);
+    let octets = &policies[0].hex;
     for wrong in [&octets[..29], &[&octets[..], &[0]].concat(), &[1; 30]] {
         assert_eq!(PasswordPolicy::decode(wrong), None);
     }
-    let text = octets.clone();
-    let result = PasswordResult {
-        code: ResultCode::SOFT_ERROR,
-        text: &text,
-    };
-    assert_eq!(result.policy(), Some(policy));
 }
 
 /// RFC 3244 §2

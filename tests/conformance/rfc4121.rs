@@ -11,7 +11,7 @@ use kerberos_core::wire::{ApReq, Authenticator, decode};
 use kerberos_tests::vectors::{self, Octets};
 use serde::Deserialize;
 
-use crate::encodings::{exactly, refusal, step};
+use crate::encodings::{exactly, message, refusal, step};
 use crate::profile::Fixed;
 
 /// RFC 2743 §3.1, RFC 4121 §4.1
@@ -84,6 +84,18 @@ fn the_checksum_that_is_none() {
 /// RFC 4121 §4.1.1: delegated credentials and extensions.
 #[test]
 fn delegation_and_extensions() {
+    let octets = message("initiator checksum");
+    let checksum = InitiatorChecksum::decode(&octets).unwrap();
+    let bindings: Vec<u8> = (0..16).collect();
+    assert_eq!(checksum.channel_bindings, *bindings);
+    let integrity = ContextFlags::MUTUAL | ContextFlags::DELEG | ContextFlags::INTEG;
+    assert_eq!(checksum.flags, integrity);
+    assert_eq!(checksum.delegation, Some(&*message("KRB-CRED")));
+    let extensions = [(2, &b"ext"[..]), (0x1_0001, b"")]
+        .map(|(number, data)| ChecksumExtension { number, data });
+    assert_eq!(checksum.extensions(), Ok(extensions.to_vec()));
+    assert_eq!(checksum.encode().as_deref(), Ok(&*octets));
+
     let cred = step("krb_cred_kirbi_referral", "hex");
     let checksum = InitiatorChecksum {
         channel_bindings: [7; 16],

@@ -2,9 +2,10 @@
 
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::crypto::Key;
+use kerberos_core::name::Principal;
 use kerberos_core::wire::{
-    AuthPack, BitString, Certificate, DecodeFault, ForeignSequence, KdcDhKeyInfo,
-    Krb5PrincipalName, PaPkAsRep, PaPkAsReq, ReplyKeyPack, name_parts, pkinit_oid,
+    AlternativeNames, AuthPack, BitString, Certificate, DecodeFault, ForeignSequence, KdcDhKeyInfo,
+    Krb5PrincipalName, PaPkAsRep, PaPkAsReq, PrincipalName, ReplyKeyPack, name_parts, pkinit_oid,
 };
 use kerberos_tests::vectors::{self, Octets};
 use serde::Deserialize;
@@ -195,5 +196,44 @@ fn a_certificate_says_whose_it_is() {
     assert_eq!(
         authority.subject_key_identifier().unwrap().unwrap().len(),
         20
+    );
+}
+
+/// RFC 4556 §3.2.2, [MS-WCCE] §2.2.2.7.5, §2.2.2.7.7.4: OpenSSL wrote all of them.
+#[test]
+fn every_kind_of_name() {
+    let vectors: Vec<Issued> = vectors::list("pkinit_certificates.json", "vectors");
+    let vector = vectors
+        .iter()
+        .find(|vector| vector.name == "names")
+        .unwrap();
+    let certificate = Certificate::decode(&vector.certificate_hex).unwrap();
+    let names = certificate.alternative_names().unwrap();
+    let mut expected = AlternativeNames::default();
+    expected.dns.push("dc01.contoso.com");
+    expected.mail.push("alice@contoso.com");
+    expected.upn.push("alice@contoso.com");
+    let alice: Principal = "alice@CONTOSO.COM".parse().unwrap();
+    expected.kerberos.push(Krb5PrincipalName {
+        realm: alice.realm().into(),
+        principal_name: PrincipalName::of(&alice),
+    });
+    assert_eq!(names, expected);
+    let written = names.encode();
+    let certificate_hex = &vector.certificate_hex;
+    assert!(
+        certificate_hex
+            .windows(written.len())
+            .any(|it| it == written)
+    );
+    let sid = "S-1-5-21-1111-2222-3333-1105";
+    assert_eq!(certificate.sid(), Ok(Some(sid)));
+    let mut names = AlternativeNames::default();
+    names.sid = Some(sid);
+    let written = names.encode();
+    assert!(
+        certificate_hex
+            .windows(written.len())
+            .any(|it| it == written)
     );
 }

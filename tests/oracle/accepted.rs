@@ -12,9 +12,19 @@ use crate::rasn_types;
 /// Types whose ASN.1 has an extension marker, or that hold one.
 const EXTENSIBLE: &[&str] = &[
     "AuthPack",
+    "DHRepInfo",
+    "ExternalPrincipalIdentifier",
     "KDCDHKeyInfo",
+    "KDFAlgorithmId",
+    "KrbFastArmor",
+    "KrbFastArmoredRep",
+    "KrbFastArmoredReq",
+    "KrbFastFinished",
     "KrbFastReq",
     "KrbFastResponse",
+    "NegTokenInit",
+    "NegTokenInit2",
+    "NegTokenResp",
     "NegotiationToken",
     "PA-AUTHENTICATION-SET",
     "PA-FX-FAST-REPLY",
@@ -22,8 +32,11 @@ const EXTENSIBLE: &[&str] = &[
     "PA-PK-AS-REP",
     "PA-PK-AS-REQ",
     "PA-S4U-X509-USER",
+    "PAChecksum2",
+    "PKAuthenticator",
     "PkinitSuppPubInfo",
     "ReplyKeyPack",
+    "S4UUserID",
 ];
 
 /// What rasn refuses and we take, with the section that says who is right.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accepted;
 #[cfg(test)]
+mod differences;
+#[cfg(test)]
 mod rasn_pkinit;
 #[cfg(test)]
 mod rasn_structures;

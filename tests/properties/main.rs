@@ -7,4 +7,6 @@ mod exchange;
 #[cfg(test)]
 mod pac;
 #[cfg(test)]
+mod tokens;
+#[cfg(test)]
 mod wire;

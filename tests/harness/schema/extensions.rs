@@ -28,7 +28,7 @@ pub(super) static KEY_LIST_REQ: Shape = ListOf(&Int32);
 pub(super) static KEY_LIST_REP: Shape = ListOf(&TYPED_OCTETS);
 
 /// KRB-SAFE-BODY, and EncKrbPrivPart under its tag.
-static USER_DATA: Shape = Sequence(&[
+pub(super) static USER_DATA: Shape = Sequence(&[
     required(0, &OctetString),
     optional(1, &Time),
     optional(2, &Microseconds),
@@ -63,7 +63,7 @@ pub(super) static KRB_CRED: Shape = Application(
         required(3, &ENCRYPTED_DATA),
     ]),
 );
-static KRB_CRED_INFO: Shape = Sequence(&[
+pub(super) static KRB_CRED_INFO: Shape = Sequence(&[
     required(0, &ENCRYPTION_KEY),
     optional(1, &String),
     optional(2, &PRINCIPAL_NAME),
@@ -88,21 +88,21 @@ pub(super) static ENC_KRB_CRED_PART: Shape = Application(
     ]),
 );
 
-pub(super) static PA_FX_FAST_REQUEST: Shape = Context(
-    0,
-    &Sequence(&[
-        optional(0, &TYPED_OCTETS),
-        required(1, &CHECKSUM),
-        required(2, &ENCRYPTED_DATA),
-    ]),
-);
-pub(super) static PA_FX_FAST_REPLY: Shape = Context(0, &Sequence(&[required(0, &ENCRYPTED_DATA)]));
+pub(super) static KRB_FAST_ARMOR: Shape = TYPED_OCTETS;
+pub(super) static KRB_FAST_ARMORED_REQ: Shape = Sequence(&[
+    optional(0, &KRB_FAST_ARMOR),
+    required(1, &CHECKSUM),
+    required(2, &ENCRYPTED_DATA),
+]);
+pub(super) static KRB_FAST_ARMORED_REP: Shape = Sequence(&[required(0, &ENCRYPTED_DATA)]);
+pub(super) static PA_FX_FAST_REQUEST: Shape = Context(0, &KRB_FAST_ARMORED_REQ);
+pub(super) static PA_FX_FAST_REPLY: Shape = Context(0, &KRB_FAST_ARMORED_REP);
 pub(super) static KRB_FAST_REQ: Shape = Sequence(&[
     required(0, &Flags),
     required(1, &METHOD_DATA),
     required(2, &KDC_REQ_BODY),
 ]);
-static KRB_FAST_FINISHED: Shape = Sequence(&[
+pub(super) static KRB_FAST_FINISHED: Shape = Sequence(&[
     required(0, &Time),
     required(1, &Microseconds),
     required(2, &String),
@@ -127,7 +127,7 @@ pub(super) static PA_FOR_USER: Shape = Sequence(&[
     required(2, &CHECKSUM),
     required(3, &String),
 ]);
-static S4U_USER_ID: Shape = Sequence(&[
+pub(super) static S4U_USER_ID: Shape = Sequence(&[
     required(0, &UInt32),
     optional(1, &PRINCIPAL_NAME),
     required(2, &String),
@@ -140,24 +140,22 @@ pub(super) static PA_SVR_REFERRAL_DATA: Shape =
     Sequence(&[optional(1, &PRINCIPAL_NAME), required(0, &String)]);
 
 static MECHANISMS: Shape = ListOf(&ObjectIdentifier);
-static NEG_TOKEN_INIT: Shape = Sequence(&[
+pub(super) static NEG_HINTS: Shape = Sequence(&[optional(0, &String), optional(1, &OctetString)]);
+pub(super) static NEG_TOKEN_INIT: Shape = Sequence(&[
     required(0, &MECHANISMS),
     optional(1, &Flags),
     optional(2, &OctetString),
     optional(3, &OctetString),
 ]);
 /// With the hints that tell it apart.
-static NEG_TOKEN_INIT2: Shape = Sequence(&[
+pub(super) static NEG_TOKEN_INIT2: Shape = Sequence(&[
     optional(0, &MECHANISMS),
     optional(1, &Flags),
     optional(2, &OctetString),
-    required(
-        3,
-        &Sequence(&[optional(0, &String), optional(1, &OctetString)]),
-    ),
+    required(3, &NEG_HINTS),
     optional(4, &OctetString),
 ]);
-static NEG_TOKEN_RESP: Shape = Sequence(&[
+pub(super) static NEG_TOKEN_RESP: Shape = Sequence(&[
     optional(0, &Enumerated(3)),
     optional(1, &ObjectIdentifier),
     optional(2, &OctetString),

@@ -19,8 +19,8 @@ pub(super) const TYPED_OCTETS: Shape = Sequence(&[required(0, &Int32), required(
 
 pub(super) static PRINCIPAL_NAME: Shape =
     Sequence(&[required(0, &Int32), required(1, &ListOf(&String))]);
-pub(super) static METHOD_DATA: Shape =
-    ListOf(&Sequence(&[required(1, &Int32), required(2, &OctetString)]));
+pub(super) static PA_DATA: Shape = Sequence(&[required(1, &Int32), required(2, &OctetString)]);
+pub(super) static METHOD_DATA: Shape = ListOf(&PA_DATA);
 pub(super) static LAST_REQ: Shape = ListOf(&Sequence(&[required(0, &Int32), required(1, &Time)]));
 pub(super) static ETYPE_INFO2: Shape = ListOf(&Sequence(&[
     required(0, &Int32),

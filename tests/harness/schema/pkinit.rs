@@ -9,40 +9,39 @@ pub(super) static PUBLIC_KEY: Shape =
     Untagged(&[Untagged(&[ObjectIdentifier, OctetString]), BitString]);
 pub(super) static DOMAIN_PARAMETERS: Shape =
     Untagged(&[Unsigned, Unsigned, Either(&Unsigned, &Nothing)]);
-static CERTIFIERS: Shape = ListOf(&Sequence(&[
+pub(super) static EXTERNAL_PRINCIPAL_IDENTIFIER: Shape = Sequence(&[
     optional(0, &Implicit),
     optional(1, &Implicit),
     optional(2, &Implicit),
-]));
-static KDF: Shape = Sequence(&[required(0, &ObjectIdentifier)]);
+]);
+pub(super) static KDF_ALGORITHM_ID: Shape = Sequence(&[required(0, &ObjectIdentifier)]);
 
 pub(super) static PA_PK_AS_REQ: Shape = Sequence(&[
     required(0, &Implicit),
-    optional(1, &CERTIFIERS),
+    optional(1, &ListOf(&EXTERNAL_PRINCIPAL_IDENTIFIER)),
     optional(2, &Implicit),
 ]);
-static PK_AUTHENTICATOR: Shape = Sequence(&[
+pub(super) static PA_CHECKSUM2: Shape =
+    Sequence(&[required(0, &OctetString), required(1, &ALGORITHM)]);
+pub(super) static PK_AUTHENTICATOR: Shape = Sequence(&[
     required(0, &Microseconds),
     required(1, &Time),
     required(2, &UInt32),
     optional(3, &OctetString),
     optional(4, &OctetString),
-    optional(
-        5,
-        &Sequence(&[required(0, &OctetString), required(1, &ALGORITHM)]),
-    ),
+    optional(5, &PA_CHECKSUM2),
 ]);
 pub(super) static AUTH_PACK: Shape = Sequence(&[
     required(0, &PK_AUTHENTICATOR),
     optional(1, &PUBLIC_KEY),
     optional(2, &ListOf(&ALGORITHM)),
     optional(3, &OctetString),
-    optional(4, &ListOf(&KDF)),
+    optional(4, &ListOf(&KDF_ALGORITHM_ID)),
 ]);
-static DH_REP_INFO: Shape = Sequence(&[
+pub(super) static DH_REP_INFO: Shape = Sequence(&[
     required(0, &Implicit),
     optional(1, &OctetString),
-    optional(2, &KDF),
+    optional(2, &KDF_ALGORITHM_ID),
 ]);
 pub(super) static PA_PK_AS_REP: Shape = Either(&Context(0, &DH_REP_INFO), &PrimitiveContext(1));
 pub(super) static KDC_DH_KEY_INFO: Shape = Sequence(&[
