@@ -106,7 +106,8 @@ switches! {
     "H08" wrong_target_domain_error: i32 = 68,
         "error code when target-domain is not the realm behind the URL";
     "H09" wrong_tenant_error: i32 = 35,
-        "error code when the TGT's issuer is not federated with the tenant in the URL";
+        "error code when the TGT's issuer is not federated with the tenant in the URL, or is another \
+         tenant";
     "H10" locator_hint: Tolerance = Tolerance::Ignore,
         "what becomes of dclocator-hint in a proxy request";
     "H11" conditional_access_error: i32 = 12,

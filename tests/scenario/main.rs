@@ -15,6 +15,8 @@ mod explained;
 #[cfg(test)]
 mod full_tgt;
 #[cfg(test)]
+mod guests;
+#[cfg(test)]
 mod hostile_proxy;
 #[cfg(test)]
 mod incoming_trust;

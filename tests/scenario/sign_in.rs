@@ -1,7 +1,7 @@
 //! The modern interactive flow: the cloud TGT comes with a token, and no domain controller is in
 //! sight.
 
-use kerberos_core::assigned::EncryptionType;
+use kerberos_core::assigned::{EncryptionType, ErrorCode};
 use kerberos_core::ccache::{CredentialCache, MemoryCache};
 use kerberos_core::credential::Credential;
 use kerberos_core::message::{Delivered, open_delivered};
@@ -9,7 +9,7 @@ use kerberos_tests::forests::{grown, hybrid};
 use kerberos_tests::loopback::{BEGIN, Loopback, principal};
 use kerberos_tests::simulator::{ENTRA, SQL, TENANT};
 
-use crate::told::path;
+use crate::told::{code, path, realms};
 
 const UPN: &str = "alice@contoso.com";
 const HOUR: u64 = 3600;
@@ -61,6 +61,17 @@ fn a_delivered_tgt_is_good_for_ten_hours_of_service_tickets() {
         let again = signed_in(&loopback, 10 * HOUR + 1);
         loopback.acquire_from(&again, None, &wanted).unwrap();
     }
+}
+
+/// Nobody else is asked for a service that the tenant does not have.
+#[test]
+fn a_service_that_the_tenant_does_not_have_is_refused_there() {
+    let loopback = Loopback::new(grown(hybrid()));
+    let cache = signed_in(&loopback, 0);
+    let wanted = principal(&format!("cifs/nobodys.file.core.windows.net@{ENTRA}"));
+    let error = loopback.acquire_from(&cache, None, &wanted).unwrap_err();
+    assert_eq!(code(&error), ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
+    assert_eq!(realms(&error), [ENTRA]);
 }
 
 /// The keys of a trust have nothing to do with it.

@@ -138,6 +138,11 @@ impl EntraTenant {
         self.users.add(entry, entropy)
     }
 
+    /// Whether a user of this userPrincipalName was synchronised.
+    pub(crate) fn is_synced(&self, upn: &str) -> bool {
+        self.users.is_synced(upn)
+    }
+
     /// Lets a synchronised user lack attributes; false when there is no such user.
     pub(crate) fn note_incomplete(&mut self, entry: &IncompleteUserEntry) -> bool {
         self.users.note_incomplete(entry)

@@ -82,7 +82,7 @@ pub(super) struct Users {
     layout: CloudOnlySid,
 }
 
-/// A user that is in the cloud only.
+/// A user that is in the cloud only, or that makes a synchronised user of the same name a guest.
 #[derive(Debug)]
 struct OwnUser {
     account: Arc<Account>,
@@ -137,9 +137,13 @@ impl Users {
         Ok(())
     }
 
+    /// Whether a user of this userPrincipalName was synchronised.
+    pub(super) fn is_synced(&self, upn: &str) -> bool {
+        matches!(self.find(upn), Some(Found::Synced(..)))
+    }
+
     pub(super) fn note_incomplete(&mut self, entry: &IncompleteUserEntry) -> bool {
-        let user = self.user(entry.upn.get_ref());
-        let is_synced = user.is_some_and(|user| user.on_premises.is_some());
+        let is_synced = self.is_synced(entry.upn.get_ref());
         if is_synced {
             self.incomplete.push(entry.clone());
         }
@@ -179,6 +183,7 @@ impl Users {
             accounts.filter_map(|account| self.synced_user(&account, domain))
         });
         let own = self.own.iter();
+        let own = own.filter(|user| !self.is_synced(user.account.sam()));
         let own = own.filter_map(|user| self.own_tenant_user(user));
         synced.chain(own).collect()
     }
@@ -216,7 +221,7 @@ impl Users {
             display_name: account.attributes().display_name.clone(),
             object_id: guid(self.object_id(&upn)),
             sid,
-            guest: false,
+            guest: self.own_user(&upn).is_some_and(|user| user.guest),
             on_premises: Some(OnPremises {
                 domain_name: domain.realm().as_str().to_lowercase(),
                 user_principal_name: upn.clone(),

@@ -241,6 +241,12 @@ impl Workshop<'_> {
                 tenant.register(domain.realm(), krbtgt);
             }
         }
+        let mut in_cloud_only = entry.users.iter().filter(|user| !user.guest);
+        if let Some(user) = in_cloud_only.find(|user| tenant.is_synced(user.upn.get_ref())) {
+            let name = user.upn.get_ref().clone();
+            let taken = DirectoryError::NameTaken { name };
+            return Err(self.wrong(&user.upn, "user", taken.into()));
+        }
         for incomplete in &entry.incomplete_users {
             if !tenant.note_incomplete(incomplete) {
                 let (what, name) = ("synchronised user", incomplete.upn.get_ref().clone());

@@ -88,6 +88,9 @@ pub struct KdcPolicy {
     pub wrong_realm_error: ErrorCode,
     /// The error for a TGT of a realm that is not trusted.
     pub untrusted_issuer_error: ErrorCode,
+    /// The error for a TGT of this realm's name that its keys do not open. All tenants have one
+    /// name: there it is another tenant's.
+    pub unopened_tgt_error: ErrorCode,
     /// The error for a client that the TGT's issuer may not vouch for.
     pub foreign_client_error: ErrorCode,
     /// The error for a client from beyond a trust that is not transitive.
@@ -146,6 +149,7 @@ impl KdcPolicy {
             replication_delay: Duration::from_secs(assumptions.replication_delay),
             wrong_realm_error: ErrorCode::KDC_ERR_WRONG_REALM,
             untrusted_issuer_error: ErrorCode::new(assumptions.wrong_direction_error),
+            unopened_tgt_error: ErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
             foreign_client_error: ErrorCode::new(assumptions.foreign_client_error),
             beyond_trust_error: ErrorCode::new(assumptions.beyond_trust_error),
             second_factor_error: ErrorCode::new(assumptions.conditional_access_error),
@@ -169,6 +173,7 @@ impl KdcPolicy {
             tgt_label: Some(EncryptionType::new(assumptions.cloud_tgt_etype)),
             wrong_realm_error: ErrorCode::new(assumptions.wrong_target_domain_error),
             untrusted_issuer_error: ErrorCode::new(assumptions.wrong_tenant_error),
+            unopened_tgt_error: ErrorCode::new(assumptions.wrong_tenant_error),
             unknown_service_error: ErrorCode::new(assumptions.entra_unknown_service_error),
             service_flags: TicketFlags::from_bits(assumptions.entra_service_flags),
             ..Self::active_directory(policy, assumptions)

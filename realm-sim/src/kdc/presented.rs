@@ -84,11 +84,16 @@ impl<D: Directory> Kdc<D> {
                 "{service} is not our ticket-granting service"
             )));
         }
+        let unopened = if is_ours && is_tgt {
+            self.policy.unopened_tgt_error
+        } else {
+            ErrorCode::KRB_AP_ERR_BAD_INTEGRITY
+        };
         let (plain, key) = match self.policy.tgt_label {
             Some(label) if is_ours && is_tgt && ticket.enc_part.etype == label => {
-                open_with(&unlabelled(ticket, &key_sets), &key_sets)?
+                open_with(&unlabelled(ticket, &key_sets), &key_sets, unopened)?
             }
-            _ => open_with(ticket, &key_sets)?,
+            _ => open_with(ticket, &key_sets, unopened)?,
         };
         Ok(OpenedTicket {
             plain,
@@ -212,6 +217,7 @@ fn unlabelled<'a>(ticket: &Ticket<'a>, key_sets: &[KeySet]) -> Ticket<'a> {
 fn open_with(
     ticket: &Ticket<'_>,
     key_sets: &[KeySet],
+    unopened: ErrorCode,
 ) -> Result<(Zeroizing<Vec<u8>>, Key), Refusal> {
     let kvno = ticket
         .enc_part
@@ -235,7 +241,7 @@ fn open_with(
         return Err(Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why));
     }
     keys.find_map(|key| Some((message::open_ticket(ticket, key).ok()?, key.clone())))
-        .ok_or_else(|| bad_integrity("the ticket does not open"))
+        .ok_or_else(|| Refusal::new(unopened, "the ticket does not open"))
 }
 
 fn bad_integrity(why: &str) -> Refusal {

@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::unplaced;
 
-/// A user that is in the cloud only.
+/// A user that is in the cloud only; or a synchronised one, if that is a guest.
 ///
 /// ```
 /// use realm_sim::topology::{Topology, TopologyError};
@@ -31,7 +31,8 @@ pub struct TenantUserEntry {
     /// displayName.
     #[serde(default)]
     pub display_name: String,
-    /// Whether the user is a guest from another organisation, who gets no TGT.
+    /// Whether the user is a guest from another organisation, who gets no TGT and no ticket. That
+    /// can be synchronised too, as userType: then nothing else here counts.
     #[serde(default)]
     pub guest: bool,
     /// Whether the user may not sign in.

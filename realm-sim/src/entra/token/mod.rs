@@ -310,7 +310,7 @@ impl Forest {
         user: &TenantUser,
         now: Timestamp,
     ) -> Option<Result<CloudTgt, CloudTgtError>> {
-        let on_premises = user.on_premises.as_ref()?;
+        let on_premises = user.on_premises.as_ref().filter(|_| !user.guest)?;
         let realm = Realm::new(&on_premises.domain_name.to_uppercase()).ok()?;
         let account = &on_premises.sam_account_name;
         match self.partial_tgt_of_tenant(tenant.id(), &realm, account, now) {
