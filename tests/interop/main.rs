@@ -5,6 +5,8 @@ mod administration;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod forests_to_the_cloud;
+#[cfg(test)]
 mod full_tgt;
 #[cfg(test)]
 mod heimdal;
