@@ -157,6 +157,8 @@ switches! {
         "lifetime and renewable lifetime of a partial TGT, in seconds";
     "H64" partial_tgt_needs_pac: bool = true,
         "whether a partial TGT without a PAC is refused";
+    "P01" card_outlives_password: bool = true,
+        "whether a user whose password has expired may log on with a certificate";
     "T01" beyond_trust_error: i32 = 28,
         "error code for a client who comes over a non-transitive trust from beyond its partner";
     "T02" external_names: bool = true,

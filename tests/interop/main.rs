@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod administration;
 #[cfg(test)]
+mod certificates;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod forests_to_the_cloud;

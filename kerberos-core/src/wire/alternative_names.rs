@@ -6,9 +6,10 @@ use super::{Krb5PrincipalName, ObjectIdentifier, decode, encode, pkinit_oid};
 
 const OCTET_STRING: u8 = 0x04;
 const UTF8_STRING: u8 = 0x0c;
-/// rfc822Name and dNSName, IA5String under implicit tags.
+/// rfc822Name, dNSName and uniformResourceIdentifier, IA5String under implicit tags.
 const MAIL: u8 = 0x81;
 const DNS: u8 = 0x82;
+const URI: u8 = 0x86;
 
 /// The alternative names that PKINIT looks at; others are passed over.
 ///
@@ -35,6 +36,8 @@ pub struct AlternativeNames<'a> {
     pub dns: Vec<&'a str>,
     /// Mail addresses.
     pub mail: Vec<&'a str>,
+    /// Uniform resource identifiers.
+    pub uri: Vec<&'a str>,
     /// userPrincipalNames ([MS-WCCE] §2.2.2.7.5).
     pub upn: Vec<&'a str>,
     /// Kerberos principals (RFC 4556 §3.2.2).
@@ -83,6 +86,7 @@ impl<'a> Der<'a> for AlternativeNames<'a> {
                 CONTEXT => names.read_other(&mut content)?,
                 MAIL => names.mail.push(text(content)?),
                 DNS => names.dns.push(text(content)?),
+                URI => names.uri.push(text(content)?),
                 _ => {}
             }
         }
@@ -110,6 +114,9 @@ impl<'a> Der<'a> for AlternativeNames<'a> {
                 other(w, pkinit_oid::UPN_SAN, |w| {
                     w.element(UTF8_STRING, |w| w.prepend(upn.as_bytes()));
                 });
+            }
+            for uri in self.uri.iter().rev() {
+                w.element(URI, |w| w.prepend(uri.as_bytes()));
             }
             for mail in self.mail.iter().rev() {
                 w.element(MAIL, |w| w.prepend(mail.as_bytes()));

@@ -340,6 +340,9 @@ pub mod pkinit_oid {
         UPN_SAN = [0x2b, 6, 1, 4, 1, 0x82, 0x37, 20, 2, 3];
         /// szOID_KP_SMARTCARD_LOGON: key purpose of a client of Active Directory.
         SMART_CARD_LOGON = [0x2b, 6, 1, 4, 1, 0x82, 0x37, 20, 2, 2];
+        /// id-kp-clientAuth: key purpose of a client of TLS (RFC 3280 §4.2.1.13), which computers
+        /// of Active Directory may have ([MS-PKCA] §3.1.5.1).
+        TLS_CLIENT_AUTH = [0x2b, 6, 1, 5, 5, 7, 3, 2];
         /// szOID_NTDS_CA_SECURITY_EXT: whose certificate it is, as a SID
         /// ([MS-WCCE] §2.2.2.7.7.4).
         SID_EXTENSION = [0x2b, 6, 1, 4, 1, 0x82, 0x37, 25, 2];

@@ -2,8 +2,9 @@
 //!
 //! One [`AccountRequest`] in, one [`AccountReply`] out; a [`GroupRequest`] makes groups, and a
 //! [`TrustRequest`] makes, shows or changes a trust, a [`KerberosServerRequest`] what Microsoft Entra
-//! Kerberos needs. All have a form in JSON, which `realm-sim account`, `group`, `trust` and
-//! `azuread-kerberos` and the server's admin endpoint speak, so that a test
+//! Kerberos needs, a `CertificateRequest` what an account logs on with. All have a form in JSON,
+//! which `realm-sim account`, `group`, `trust`, `azuread-kerberos` and `certificate` and the server's
+//! admin endpoint speak, so that a test
 //! suite in any language can set up what it needs:
 //!
 //! ```text
@@ -23,6 +24,8 @@
 
 mod attributes;
 mod azuread_kerberos;
+#[cfg(feature = "pkinit")]
+mod certificate;
 mod changes;
 mod group;
 mod reply;
@@ -40,6 +43,8 @@ pub use attributes::AttributeValue;
 pub use azuread_kerberos::{
     KerberosServer, KerberosServerOperation, KerberosServerRequest, ShownTime, TopLevelName,
 };
+#[cfg(feature = "pkinit")]
+pub use certificate::{CertificateReply, CertificateRequest};
 pub use group::{GroupReply, GroupRequest};
 pub use reply::AccountReply;
 pub use request::{AccountOptions, AccountRequest, AccountType, Operation, Password};

@@ -11,6 +11,8 @@ use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 use toml::Spanned;
 
+#[cfg(feature = "pkinit")]
+use super::certification::Certification;
 use super::domain::{Domain, DomainIdentity, DomainRules};
 use super::trust::assembly::connect;
 use super::{AccountKind, DEFAULT_ETYPES, DirectoryError, EntropySource, Forest, NewAccount, Site};
@@ -98,8 +100,22 @@ impl Workshop<'_> {
             replication_delay: Duration::from_secs(self.topology.assumptions.replication_delay),
             password_min_age: Duration::from_secs(policy.password.min_age),
         };
-        let domain =
+        #[cfg_attr(
+            not(feature = "pkinit"),
+            expect(unused_mut, reason = "certificates are put into it")
+        )]
+        let mut domain =
             Domain::new(realm, identity, rules, self.entropy).map_err(|e| wrong(e.into()))?;
+        #[cfg(feature = "pkinit")]
+        if let Some(pkinit) = &entry.pkinit {
+            let made = Certification::new(domain.realm(), pkinit);
+            let made = made.map_err(|error| {
+                wrong(Problem::Certificate {
+                    reason: error.to_string(),
+                })
+            })?;
+            domain.certification = Some(made);
+        }
         for group in &entry.groups {
             let create = || {
                 let member_of = groups_named(&domain, &group.member_of)?;

@@ -6,6 +6,8 @@ use kerberos_core::entropy::Entropy;
 
 use super::{Forest, assembly};
 use crate::assumptions::Assumptions;
+#[cfg(feature = "pkinit")]
+use crate::topology::PkinitEntry;
 use crate::topology::{
     AccountEntry, ENTRA_REALM, PolicyEntry, Problem, RealmEntry, TenantEntry, TenantUserEntry,
     Topology, TopologyError, TrustDirection, TrustEntry,
@@ -62,6 +64,17 @@ impl ForestBuilder {
     pub fn kdc_proxy(mut self, realm: &str) -> Self {
         match self.realm_entry(realm) {
             Some(entry) => entry.kdc_proxy = true,
+            None => self.note(realm),
+        }
+        self
+    }
+
+    /// Lets accounts of a realm log on with certificates.
+    #[cfg(feature = "pkinit")]
+    #[must_use]
+    pub fn pkinit(mut self, realm: &str, entry: PkinitEntry) -> Self {
+        match self.realm_entry(realm) {
+            Some(realm) => realm.pkinit = Some(entry),
             None => self.note(realm),
         }
         self

@@ -53,6 +53,9 @@ pub struct Domain {
     /// Replaced as a whole, so that whoever holds it sees one moment.
     trusts: RwLock<Arc<TrustTable>>,
     rules: DomainRules,
+    /// What there is for logons by certificate.
+    #[cfg(feature = "pkinit")]
+    pub(super) certification: Option<super::certification::Certification>,
 }
 
 /// What a domain is called besides its DNS name.
@@ -101,6 +104,8 @@ impl Domain {
             catalog: Catalog::default(),
             trusts: RwLock::default(),
             rules,
+            #[cfg(feature = "pkinit")]
+            certification: None,
         })
     }
 
@@ -113,6 +118,8 @@ impl Domain {
             catalog: Catalog::default(),
             trusts: RwLock::default(),
             rules: self.rules,
+            #[cfg(feature = "pkinit")]
+            certification: None,
         }
     }
 
@@ -243,6 +250,12 @@ impl Directory for Domain {
 
     fn is_named(&self, name: &Realm) -> bool {
         self.is_own_name(name.as_str())
+    }
+
+    #[cfg(feature = "pkinit")]
+    fn pkinit(&self) -> Option<&crate::kdc::Pkinit> {
+        let certification = self.certification.as_ref()?;
+        Some(&certification.pkinit)
     }
 
     fn krbtgt(&self) -> Option<Arc<Account>> {

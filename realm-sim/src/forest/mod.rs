@@ -9,6 +9,8 @@ mod administration;
 mod assembly;
 mod builder;
 mod catalog;
+#[cfg(feature = "pkinit")]
+mod certification;
 mod delivered;
 mod domain;
 pub mod group;
@@ -36,6 +38,8 @@ pub use account::{
 pub(crate) use accounts::Accounts;
 pub(crate) use assembly::service_name;
 pub use builder::ForestBuilder;
+#[cfg(feature = "pkinit")]
+pub use certification::{CertificationError, IssuedCertificate};
 pub use domain::Domain;
 pub use group::{Group, GroupScope, Memberships};
 pub use provision::{DirectoryError, NewAccount};

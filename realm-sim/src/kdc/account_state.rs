@@ -10,6 +10,7 @@ use kerberos_core::wire::{self, EncryptedData, HostAddress, KdcReqBody, List, Pa
 
 use super::fast::Armor;
 use super::issue::Bounds;
+use super::proof::ProvenBy;
 use super::refusal::Refusal;
 use super::{Directory, Kdc};
 use crate::forest::{Account, AccountKind, KeySet, UserAccountControl};
@@ -80,17 +81,18 @@ impl<D: Directory> Kdc<D> {
         account: &Account,
         body: &KdcReqBody<'_>,
         service: &Principal,
+        by: ProvenBy,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         self.expect_logon_hour(account, now)?;
         self.expect_workstation(account, body)?;
-        // Nobody proves to have one yet.
-        if account.has(UserAccountControl::SMARTCARD_REQUIRED) {
+        let has_card = by.is_certificate();
+        if account.has(UserAccountControl::SMARTCARD_REQUIRED) && !has_card {
             let why = format!("{} needs a smart card", account.principal());
             return Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why)
                 .with_status(status::SMARTCARD_LOGON_REQUIRED));
         }
-        if is_change_password(service) {
+        if is_change_password(service) || has_card && self.policy.card_outlives_password {
             return Ok(());
         }
         self.expect_fresh_password(account, now)

@@ -3,19 +3,18 @@
 use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::crypto::Key;
 use kerberos_core::flags::{KdcOptions, TicketFlags};
-use kerberos_core::message::ReplayKey;
 use kerberos_core::name::Principal;
 use kerberos_core::pac::{ClientInfo, PacAttributes};
 use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{
-    self, Checksum, EncryptedData, EtypeInfo2Entry, KdcExchange, KdcReq, KdcReqBody,
-    KerberosString, List, PaData, PaEncTsEnc, PaPacRequest, TransitedEncoding,
+    self, Checksum, KdcExchange, KdcReq, KdcReqBody, List, PaData, PaPacRequest, TransitedEncoding,
 };
 
 use super::account_state::expect_served;
-use super::fast::{Armor, COOKIE, COOKIE_IN_ARMOR};
+use super::fast::Armor;
 use super::issue::{Grant, ReplyParts};
 use super::pac::{Asserted, PacTarget};
+use super::proof::{Claim, Proof, ProvenBy};
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
 use super::spelling::is_krbtgt;
@@ -67,24 +66,22 @@ impl<D: Directory> Kdc<D> {
             .filter(|key| rank(key).is_some() && self.may_use(&account, key.etype()))
             .collect();
         keys.sort_by_key(|key| rank(key));
-        let Some(reply_key) = keys.first().copied() else {
-            let why = format!("{requested} has no key of a type that the client lists");
-            return Err(Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why));
+        let claim = Claim {
+            octets,
+            req_body: &request.req_body,
+            padata: &padata,
+            account: &account,
+            armor,
+            now,
         };
-        let proven = match armor {
-            Some(armor) => self.challenged(armor, &padata, &keys, now),
-            None => self.preauthenticate(&padata, &account, &keys, now),
-        };
-        let proven = proven.and_then(|proven| match proven {
-            Some(proven) => Ok(proven),
-            None => self
-                .without_proof(&padata, &account, &keys, armor.is_some())
-                .map(|used| (reply_key, used)),
-        });
-        let (reply_key, used) =
-            proven.inspect_err(|refusal| self.note(refusal, &account, &padata, armor, now))?;
+        let Proof {
+            reply_key,
+            by,
+            used,
+            padata: proof_padata,
+        } = self.proof(&claim, &keys)?;
         self.directory.note_success(&account);
-        self.expect_logon_allowed(&account, body, &service, now)?;
+        self.expect_logon_allowed(&account, body, &service, by, now)?;
         expect_served(&server, self.policy.disabled_service_error, false)?;
         self.expect_as_options(body, now)?;
 
@@ -93,10 +90,7 @@ impl<D: Directory> Kdc<D> {
         let may_be_delegated = !self.must_not_be_delegated(&account);
         let asks_enc_pa_rep = padata.value_of(PaDataType::REQ_ENC_PA_REP).is_some();
         let flags = TicketFlags::INITIAL
-            .with_if(
-                used.is_some() || preauthenticated(&padata, armor),
-                TicketFlags::PRE_AUTHENT,
-            )
+            .with_if(by != ProvenBy::Nothing, TicketFlags::PRE_AUTHENT)
             .with_if(
                 may_be_delegated && body.kdc_options.contains(KdcOptions::FORWARDABLE),
                 TicketFlags::FORWARDABLE,
@@ -136,30 +130,24 @@ impl<D: Directory> Kdc<D> {
             session_key: &session_key,
             server: &server,
         };
-        let etype_info = etype_info(&account, &[reply_key]);
-        let mut reply_padata = vec![PaData {
-            padata_type: PaDataType::ETYPE_INFO2,
-            padata_value: &etype_info,
-        }];
-        let challenge = armor
-            .filter(|_| flags.contains(TicketFlags::PRE_AUTHENT))
-            .map(|armor| armor.challenge(reply_key, now, &*self.entropy))
-            .transpose()?;
-        reply_padata.extend(challenge.iter().map(|challenge| PaData {
-            padata_type: PaDataType::ENCRYPTED_CHALLENGE,
-            padata_value: challenge,
-        }));
+        let reply_padata: Vec<_> = proof_padata
+            .iter()
+            .map(|(padata_type, padata_value)| PaData {
+                padata_type: *padata_type,
+                padata_value,
+            })
+            .collect();
         let armor = armor
-            .map(|armor| armor.strengthen(reply_key, &*self.entropy))
+            .map(|armor| armor.strengthen(&reply_key, &*self.entropy))
             .transpose()?;
-        let reply_key = armor.as_ref().map_or(reply_key, |armor| &armor.reply_key);
+        let reply_key = armor.as_ref().map_or(&*reply_key, |armor| &armor.reply_key);
         let request_checksum = request_checksum(reply_key, octets)?;
         let reply = grant.reply(
             &ReplyParts {
                 exchange: KdcExchange::As,
                 key: reply_key,
                 usage: KeyUsage::AS_REP,
-                kvno: Some(account.keys().kvno()),
+                kvno: (!by.is_certificate()).then(|| account.keys().kvno()),
                 key_expiration: Some(
                     account
                         .attributes()
@@ -227,81 +215,6 @@ impl<D: Directory> Kdc<D> {
         Ok(self.spelled(service, canonicalize))
     }
 
-    /// Checks the encrypted timestamp (RFC 4120 §5.2.7.2), if there is one; `keys` are those of the
-    /// account that the client can use. The one that opens it seals the reply ([MS-KILE] §3.1.5.2).
-    fn preauthenticate<'k>(
-        &self,
-        padata: &List<'_, PaData<'_>>,
-        account: &Account,
-        keys: &[&'k Key],
-        now: Timestamp,
-    ) -> Result<Option<(&'k Key, Option<ReplayKey>)>, Refusal> {
-        let Some(value) = padata.value_of(PaDataType::ENC_TIMESTAMP) else {
-            return Ok(None);
-        };
-        let sealed: EncryptedData<'_> = wire::decode(value)?;
-        let usable = |etype| keys.iter().copied().find(|key| key.etype() == etype);
-        let key = usable(sealed.etype).ok_or_else(|| {
-            let why = format!("no key of {} for the timestamp", sealed.etype);
-            Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
-        })?;
-        let failed = |_| {
-            let why = format!(
-                "the timestamp does not open with the key of {}",
-                account.principal()
-            );
-            Refusal::new(ErrorCode::KDC_ERR_PREAUTH_FAILED, why).with_e_data(method_data(&[(
-                PaDataType::ETYPE_INFO2,
-                &etype_info(account, keys),
-            )]))
-        };
-        let opened = key
-            .open(KeyUsage::AS_REQ_TIMESTAMP, sealed.cipher)
-            .map_err(failed)?;
-        let stamp: PaEncTsEnc = wire::decode(&opened)?;
-        self.expect_close(stamp.time(), now)?;
-        Ok(Some((key, self.spend(sealed.cipher, now)?)))
-    }
-
-    /// What becomes of a client that proves nothing, inside armor or outside.
-    fn without_proof(
-        &self,
-        padata: &List<'_, PaData<'_>>,
-        account: &Account,
-        keys: &[&Key],
-        in_armor: bool,
-    ) -> Result<Option<ReplayKey>, Refusal> {
-        if padata.value_of(PaDataType::PK_AS_REQ).is_some() {
-            // As a DC without a certificate answers.
-            let why = "there is no certificate for PKINIT";
-            return Err(Refusal::new(ErrorCode::KDC_ERR_PADATA_TYPE_NOSUPP, why));
-        }
-        if !account.preauth_required() {
-            return Ok(None);
-        }
-        // The types and the order of Windows Server 2022; some clients die of any other type.
-        let proof = if in_armor {
-            PaDataType::ENCRYPTED_CHALLENGE
-        } else {
-            PaDataType::ENC_TIMESTAMP
-        };
-        let info = etype_info(account, keys);
-        let mut hints: Vec<(PaDataType, &[u8])> = vec![
-            (PaDataType::ETYPE_INFO2, &info),
-            (proof, &[]),
-            (PaDataType::PK_AS_REQ, &[]),
-            (PaDataType::PK_AS_REP_OLD, &[]),
-        ];
-        if in_armor {
-            hints.push((PaDataType::FX_COOKIE, COOKIE_IN_ARMOR));
-        } else if self.policy.armoring {
-            hints.push((PaDataType::FX_FAST, &[]));
-            hints.push((PaDataType::FX_COOKIE, COOKIE));
-        }
-        let why = format!("no {proof}");
-        Err(Refusal::new(ErrorCode::KDC_ERR_PREAUTH_REQUIRED, why).with_e_data(method_data(&hints)))
-    }
-
     fn expect_as_options(&self, body: &KdcReqBody<'_>, now: Timestamp) -> Result<(), Refusal> {
         let options = body.kdc_options;
         let refused = options & TGS_ONLY;
@@ -337,15 +250,6 @@ impl<D: Directory> Kdc<D> {
     }
 }
 
-/// Whether a proof came along. It was verified if so: nothing else returns.
-fn preauthenticated(padata: &List<'_, PaData<'_>>, armor: Option<&Armor<'_>>) -> bool {
-    let proof = match armor {
-        Some(_) => PaDataType::ENCRYPTED_CHALLENGE,
-        None => PaDataType::ENC_TIMESTAMP,
-    };
-    padata.value_of(proof).is_some()
-}
-
 /// How the client asked for a PAC ([MS-KILE] §2.2.3).
 fn pac_attributes(padata: &List<'_, PaData<'_>>) -> Result<PacAttributes, Refusal> {
     let request = padata.value_of(PaDataType::PAC_REQUEST);
@@ -367,28 +271,4 @@ fn request_checksum(key: &Key, octets: &[u8]) -> Result<Vec<u8>, Refusal> {
         cksumtype: key.checksum_type(),
         checksum: &checksum,
     }))
-}
-
-/// ETYPE-INFO2 for these keys of the account (RFC 4120 §5.2.7.5).
-fn etype_info(account: &Account, keys: &[&Key]) -> Vec<u8> {
-    let entries: Vec<_> = keys
-        .iter()
-        .map(|key| EtypeInfo2Entry {
-            etype: key.etype(),
-            salt: account.salt().map(KerberosString::from),
-            s2kparams: None,
-        })
-        .collect();
-    wire::encode(&List::of(&entries))
-}
-
-fn method_data(elements: &[(PaDataType, &[u8])]) -> Vec<u8> {
-    let elements: Vec<_> = elements
-        .iter()
-        .map(|(padata_type, padata_value)| PaData {
-            padata_type: *padata_type,
-            padata_value,
-        })
-        .collect();
-    wire::encode(&List::of(&elements))
 }

@@ -39,6 +39,12 @@ pub trait Directory: Send + Sync {
         name.eq_ignore_case(self.realm())
     }
 
+    /// What there is for logons by certificate; without it they are not taken.
+    #[cfg(feature = "pkinit")]
+    fn pkinit(&self) -> Option<&super::Pkinit> {
+        None
+    }
+
     /// The account of the ticket-granting service; without it there is no ticket.
     fn krbtgt(&self) -> Option<Arc<Account>>;
 

@@ -20,8 +20,11 @@ mod pac;
 mod partial_tgt;
 mod password_quality;
 mod password_service;
+#[cfg(feature = "pkinit")]
+mod pkinit;
 mod policy;
 mod presented;
+mod proof;
 mod read_only;
 mod referral;
 mod refusal;
@@ -50,6 +53,8 @@ pub use cloud_tgt::{CloudTgt, CloudTgtError};
 pub use directory::{ClientLookup, Directory, Vouching};
 use fast::Armor;
 pub use pac::AccountIdentity;
+#[cfg(feature = "pkinit")]
+pub use pkinit::Pkinit;
 pub use policy::KdcPolicy;
 use refusal::Refusal;
 

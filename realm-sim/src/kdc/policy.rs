@@ -59,6 +59,8 @@ pub struct KdcPolicy {
     pub tells_status: bool,
     /// Whether a user bound to workstations is refused when the request names none.
     pub workstation_needed: bool,
+    /// Whether a client whose password has expired may log on with a certificate.
+    pub card_outlives_password: bool,
     /// Whether KRB_AP_ERR_SKEW says that the KDC compensates skew, as application servers say it
     /// ([MS-KILE] §2.2.2).
     pub skew_recovery: bool,
@@ -136,6 +138,7 @@ impl KdcPolicy {
             tells_status: assumptions.status_before_proof,
             workstation_needed: assumptions.workstation_needed,
             set_own_password: assumptions.set_own_password,
+            card_outlives_password: assumptions.card_outlives_password,
             skew_recovery: assumptions.skew_recovery,
             disabled_service_error: ErrorCode::new(assumptions.disabled_service_error),
             as_req_error: None,

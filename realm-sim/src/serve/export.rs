@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
-use std::path::{Path, absolute};
+use std::path::{Path, PathBuf, absolute};
 
 use kerberos_core::keytab::{Keytab, KeytabEntry};
 use kerberos_core::name::Realm;
@@ -23,7 +23,8 @@ enum Reach {
 
 impl Server {
     /// Writes `krb5.conf`, `krb5-direct.conf`, `ca.pem` and `services.keytab` into `folder`,
-    /// which is made when it is missing, and `admin.json` when accounts can be administered.
+    /// which is made when it is missing, `REALM.pem` with the authority of a KDC's certificate for
+    /// logons, and `admin.json` when accounts can be administered.
     ///
     /// # Errors
     ///
@@ -32,15 +33,19 @@ impl Server {
         fs::create_dir_all(folder)?;
         // A krb5.conf is read from anywhere, so its paths are absolute.
         let folder = absolute(folder)?;
-        let anchor = folder.join("ca.pem");
-        fs::write(&anchor, self.root_certificate())?;
+        fs::write(proxy_authority(&folder), self.root_certificate())?;
+        for domain in self.forest().domains() {
+            if let Some(authority) = domain.kdc_authority() {
+                fs::write(kdc_authority(&folder, domain.realm()), authority)?;
+            }
+        }
         fs::write(
             folder.join("krb5.conf"),
-            self.krb5_conf(Reach::Proxy, &anchor),
+            self.krb5_conf(Reach::Proxy, &folder),
         )?;
         fs::write(
             folder.join("krb5-direct.conf"),
-            self.krb5_conf(Reach::Direct, &anchor),
+            self.krb5_conf(Reach::Direct, &folder),
         )?;
         let keytab = self.services_keytab().encode().map_err(io::Error::other)?;
         write_private(&folder.join("services.keytab"), &keytab)?;
@@ -64,7 +69,7 @@ impl Server {
             .collect()
     }
 
-    fn krb5_conf(&self, reach: Reach, anchor: &Path) -> String {
+    fn krb5_conf(&self, reach: Reach, folder: &Path) -> String {
         let realms = self.forest().realms();
         let mut text = String::from("[libdefaults]\n");
         if let Some(first) = realms.first() {
@@ -83,7 +88,7 @@ impl Server {
 
         text.push_str("\n[realms]\n");
         for realm in &realms {
-            self.realm_section(&mut text, realm, reach, anchor);
+            self.realm_section(&mut text, realm, reach, folder);
         }
 
         text.push_str("\n[domain_realm]\n");
@@ -122,8 +127,9 @@ impl Server {
         text
     }
 
-    fn realm_section(&self, text: &mut String, realm: &Realm, reach: Reach, anchor: &Path) {
-        let is_cloud = self.forest().domain(realm).is_none();
+    fn realm_section(&self, text: &mut String, realm: &Realm, reach: Reach, folder: &Path) {
+        let domain = self.forest().domain(realm);
+        let is_cloud = domain.is_none();
         let url = self
             .proxy_url(realm)
             .filter(|_| is_cloud && reach == Reach::Proxy);
@@ -135,7 +141,7 @@ impl Server {
                     text,
                     2,
                     "http_anchors",
-                    &format!("FILE:{}", anchor.display()),
+                    &format!("FILE:{}", proxy_authority(folder).display()),
                 );
             }
             (None, Some(address)) => line(text, 2, "kdc", &address.to_string()),
@@ -144,6 +150,11 @@ impl Server {
         if let Some(address) = self.password_addr(realm) {
             line(text, 2, "kpasswd_server", &address.to_string());
             line(text, 2, "admin_server", &address.to_string());
+        }
+        if domain.is_some_and(|domain| domain.kdc_authority().is_some()) {
+            let authority = kdc_authority(folder, realm);
+            let value = format!("FILE:{}", authority.display());
+            line(text, 2, "pkinit_anchors", &value);
         }
         text.push_str("    }\n");
     }
@@ -167,6 +178,16 @@ impl Server {
         }
         strays
     }
+}
+
+/// The authority of the proxy's certificate.
+fn proxy_authority(folder: &Path) -> PathBuf {
+    folder.join("ca.pem")
+}
+
+/// The authority of the certificate that a realm's KDC has for logons.
+fn kdc_authority(folder: &Path, realm: &Realm) -> PathBuf {
+    folder.join(format!("{realm}.pem"))
 }
 
 fn line(text: &mut String, depth: usize, name: &str, value: &str) {

@@ -95,6 +95,12 @@ pub enum Problem {
         /// Its number.
         number: i32,
     },
+    /// A certificate for logons cannot be made or used.
+    #[error("{reason}")]
+    Certificate {
+        /// Why.
+        reason: String,
+    },
     /// Logon hours are not readable.
     #[error(transparent)]
     LogonHours(LogonHoursError),

@@ -10,6 +10,8 @@ mod conditional_access;
 mod error;
 mod incomplete_user;
 mod password;
+#[cfg(feature = "pkinit")]
+mod pkinit;
 mod tenant_user;
 mod trust;
 
@@ -19,6 +21,8 @@ pub use conditional_access::ConditionalAccessEntry;
 pub use error::{Problem, TopologyError};
 pub use incomplete_user::{IncompleteUserEntry, OnPremisesAttribute};
 pub use password::PasswordRules;
+#[cfg(feature = "pkinit")]
+pub use pkinit::PkinitEntry;
 use serde::Deserialize;
 pub use tenant_user::TenantUserEntry;
 use toml::Spanned;
@@ -133,6 +137,9 @@ pub struct RealmEntry {
     /// issue partial TGTs of its users.
     #[serde(default)]
     pub entra_controller: bool,
+    /// What there is for logons by certificate, if they are taken.
+    #[cfg(feature = "pkinit")]
+    pub pkinit: Option<PkinitEntry>,
     /// People.
     #[serde(default, rename = "user")]
     pub users: Vec<AccountEntry>,
@@ -274,6 +281,8 @@ impl RealmEntry {
             groups: Vec::new(),
             kdc_proxy: false,
             entra_controller: false,
+            #[cfg(feature = "pkinit")]
+            pkinit: None,
             users: Vec::new(),
             computers: Vec::new(),
         }

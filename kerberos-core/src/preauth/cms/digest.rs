@@ -6,6 +6,7 @@ use sha1::{Digest, Sha1};
 use sha2::{Sha256, Sha384, Sha512};
 
 use super::CmsError;
+use crate::wire::ObjectIdentifier;
 
 /// Hash functions of CMS that PKINIT uses.
 ///
@@ -53,6 +54,24 @@ impl CmsDigest {
             algorithm: Oid::new_unchecked(self.arcs().into()),
             parameters: None,
         }
+    }
+
+    /// The one of this object identifier, when it is known.
+    ///
+    /// ```
+    /// use kerberos_core::preauth::cms::CmsDigest;
+    /// use kerberos_core::wire::{ObjectIdentifier, decode};
+    ///
+    /// let oid: ObjectIdentifier<'_> = decode(&[6, 5, 0x2b, 14, 3, 2, 26])?;
+    /// assert_eq!(CmsDigest::named(oid), Some(CmsDigest::Sha1));
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
+    pub fn named(oid: ObjectIdentifier<'_>) -> Option<Self> {
+        let dotted = oid.to_string();
+        Self::ALL.into_iter().find(|digest| {
+            let arcs: Vec<_> = digest.arcs().iter().map(ToString::to_string).collect();
+            arcs.join(".") == dotted
+        })
     }
 
     /// The hash of `data`.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
-use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter};
+use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter};
 
 use super::certificate_key::rsa_pkcs1;
 use crate::preauth::cms::{CertificateIdentifier, CmsError, SignedContent, Signer};
@@ -249,17 +249,17 @@ impl fmt::Debug for TrustAnchors {
 struct Purposes<'a>(&'a [ObjectIdentifier<'a>]);
 
 /// anyExtendedKeyUsage (RFC 3280 §4.2.1.13), which authorities may have.
-const ANY_PURPOSE: &[usize] = &[2, 5, 29, 37, 0];
+const ANY_PURPOSE: &[u8] = &[0x55, 0x1d, 37, 0];
 
 impl ExtendedKeyUsageValidator for Purposes<'_> {
     fn validate(&self, found: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
         let mut is_silent = true;
         for purpose in found {
             is_silent = false;
-            let arcs = purpose?.to_decoded_oid();
-            let dotted = arcs.iter().map(ToString::to_string).collect::<Vec<_>>();
-            let dotted = dotted.join(".");
-            if arcs == ANY_PURPOSE || self.0.iter().any(|own| own.to_string() == dotted) {
+            // Octets, since the numbers that webpki makes of them are wrong from 128 on.
+            let purpose = purpose?;
+            let is = |octets| purpose == KeyPurposeId::new(octets);
+            if is(ANY_PURPOSE) || self.0.iter().any(|own| is(own.octets())) {
                 return Ok(());
             }
         }

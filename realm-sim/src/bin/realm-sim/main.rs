@@ -2,6 +2,7 @@
 
 mod account;
 mod azuread_kerberos;
+mod certificate;
 mod demo;
 mod failure;
 mod prt_response;
@@ -9,7 +10,7 @@ mod serve;
 mod trust;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -32,14 +33,18 @@ enum Command {
     Serve {
         /// The topology file (TOML); without one, that of the demo.
         topology: Option<PathBuf>,
-        /// Write krb5.conf, krb5-direct.conf, ca.pem, services.keytab and, for `account`,
-        /// admin.json into this folder.
+        /// Write krb5.conf, krb5-direct.conf, ca.pem, services.keytab, the authorities of
+        /// certificates for logons and, for `account`, admin.json into this folder.
         #[arg(long, value_name = "DIR")]
         export: Option<PathBuf>,
         /// The address to listen on, on free ports, or ADDRESS:PORT for each Active Directory
         /// realm in turn.
         #[arg(long, value_name = "ADDRESS[:PORT]", default_value = "127.0.0.1")]
         listen: Vec<Listen>,
+        /// Take certificates in place of passwords (PKINIT) in every Active Directory realm, with
+        /// an authority that is made now where the topology names none.
+        #[arg(long)]
+        pkinit: bool,
     },
     /// Make, change, delete or show an account of a running server: one JSON object on standard
     /// input, one on standard output.
@@ -52,6 +57,9 @@ enum Command {
     /// Show or change what Microsoft Entra Kerberos needs in a domain and a tenant of a running
     /// server, as the PowerShell module AzureADHybridAuthenticationManagement does.
     AzureadKerberos(azuread_kerberos::Arguments),
+    /// Make a certificate for an account of a running server, to log on with, and print it with
+    /// its private key as PEM.
+    Certificate(certificate::Arguments),
     /// Sign a user of a running server's tenant in and print the token response, one JSON object
     /// with the cloud TGT in it: what `kkdcp import --prt-response` reads.
     PrtResponse(prt_response::Arguments),
@@ -106,14 +114,21 @@ fn run(command: Command) -> Result<(), Failure> {
             topology,
             export,
             listen,
+            pkinit,
         } => {
-            let source = Source::read(topology)?;
+            let mut source = Source::read(topology)?;
+            if pkinit {
+                for realm in &mut source.topology.realms {
+                    realm.pkinit.get_or_insert_default();
+                }
+            }
             in_runtime(serve::run(source, export.as_deref(), &listen))
         }
         Command::Account(task) => in_runtime(account::run(account::Kind::Account, task)),
         Command::Group(task) => in_runtime(account::run(account::Kind::Group, task)),
         Command::Trust(arguments) => in_runtime(arguments.run()),
         Command::AzureadKerberos(arguments) => in_runtime(arguments.run()),
+        Command::Certificate(arguments) => in_runtime(arguments.run()),
         Command::PrtResponse(arguments) => in_runtime(arguments.run()),
         Command::Assumptions { topology } => {
             let source = Source::read(topology)?;
@@ -147,7 +162,15 @@ impl Source {
             })?,
             None => DEMO.to_owned(),
         };
-        match Topology::parse(&text) {
+        let folder = path
+            .as_deref()
+            .and_then(Path::parent)
+            .unwrap_or(Path::new("."));
+        let read = Topology::parse(&text).and_then(|mut topology| {
+            topology.read_files(folder)?;
+            Ok(topology)
+        });
+        match read {
             Ok(topology) => Ok(Self { topology, path }),
             Err(error) => Err(Failure::topology(path.as_deref(), error)),
         }

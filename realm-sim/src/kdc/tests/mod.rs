@@ -11,6 +11,8 @@ mod names;
 mod on_behalf;
 mod pac;
 mod password_service;
+#[cfg(feature = "pkinit")]
+mod pkinit;
 mod read_only;
 mod s4u_across;
 mod s4u_proxy_across;

@@ -3,7 +3,8 @@
 //! Each kind of thing has its path; `POST /account` takes an
 //! [`AccountRequest`](crate::admin::AccountRequest), `POST /trust` a
 //! [`TrustRequest`](crate::admin::TrustRequest), `POST /azuread-kerberos` a
-//! [`KerberosServerRequest`](crate::admin::KerberosServerRequest), `POST /prt-response` a
+//! [`KerberosServerRequest`](crate::admin::KerberosServerRequest), `POST /certificate` a
+//! [`CertificateRequest`](crate::admin::CertificateRequest), `POST /prt-response` a
 //! [`TokenRequest`](crate::entra::TokenRequest). A refusal is
 //! `{"error":{"code":…,"message":…}}`.
 
@@ -45,14 +46,18 @@ const TRUST_PATH: &str = "/trust";
 /// Where the objects of Microsoft Entra Kerberos are.
 const AZUREAD_KERBEROS_PATH: &str = "/azuread-kerberos";
 
+/// Where accounts get certificates.
+const CERTIFICATE_PATH: &str = "/certificate";
+
 /// Where devices of a tenant's users get their tickets.
 const TOKEN_PATH: &str = "/prt-response";
 
-const PATHS: [&str; 5] = [
+const PATHS: [&str; 6] = [
     ACCOUNT_PATH,
     GROUP_PATH,
     TRUST_PATH,
     AZUREAD_KERBEROS_PATH,
+    CERTIFICATE_PATH,
     TOKEN_PATH,
 ];
 
@@ -244,6 +249,7 @@ async fn perform(
         AZUREAD_KERBEROS_PATH => {
             to_value(&forest.administer_azuread_kerberos(&parse(&body)?, now)?)
         }
+        CERTIFICATE_PATH => to_value(&forest.issue_certificate(&parse(&body)?)?),
         TOKEN_PATH => to_value(&forest.sign_in(&parse(&body)?, now)?),
         _ => to_value(&forest.administer(&parse(&body)?, now)?),
     });

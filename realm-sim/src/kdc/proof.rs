@@ -1,0 +1,241 @@
+//! What proves a client to the authentication service, and the key that its reply is sealed in.
+
+use std::borrow::Cow;
+
+use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
+use kerberos_core::crypto::Key;
+use kerberos_core::message::ReplayKey;
+use kerberos_core::time::Timestamp;
+use kerberos_core::wire::{
+    self, EncryptedData, EtypeInfo2Entry, Exact, KdcReqBody, KerberosString, List, PaData,
+    PaEncTsEnc,
+};
+
+use super::fast::{Armor, COOKIE, COOKIE_IN_ARMOR};
+use super::refusal::Refusal;
+use super::{Directory, Kdc};
+use crate::forest::Account;
+
+/// A client that is to prove itself.
+#[cfg_attr(
+    not(feature = "pkinit"),
+    expect(dead_code, reason = "certificates sign more of it")
+)]
+pub(super) struct Claim<'a> {
+    /// The whole message, armor and all.
+    pub(super) octets: &'a [u8],
+    pub(super) req_body: &'a Exact<'a, KdcReqBody<'a>>,
+    pub(super) padata: &'a List<'a, PaData<'a>>,
+    pub(super) account: &'a Account,
+    pub(super) armor: Option<&'a Armor<'a>>,
+    pub(super) now: Timestamp,
+}
+
+/// A client that has proven itself, or need not.
+pub(super) struct Proof<'k> {
+    pub(super) reply_key: Cow<'k, Key>,
+    pub(super) by: ProvenBy,
+    /// What may not come again.
+    pub(super) used: Option<ReplayKey>,
+    /// What the reply says of the key.
+    pub(super) padata: Vec<(PaDataType, Vec<u8>)>,
+}
+
+/// How a client has proven itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProvenBy {
+    /// Not at all: the account needs no pre-authentication.
+    Nothing,
+    /// By its key.
+    Key,
+    /// By its certificate.
+    #[cfg(feature = "pkinit")]
+    Certificate {
+        /// Whether its private key was at hand just now (RFC 8070).
+        is_fresh: bool,
+    },
+}
+
+impl ProvenBy {
+    /// Whether it was a certificate.
+    pub(super) const fn is_certificate(self) -> bool {
+        #[cfg(feature = "pkinit")]
+        if matches!(self, Self::Certificate { .. }) {
+            return true;
+        }
+        false
+    }
+}
+
+impl<D: Directory> Kdc<D> {
+    /// The client's proof; `keys` are those of the account that the client can use, in its order.
+    pub(super) fn proof<'k>(
+        &self,
+        claim: &Claim<'_>,
+        keys: &[&'k Key],
+    ) -> Result<Proof<'k>, Refusal> {
+        let Some(first) = keys.first().copied() else {
+            let why = format!(
+                "{} has no key of a type that the client lists",
+                claim.account.principal()
+            );
+            return Err(Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why));
+        };
+        #[cfg(feature = "pkinit")]
+        if let Some(pkinit) = self.directory.pkinit()
+            && let Some(value) = claim.padata.value_of(PaDataType::PK_AS_REQ)
+        {
+            let proof = self.proof_by_certificate(pkinit, value, claim, first.etype());
+            return proof.or_else(|refusal| Err(self.with_fresh_token(refusal, claim.now)?));
+        }
+        let proven = match claim.armor {
+            Some(armor) => self.challenged(armor, claim.padata, keys, claim.now),
+            None => self.preauthenticate(claim, keys),
+        };
+        let proven = proven.and_then(|proven| match proven {
+            Some((key, used)) => Ok((key, ProvenBy::Key, used)),
+            None => {
+                self.expect_proof_unneeded(claim, keys)?;
+                Ok((first, ProvenBy::Nothing, None))
+            }
+        });
+        let (key, by, used) = proven.inspect_err(|refusal| {
+            self.note(refusal, claim.account, claim.padata, claim.armor, claim.now);
+        })?;
+        let mut padata = vec![(PaDataType::ETYPE_INFO2, etype_info(claim.account, &[key]))];
+        if let Some(armor) = claim.armor
+            && by == ProvenBy::Key
+        {
+            let challenge = armor.challenge(key, claim.now, &*self.entropy)?;
+            padata.push((PaDataType::ENCRYPTED_CHALLENGE, challenge));
+        }
+        Ok(Proof {
+            reply_key: Cow::Borrowed(key),
+            by,
+            used,
+            padata,
+        })
+    }
+
+    /// Checks the encrypted timestamp (RFC 4120 §5.2.7.2), if there is one. The key that opens it
+    /// seals the reply ([MS-KILE] §3.1.5.2).
+    fn preauthenticate<'k>(
+        &self,
+        claim: &Claim<'_>,
+        keys: &[&'k Key],
+    ) -> Result<Option<(&'k Key, Option<ReplayKey>)>, Refusal> {
+        let Some(value) = claim.padata.value_of(PaDataType::ENC_TIMESTAMP) else {
+            return Ok(None);
+        };
+        let sealed: EncryptedData<'_> = wire::decode(value)?;
+        let usable = |etype| keys.iter().copied().find(|key| key.etype() == etype);
+        let key = usable(sealed.etype).ok_or_else(|| {
+            let why = format!("no key of {} for the timestamp", sealed.etype);
+            Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
+        })?;
+        let failed = |_| {
+            let why = format!(
+                "the timestamp does not open with the key of {}",
+                claim.account.principal()
+            );
+            Refusal::new(ErrorCode::KDC_ERR_PREAUTH_FAILED, why).with_e_data(method_data(&[(
+                PaDataType::ETYPE_INFO2,
+                &etype_info(claim.account, keys),
+            )]))
+        };
+        let opened = key
+            .open(KeyUsage::AS_REQ_TIMESTAMP, sealed.cipher)
+            .map_err(failed)?;
+        let stamp: PaEncTsEnc = wire::decode(&opened)?;
+        self.expect_close(stamp.time(), claim.now)?;
+        Ok(Some((key, self.spend(sealed.cipher, claim.now)?)))
+    }
+
+    /// What becomes of a client that proves nothing, inside armor or outside.
+    fn expect_proof_unneeded(&self, claim: &Claim<'_>, keys: &[&Key]) -> Result<(), Refusal> {
+        if claim.padata.value_of(PaDataType::PK_AS_REQ).is_some() {
+            // As a DC without a certificate answers.
+            let why = "there is no certificate for PKINIT";
+            return Err(Refusal::new(ErrorCode::KDC_ERR_PADATA_TYPE_NOSUPP, why));
+        }
+        if !claim.account.preauth_required() {
+            return Ok(());
+        }
+        // The types and the order of Windows Server 2022; some clients die of any other type.
+        let proof = if claim.armor.is_some() {
+            PaDataType::ENCRYPTED_CHALLENGE
+        } else {
+            PaDataType::ENC_TIMESTAMP
+        };
+        let info = etype_info(claim.account, keys);
+        let token = self.token_if_asked_for(claim)?;
+        let mut hints: Vec<(PaDataType, &[u8])> = vec![
+            (PaDataType::ETYPE_INFO2, &info),
+            (proof, &[]),
+            (PaDataType::PK_AS_REQ, &[]),
+            (PaDataType::PK_AS_REP_OLD, &[]),
+        ];
+        hints.extend(
+            token
+                .as_deref()
+                .map(|token| (PaDataType::AS_FRESHNESS, token)),
+        );
+        if claim.armor.is_some() {
+            hints.push((PaDataType::FX_COOKIE, COOKIE_IN_ARMOR));
+        } else if self.policy.armoring {
+            hints.push((PaDataType::FX_FAST, &[]));
+            hints.push((PaDataType::FX_COOKIE, COOKIE));
+        }
+        let why = format!("no {proof}");
+        Err(Refusal::new(ErrorCode::KDC_ERR_PREAUTH_REQUIRED, why).with_e_data(method_data(&hints)))
+    }
+
+    /// A freshness token for a client that can use one (RFC 8070 §2.2).
+    #[cfg(feature = "pkinit")]
+    fn token_if_asked_for(&self, claim: &Claim<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+        let is_asked_for = claim.padata.value_of(PaDataType::AS_FRESHNESS).is_some();
+        let is_wanted = is_asked_for && self.directory.pkinit().is_some();
+        is_wanted
+            .then(|| self.freshness_token(claim.now))
+            .transpose()
+    }
+
+    #[cfg(not(feature = "pkinit"))]
+    fn token_if_asked_for(&self, _: &Claim<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+        Ok(None)
+    }
+
+    /// With a new token where the old one was too old (RFC 8070 §2.4).
+    #[cfg(feature = "pkinit")]
+    fn with_fresh_token(&self, refusal: Refusal, now: Timestamp) -> Result<Refusal, Refusal> {
+        if refusal.code != ErrorCode::KDC_ERR_PREAUTH_EXPIRED {
+            return Ok(refusal);
+        }
+        let token = self.freshness_token(now)?;
+        Ok(refusal.with_e_data(method_data(&[(PaDataType::AS_FRESHNESS, &token)])))
+    }
+}
+
+/// ETYPE-INFO2 for these keys of the account (RFC 4120 §5.2.7.5).
+fn etype_info(account: &Account, keys: &[&Key]) -> Vec<u8> {
+    let entries: Vec<_> = keys
+        .iter()
+        .map(|key| EtypeInfo2Entry {
+            etype: key.etype(),
+            salt: account.salt().map(KerberosString::from),
+            s2kparams: None,
+        })
+        .collect();
+    wire::encode(&List::of(&entries))
+}
+
+fn method_data(elements: &[(PaDataType, &[u8])]) -> Vec<u8> {
+    let elements: Vec<_> = elements
+        .iter()
+        .map(|(padata_type, padata_value)| PaData {
+            padata_type: *padata_type,
+            padata_value,
+        })
+        .collect();
+    wire::encode(&List::of(&elements))
+}
