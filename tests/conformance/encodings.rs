@@ -1,5 +1,8 @@
 //! Encodings that others made, by name: `messages.json` and the steps of `synthetic_flow.json`.
 
+use std::fs;
+use std::path::Path;
+
 use kerberos_core::wire::{DecodeError, Der, decode, encode};
 use kerberos_tests::vectors::{self, Octets};
 use serde::Deserialize;
@@ -49,4 +52,27 @@ pub(crate) fn refusal<'a, T: Der<'a>>(bytes: &'a [u8]) -> DecodeError {
         Ok(_) => panic!("{} decodes", hex::encode(bytes)),
         Err(error) => error,
     }
+}
+
+/// A file that no test reads shows nothing.
+#[test]
+fn every_file_of_vectors_is_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut code = String::new();
+    for suite in ["conformance", "conformance/ms_pac", "messages"] {
+        for entry in fs::read_dir(folder.join(suite)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|end| end == "rs") {
+                code.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut files = 0;
+    for entry in fs::read_dir(folder.join("vectors")).unwrap() {
+        let name = entry.unwrap().file_name();
+        let name = name.to_str().unwrap();
+        assert!(code.contains(&format!("\"{name}\"")), "nobody reads {name}");
+        files += 1;
+    }
+    assert!(files > 20, "{files} files");
 }

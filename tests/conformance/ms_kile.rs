@@ -1,12 +1,15 @@
 //! [MS-KILE]: what Windows adds.
 
-use kerberos_core::assigned::{AuthorizationDataType as AdType, EncryptionType, PaDataType};
+use kerberos_core::assigned::{AuthorizationDataType as AdType, EncryptionType, Kvno, PaDataType};
 use kerberos_core::wire::{
     AuthorizationDataElement, AuthorizationDataValue, EncKdcRepPart, EncryptionKey, ErrorData,
     KdcReq, KerbApOptions, KerbErrorData, KerbExtError, KrbError, List, LsapTokenInfoIntegrity,
     PaData, decode, decode_supported_enctypes, decode_target_principal, encode,
     encode_target_principal, supported_enctypes,
 };
+
+use kerberos_tests::vectors::{self, Octets};
+use serde::Deserialize;
 
 use crate::encodings::{exactly, message, part, step};
 
@@ -116,4 +119,26 @@ fn supported_encryption_types() {
     assert_eq!(bits & 0x18, 0x18, "both AES types");
     assert_eq!(decode_supported_enctypes(&[0x1f, 0, 0, 0]), Some(0x1f));
     assert_eq!(decode_supported_enctypes(&[0, 0, 5]), None);
+}
+
+#[derive(Deserialize)]
+struct RodcKvno {
+    rodc: u16,
+    ver: u16,
+    wire_int32: i32,
+    der_hex: Octets,
+}
+
+/// [MS-KILE] §3.1.5.8: the number of a read-only controller is in the upper half.
+#[test]
+fn key_versions_of_read_only_controllers() {
+    let vectors: Vec<RodcKvno> = vectors::list("rodc_kvno.json", "vectors");
+    for vector in &vectors {
+        let kvno: Kvno = exactly(&vector.der_hex);
+        assert_eq!(kvno, Kvno::of_rodc(vector.rodc, vector.ver));
+        assert_eq!(kvno.number(), vector.wire_int32);
+        let halves = (kvno.rodc_number(), kvno.version());
+        assert_eq!(halves, (vector.rodc, vector.ver));
+    }
+    assert_eq!(vectors.len(), 5);
 }

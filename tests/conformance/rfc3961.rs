@@ -13,6 +13,7 @@ fn vectors_of_legacy_types_meet_a_named_refusal() {
     assert_eq!(refused("checksum.json", "vectors"), 0);
     assert_eq!(refused("prf.json", "vectors"), 0);
     assert_eq!(refused("krb_fx_cf2.json", "vectors"), 1);
+    assert_eq!(refused("des3_dr_dk.json", "vectors"), 9);
 }
 
 /// RFC 3961 §6.1.2 by way of RFC 1321 §A.5

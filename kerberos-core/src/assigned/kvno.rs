@@ -60,23 +60,3 @@ impl fmt::Debug for Kvno {
         write!(f, "kvno {}", self.0)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// [MS-KILE] §3.1.5.8
-    #[test]
-    fn an_rodc_number_lives_in_the_upper_half() {
-        for (rodc, version, wire) in [
-            (0, 2, 2),
-            (25614, 1, 1678639105),
-            (32768, 1, -2147483647),
-            (65535, 65535, -1),
-        ] {
-            let kvno = Kvno::of_rodc(rodc, version);
-            assert_eq!(kvno.number(), wire);
-            assert_eq!((kvno.rodc_number(), kvno.version()), (rodc, version));
-        }
-    }
-}

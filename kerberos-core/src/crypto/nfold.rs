@@ -118,50 +118,39 @@ const fn least_common_multiple(a: usize, b: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn assert_folds<const N: usize>(input: &[u8], expected: &str) {
-        assert_eq!(hex::encode(n_fold::<N>(input)), expected, "{input:?}");
-    }
-
-    /// RFC 3961 §A.1
+    /// RFC 3961 §A.1, and constants of key derivation.
     #[test]
-    fn published_values_fold() {
-        assert_folds::<8>(b"012345", "be072631276b1955");
-        assert_folds::<7>(b"password", "78a07b6caf85fa");
-        assert_folds::<8>(b"Rough Consensus, and Running Code", "bb6ed30870b7f0e0");
-        assert_folds::<21>(b"password", "59e4a8ca7c0385c3c37b3f6d2000247cb6e6bd5b3e");
-        assert_folds::<24>(
-            b"MASSACHVSETTS INSTITVTE OF TECHNOLOGY",
-            "db3b0d8f0b061e603282b308a50841229ad798fab9540c1b",
-        );
-        assert_folds::<21>(b"Q", "518a54a215a8452a518a54a215a8452a518a54a215");
-        assert_folds::<21>(b"ba", "fb25d531ae8974499f52fd92ea9857c4ba24cf297e");
-        assert_folds::<8>(b"kerberos", "6b65726265726f73");
-        assert_folds::<16>(b"kerberos", "6b65726265726f737b9b5b2b93132b93");
-        assert_folds::<21>(b"kerberos", "8372c236344e5f1550cd0747e15d62ca7a5a3bcea4");
-        assert_folds::<32>(
-            b"kerberos",
-            "6b65726265726f737b9b5b2b93132b935c9bdcdad95c9899c4cae4dee6d6cae4",
-        );
-    }
-
-    #[test]
-    fn constants_of_key_derivation_fold() {
-        for (usage, purpose, expected) in [
-            (1, Purpose::Encryption, "ae2c160b04ad5006ab55aad56a80355a"),
-            (2, Purpose::Integrity, "62dc6e371a63a80958ac562b15404ac5"),
-            (2, Purpose::Checksum, "a51f8fc7e2a5c80a69349a4d26405349"),
-            (11, Purpose::Encryption, "fe54aa55a502522fbf5fafd7ea8175fa"),
-        ] {
-            let folded = usage_constant(KeyUsage::new(usage), purpose);
-            assert_eq!(hex::encode(folded), expected);
+    fn vectors_fold() {
+        let text = include_str!("vectors/nfold.json");
+        let file: serde_json::Value = serde_json::from_str(text).unwrap();
+        let vectors = file["vectors"].as_array().unwrap();
+        for vector in vectors {
+            let octets = |field: &str| hex::decode(vector[field].as_str().unwrap()).unwrap();
+            let (input, output) = (octets("input_hex"), octets("output_hex"));
+            let folded = match output.len() {
+                7 => n_fold::<7>(&input).to_vec(),
+                8 => n_fold::<8>(&input).to_vec(),
+                16 => n_fold::<16>(&input).to_vec(),
+                21 => n_fold::<21>(&input).to_vec(),
+                24 => n_fold::<24>(&input).to_vec(),
+                32 => n_fold::<32>(&input).to_vec(),
+                other => panic!("{other} octets"),
+            };
+            assert_eq!(folded, output, "{vector}");
+            // A usage and its purpose: in the table, too.
+            let constant = [Purpose::Checksum, Purpose::Encryption, Purpose::Integrity]
+                .into_iter()
+                .find_map(|purpose| {
+                    let (usage, _) = input.split_first_chunk()?;
+                    let usage = u32::from_be_bytes(*usage);
+                    (purpose.constant(usage)[..] == input).then_some((usage, purpose))
+                });
+            if let Some((usage, purpose)) = constant.filter(|_| output.len() == BLOCK) {
+                assert_eq!(usage_constant(KeyUsage::new(usage), purpose)[..], output);
+            }
         }
-        assert_folds::<16>(b"prf", "c08be52122f8f023398908fdbc08ce21");
-        assert_folds::<8>(&[0, 0, 0, 1, 0xaa], "0006ac606f2d5000");
-        assert_folds::<8>(&[0, 0, 0, 2, 0x55], "00095a222fa2a800");
-        assert_folds::<8>(&[0, 0, 0, 2, 0x99], "000a6ad508e4c800");
-        assert_folds::<8>(&[0, 0, 0, 11, 0xaa], "002ec5ad8f7d5001");
-        assert_folds::<8>(b"prf", "3d8fcd3563990f24");
-        assert_folds::<4>(b"", "00000000");
+        assert_eq!(vectors.len(), 23);
+        assert_eq!(n_fold::<4>(b""), [0; 4]);
     }
 
     #[test]
