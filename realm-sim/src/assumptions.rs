@@ -159,6 +159,10 @@ switches! {
         "whether a partial TGT without a PAC is refused";
     "P01" card_outlives_password: bool = true,
         "whether a user whose password has expired may log on with a certificate";
+    "P02" credentials_from_user_to_user: bool = true,
+        "whether the PAC of a ticket from user to user keeps the credentials of a logon by certificate";
+    "P03" fresh_key_sid: bool = true,
+        "whether the PAC of a logon with a freshness token has S-1-18-3 beside S-1-18-1";
     "T01" beyond_trust_error: i32 = 28,
         "error code for a client who comes over a non-transitive trust from beyond its partner";
     "T02" external_names: bool = true,

@@ -61,6 +61,8 @@ impl Sid {
     pub const AUTHENTICATION_AUTHORITY_ASSERTED: Self = Self::fixed(18, 1, [1, 0, 0, 0, 0]);
     /// S-1-18-2: a service said who the client is (S4U2Self).
     pub const SERVICE_ASSERTED: Self = Self::fixed(18, 1, [2, 0, 0, 0, 0]);
+    /// S-1-18-3: the client proved that its private key was at hand just then.
+    pub const FRESH_PUBLIC_KEY_IDENTITY: Self = Self::fixed(18, 1, [3, 0, 0, 0, 0]);
     /// S-1-5-9: the domain controllers of the forest.
     pub const ENTERPRISE_DOMAIN_CONTROLLERS: Self = Self::fixed(5, 1, [9, 0, 0, 0, 0]);
     /// S-1-5-15: the client is of the forest of the service.

@@ -115,7 +115,14 @@ impl<D: Directory> Kdc<D> {
             PacTarget::Service(&server)
         };
         let client_info = ClientInfo::new(client, times.authtime);
-        let pac = self.logon_pac(&account, Asserted::ByAuthority, &client_info, &target)?;
+        let asserted = if by.is_fresh() && self.policy.fresh_key_sid {
+            Asserted::ByFreshKey
+        } else {
+            Asserted::ByAuthority
+        };
+        let pac = self.logon_pac(&account, asserted, &client_info, &target)?;
+        #[cfg(feature = "pkinit")]
+        let pac = self.with_credentials(pac, by, &account, &reply_key)?;
         let grant = Grant {
             client,
             service: &service,

@@ -39,15 +39,21 @@ pub struct AccountIdentity {
 pub(super) enum Asserted {
     /// The client proved it.
     ByAuthority,
+    /// The client proved it, and that its private key is at hand.
+    ByFreshKey,
     /// A service said so (S4U2Self).
     ByService,
 }
 
 impl Asserted {
-    const fn sid(self) -> Sid {
+    const fn sids(self) -> &'static [Sid] {
         match self {
-            Self::ByAuthority => Sid::AUTHENTICATION_AUTHORITY_ASSERTED,
-            Self::ByService => Sid::SERVICE_ASSERTED,
+            Self::ByAuthority => &[Sid::AUTHENTICATION_AUTHORITY_ASSERTED],
+            Self::ByFreshKey => &[
+                Sid::AUTHENTICATION_AUTHORITY_ASSERTED,
+                Sid::FRESH_PUBLIC_KEY_IDENTITY,
+            ],
+            Self::ByService => &[Sid::SERVICE_ASSERTED],
         }
     }
 }
@@ -68,7 +74,9 @@ impl<D: Directory> Kdc<D> {
         };
         let mut logon = identity.logon;
         logon.logon_time = client_info.client_id;
-        logon.add_extra_sid(SidAndAttributes::new(asserted.sid()));
+        for sid in asserted.sids() {
+            logon.add_extra_sid(SidAndAttributes::new(*sid));
+        }
         if let PacTarget::Service(server) = target {
             logon = self.with_resource_groups(logon, server);
         }
@@ -198,6 +206,9 @@ impl<D: Directory> Kdc<D> {
             builder = builder
                 .without(PacBufferType::ATTRIBUTES_INFO)
                 .without(PacBufferType::REQUESTOR);
+            if !(server.is_of_session() && self.policy.credentials_from_user_to_user) {
+                builder = builder.without(PacBufferType::CREDENTIALS_INFO);
+            }
         }
         match logon {
             Some(logon) => Ok(Some(builder.with(&logon)?)),

@@ -61,6 +61,11 @@ pub struct KdcPolicy {
     pub workstation_needed: bool,
     /// Whether a client whose password has expired may log on with a certificate.
     pub card_outlives_password: bool,
+    /// Whether the PAC of a ticket from user to user keeps the credentials of a logon by
+    /// certificate.
+    pub credentials_from_user_to_user: bool,
+    /// Whether the PAC says that a client's private key was at hand.
+    pub fresh_key_sid: bool,
     /// Whether KRB_AP_ERR_SKEW says that the KDC compensates skew, as application servers say it
     /// ([MS-KILE] §2.2.2).
     pub skew_recovery: bool,
@@ -139,6 +144,8 @@ impl KdcPolicy {
             workstation_needed: assumptions.workstation_needed,
             set_own_password: assumptions.set_own_password,
             card_outlives_password: assumptions.card_outlives_password,
+            credentials_from_user_to_user: assumptions.credentials_from_user_to_user,
+            fresh_key_sid: assumptions.fresh_key_sid,
             skew_recovery: assumptions.skew_recovery,
             disabled_service_error: ErrorCode::new(assumptions.disabled_service_error),
             as_req_error: None,

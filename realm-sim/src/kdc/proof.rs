@@ -65,6 +65,15 @@ impl ProvenBy {
         }
         false
     }
+
+    /// Whether it was a certificate whose private key was at hand just now.
+    pub(super) const fn is_fresh(self) -> bool {
+        #[cfg(feature = "pkinit")]
+        if let Self::Certificate { is_fresh } = self {
+            return is_fresh;
+        }
+        false
+    }
 }
 
 impl<D: Directory> Kdc<D> {

@@ -72,6 +72,11 @@ impl ServerKey {
         }
     }
 
+    /// Whether it is a session key, of a ticket from user to user.
+    pub(super) const fn is_of_session(&self) -> bool {
+        self.kvno.is_none()
+    }
+
     fn restricted(keys: &KeySet, supported: u32) -> Option<Self> {
         let named = BITS.iter().filter(|(bit, _)| supported & bit != 0);
         let mut session: Vec<_> = named.map(|(_, etype)| *etype).collect();

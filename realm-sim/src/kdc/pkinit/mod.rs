@@ -4,6 +4,7 @@
 //! says. Keys are agreed on by Diffie-Hellman: a key of the KDC's choice, sealed for the
 //! certificate, is not given.
 
+mod credentials;
 mod fault;
 mod freshness;
 mod mapping;

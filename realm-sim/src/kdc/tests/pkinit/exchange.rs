@@ -5,7 +5,6 @@ use std::time::Duration;
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::preauth::pkinit::dh_parameters;
-use kerberos_core::wire::PaData;
 
 use super::*;
 use crate::forest::UserAccountControl;
@@ -154,22 +153,6 @@ fn a_request_is_answered_once() {
     assert_eq!(ask(Via::Udp), Some(ErrorCode::KRB_ERR_RESPONSE_TOO_BIG));
     assert_eq!(ask(Via::Tcp), None);
     assert_eq!(ask(Via::Tcp), Some(ErrorCode::KRB_AP_ERR_REPEAT));
-}
-
-/// The token of the error that asks for pre-authentication.
-fn token(forest: &Forest, now: Timestamp) -> Option<Vec<u8>> {
-    let mut ask = AsAsk::bare();
-    ask.more = vec![(PaDataType::AS_FRESHNESS, Vec::new())];
-    let reply = forest.answer(&contoso(), &ask.encode(), Via::Tcp, now);
-    assert_eq!(refused(&reply), ErrorCode::KDC_ERR_PREAUTH_REQUIRED);
-    let error: KrbError<'_> = wire::decode(&reply).unwrap();
-    offered_token(&error)
-}
-
-fn offered_token(error: &KrbError<'_>) -> Option<Vec<u8>> {
-    let offered: List<'_, PaData<'_>> = wire::decode(error.e_data.unwrap()).unwrap();
-    let token = offered.value_of(PaDataType::AS_FRESHNESS)?;
-    Some(token.to_vec())
 }
 
 /// RFC 8070 §2.2, §2.4

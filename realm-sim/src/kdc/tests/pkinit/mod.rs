@@ -3,6 +3,7 @@
 mod certificates;
 mod exchange;
 mod mapping;
+mod pac;
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
     self, AlternativeNames, AuthPack, ForeignSequence, ImplicitOctets, KdcDhKeyInfo, KdcExchange,
     KdcRep, KdfAlgorithmId, Krb5PrincipalName, KrbError, List, Microseconds, ObjectIdentifier,
-    PaChecksum2, PaPkAsRep, PaPkAsReq, PkAuthenticator, PrincipalName, pkinit_oid,
+    PaChecksum2, PaData, PaPkAsRep, PaPkAsReq, PkAuthenticator, PrincipalName, pkinit_oid,
 };
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -325,4 +326,20 @@ fn typed(reply: &[u8], data_type: i32) -> Vec<u8> {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// The token of the error that asks for pre-authentication.
+fn token(forest: &Forest, now: Timestamp) -> Option<Vec<u8>> {
+    let mut ask = AsAsk::bare();
+    ask.more = vec![(PaDataType::AS_FRESHNESS, Vec::new())];
+    let reply = forest.answer(&contoso(), &ask.encode(), Via::Tcp, now);
+    assert_eq!(super::refused(&reply), ErrorCode::KDC_ERR_PREAUTH_REQUIRED);
+    let error: KrbError<'_> = wire::decode(&reply).unwrap();
+    offered_token(&error)
+}
+
+fn offered_token(error: &KrbError<'_>) -> Option<Vec<u8>> {
+    let offered: List<'_, PaData<'_>> = wire::decode(error.e_data.unwrap()).unwrap();
+    let token = offered.value_of(PaDataType::AS_FRESHNESS)?;
+    Some(token.to_vec())
 }
