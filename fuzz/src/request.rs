@@ -66,3 +66,17 @@ pub fn seeds() -> Vec<Vec<u8>> {
     seeds.extend(presented);
     seeds
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The certificate of the corpus leads on to a ticket: what comes after it is reached.
+    #[test]
+    fn the_request_by_certificate_is_answered() {
+        let request = include_bytes!("../corpus/request/certificate");
+        let realm = Realm::new("CONTOSO.COM").expect("a realm");
+        let answer = story::forest().answer(&realm, request, Via::Tcp, NOW);
+        assert_eq!(MessageKind::of(&answer), Some(MessageKind::AsRep));
+    }
+}

@@ -13,6 +13,7 @@ use kerberos_core::name::Principal;
 use kerberos_core::time::Timestamp;
 use realm_sim::forest::Forest;
 use realm_sim::kdc::Via;
+use realm_sim::topology::PkinitEntry;
 
 /// 2026-01-01T00:00:00Z.
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
@@ -22,13 +23,21 @@ const PASSWORD: &str = "Passw0rd!";
 const WANTED: &str = "cifs/files.file.core.windows.net@CONTOSO.COM";
 pub(crate) const TENANT: &str = "11111111-2222-3333-4444-555555555555";
 
+/// Whoever has a certificate of this authority, whose key is gone, is let in: one request of the
+/// corpus has one.
+const AUTHORITY: &str = include_str!("authority.pem");
+
 /// A domain and a tenant that trusts it. Replays are let through: every request of the corpus
 /// comes again and again.
 pub(crate) fn forest() -> &'static Forest {
     static FOREST: OnceLock<Forest> = OnceLock::new();
     FOREST.get_or_init(|| {
+        let mut pkinit = PkinitEntry::default();
+        pkinit.anchors = Some(AUTHORITY.to_owned());
+        pkinit.strong_mapping = false;
         Forest::builder()
             .realm("CONTOSO.COM")
+            .pkinit("CONTOSO.COM", pkinit)
             .user(USER, PASSWORD)
             .tenant(TENANT)
             .cloud_service(TENANT, "cifs/files.file.core.windows.net")

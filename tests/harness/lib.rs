@@ -11,6 +11,7 @@
 
 pub mod apache;
 pub mod authority;
+pub mod card;
 mod daemon;
 pub mod forests;
 pub mod heimdal;

@@ -7,6 +7,8 @@ mod armor;
 #[cfg(test)]
 mod armored_tgs;
 #[cfg(test)]
+mod certificates;
+#[cfg(test)]
 mod clock_skew;
 #[cfg(test)]
 mod cloud_trust_of_forests;

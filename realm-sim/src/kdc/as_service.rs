@@ -116,7 +116,7 @@ impl<D: Directory> Kdc<D> {
         };
         let client_info = ClientInfo::new(client, times.authtime);
         let asserted = if by.is_fresh() && self.policy.fresh_key_sid {
-            Asserted::ByFreshKey
+            Asserted::FreshKey
         } else {
             Asserted::ByAuthority
         };

@@ -40,7 +40,7 @@ pub(super) enum Asserted {
     /// The client proved it.
     ByAuthority,
     /// The client proved it, and that its private key is at hand.
-    ByFreshKey,
+    FreshKey,
     /// A service said so (S4U2Self).
     ByService,
 }
@@ -49,7 +49,7 @@ impl Asserted {
     const fn sids(self) -> &'static [Sid] {
         match self {
             Self::ByAuthority => &[Sid::AUTHENTICATION_AUTHORITY_ASSERTED],
-            Self::ByFreshKey => &[
+            Self::FreshKey => &[
                 Sid::AUTHENTICATION_AUTHORITY_ASSERTED,
                 Sid::FRESH_PUBLIC_KEY_IDENTITY,
             ],
