@@ -39,6 +39,8 @@ mod realm_trust;
 #[cfg(test)]
 mod samba_trust;
 #[cfg(test)]
+mod scapy_cloud;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod sign_in;
