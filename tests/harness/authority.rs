@@ -82,8 +82,11 @@ impl Authority {
             .enumerate()
             .map(|(index, component)| format!("n{index} = GeneralString:{component}\n"))
             .collect();
+        // Without a subject key identifier, by which Heimdal's client would name its certificate, in
+        // a form that RFC 5652 §5.3 does not have.
         let extensions = format!(
-            "[own]\nbasicConstraints = CA:FALSE\nkeyUsage = digitalSignature\n\
+            "[own]\nsubjectKeyIdentifier = none\nbasicConstraints = CA:FALSE\n\
+             keyUsage = digitalSignature, keyEncipherment\n\
              extendedKeyUsage = {purpose}\nsubjectAltName = otherName:1.3.6.1.5.2.2;SEQUENCE:name\n\
              [name]\nrealm = EXP:0,GeneralString:{realm}\nprincipal = EXP:1,SEQUENCE:principal\n\
              [principal]\ntype = EXP:0,INTEGER:{name_type}\nnames = EXP:1,SEQUENCE:names\n\

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kerberos_tests::authority::{Authority, Issued};
-use kerberos_tests::peer::{MIT_CLIENT, MIT_PKINIT, OPENSSL, present};
+use kerberos_tests::heimdal::Heimdal;
+use kerberos_tests::peer::{HEIMDAL, MIT_CLIENT, MIT_PKINIT, OPENSSL, present};
 use kerberos_tests::process::{Finished, run};
 use kerberos_tests::session::Session;
 use kerberos_tests::simulator::{AD, ALICE, PASSWORD, SQL, Simulator};
@@ -182,6 +183,57 @@ fn mits_client_agrees_in_another_group() {
         .our_kinit(&user.certificate, &user.key, &root)
         .succeeded();
     story.simulator.stop();
+}
+
+/// RFC 4556 §3.2.3.2: OpenSSL behind MIT's client, and Heimdal's own library.
+#[test]
+fn a_key_of_the_kdcs_choice_is_unsealed_by_others() {
+    if !is_here() || !present(&[HEIMDAL]) {
+        return;
+    }
+    let authority = Authority::new();
+    let story = Story::of(&authority, "strong_mapping = false");
+    let user = authority.user("alice", AD);
+    let rsa = ["-X", "flag_RSA_PROTOCOL=yes"];
+    story.mit_kinit_of(&user, &authority, &rsa).succeeded();
+    story.traced("PKINIT client making RSA request");
+    let heimdal = Heimdal::new(&story.simulator.exported("krb5-direct.conf"));
+    heimdal_kinit(&heimdal, &user, &authority, &["--pk-use-enckey"]).succeeded();
+    heimdal
+        .klist()
+        .succeeded()
+        .says(&format!("krbtgt/{AD}@{AD}"));
+    story.simulator.stop();
+}
+
+/// Its client has one group of its own, of 1024 bits, which a realm has to allow.
+#[test]
+fn heimdals_client_logs_on_with_a_certificate() {
+    if !is_here() || !present(&[HEIMDAL]) {
+        return;
+    }
+    let authority = Authority::new();
+    let story = Story::of(&authority, "strong_mapping = false\ngroups = [2048, 1024]");
+    let user = authority.user("alice", AD);
+    let heimdal = Heimdal::new(&story.simulator.exported("krb5-direct.conf"));
+    heimdal_kinit(&heimdal, &user, &authority, &[]).succeeded();
+    heimdal
+        .klist()
+        .succeeded()
+        .says(&format!("krbtgt/{AD}@{AD}"));
+    story.simulator.stop();
+}
+
+fn heimdal_kinit(
+    heimdal: &Heimdal,
+    user: &Issued,
+    authority: &Authority,
+    more: &[&str],
+) -> Finished {
+    let anchors = format!("--x509-anchors=FILE:{}", authority.root().display());
+    let identity = user.for_mit();
+    let own = ["-C", &identity, &anchors];
+    heimdal.run("kinit.heimdal", &[&own[..], more, &[ALICE]].concat())
 }
 
 /// RFC 4556 §3.2.2, [MS-PKCA] §3.1.5.2.1.5

@@ -28,6 +28,8 @@ mod rc4_hmac;
 #[cfg(feature = "rc4-hmac")]
 pub(crate) mod rc4_token;
 mod rsa_md5;
+#[cfg(feature = "pkinit")]
+mod rsa_transport;
 mod stored_key;
 mod string_to_key;
 mod usage_cache;
@@ -40,6 +42,8 @@ pub use modp::{DhKeyPair, ModpGroup};
 pub use octet_string_to_key::SecretHash;
 pub use profile::supports;
 pub use rsa_md5::{rsa_md5, verify_rsa_md5};
+#[cfg(feature = "pkinit")]
+pub(crate) use rsa_transport::RsaPublicKey;
 pub use stored_key::StoredKey;
 pub use string_to_key::{IterationLimits, string_to_key_many, string_to_key_many_within};
 

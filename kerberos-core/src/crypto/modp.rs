@@ -164,7 +164,7 @@ fn power<const LIMBS: usize>(
 }
 
 /// The number of these octets, most significant first; nothing when it is too large.
-fn uint<const LIMBS: usize>(octets: &[u8]) -> Option<Uint<LIMBS>> {
+pub(super) fn uint<const LIMBS: usize>(octets: &[u8]) -> Option<Uint<LIMBS>> {
     let size = Uint::<LIMBS>::BYTES;
     let excess = octets.len().saturating_sub(size);
     let (front, octets) = octets.split_at_checked(excess)?;
@@ -176,7 +176,7 @@ fn uint<const LIMBS: usize>(octets: &[u8]) -> Option<Uint<LIMBS>> {
     Some(Uint::from_be_slice(&padded))
 }
 
-fn octets<const LIMBS: usize>(number: &Uint<LIMBS>) -> Vec<u8> {
+pub(super) fn octets<const LIMBS: usize>(number: &Uint<LIMBS>) -> Vec<u8> {
     number.to_be_bytes().as_ref().to_vec()
 }
 

@@ -202,14 +202,19 @@ impl Domain {
         };
         let account = self.account(name).ok_or_else(no_account)?;
         let sid = self.sid_of(&account).ok_or_else(no_account)?;
-        let params = params_for(self.realm(), &account, sid)?;
+        let mut params = params_for(self.realm(), &account, sid)?;
         match public_key {
-            Some(pem) => Ok(IssuedCertificate {
-                certificate: params
-                    .signed_by(&CertifiedKey::of_pem(pem)?, &authority.issuer)?
-                    .pem(),
-                private_key: None,
-            }),
+            Some(pem) => {
+                let key = CertifiedKey::of_pem(pem)?;
+                if *key.algorithm == rcgen::PKCS_RSA_SHA256 {
+                    // Its owner may have the KDC choose the reply key.
+                    params.key_usages.push(KeyUsagePurpose::KeyEncipherment);
+                }
+                Ok(IssuedCertificate {
+                    certificate: params.signed_by(&key, &authority.issuer)?.pem(),
+                    private_key: None,
+                })
+            }
             None => {
                 let key = KeyPair::generate()?;
                 Ok(IssuedCertificate {
@@ -261,9 +266,7 @@ fn params_for(
 
 impl Authority {
     fn generate(realm: &Realm) -> Result<Self, CertificationError> {
-        let mut params = CertificateParams::new(Vec::new())?;
-        let name = format!("realm-sim authority of {realm}");
-        params.distinguished_name.push(DnType::CommonName, name);
+        let mut params = named(&format!("realm-sim authority of {realm}"))?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate()?;
@@ -303,6 +306,15 @@ impl fmt::Debug for IssuedCertificate {
     }
 }
 
+/// A certificate of this subject, from 1975 to the last year that every reader of certificates
+/// understands: Heimdal's client makes another of later ones.
+fn named(subject: &str) -> Result<CertificateParams, CertificationError> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.distinguished_name.push(DnType::CommonName, subject);
+    params.not_after = rcgen::date_time_ymd(2049, 12, 31);
+    Ok(params)
+}
+
 /// A certificate that signs no others.
 fn leaf(
     subject: &str,
@@ -311,9 +323,10 @@ fn leaf(
 ) -> Result<CertificateParams, CertificationError> {
     /// id-ce-subjectAltName (RFC 3280 §4.2.1.7).
     const SUBJECT_ALT_NAME: [u64; 4] = [2, 5, 29, 17];
-    let mut params = CertificateParams::new(Vec::new())?;
-    params.distinguished_name.push(DnType::CommonName, subject);
-    params.is_ca = IsCa::ExplicitNoCa;
+    let mut params = named(subject)?;
+    // Without a subject key identifier: Heimdal's client names its certificate by that where there
+    // is one, in a form that RFC 5652 §5.3 does not have.
+    params.is_ca = IsCa::NoCa;
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     let purposes = purposes.iter();

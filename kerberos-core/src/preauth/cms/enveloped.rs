@@ -12,9 +12,10 @@ use rasn_cms::{
 use zeroize::Zeroizing;
 
 use super::signed::SIGNED_DATA;
-use super::{CertificateIdentifier, CmsError, SignedContent};
+use super::{CertificateIdentifier, CmsError, RSA_ENCRYPTION, SignedContent};
+use crate::crypto::RsaPublicKey;
 use crate::entropy::Entropy;
-use crate::wire::{ForeignSequence, decode, encode};
+use crate::wire::{ForeignSequence, List, SubjectPublicKeyInfo, Unsigned, decode, encode};
 
 /// id-envelopedData (RFC 5652 §6.1).
 const ENVELOPED_DATA: &[u32] = &[1, 2, 840, 113_549, 1, 7, 3];
@@ -165,6 +166,39 @@ impl Recipient {
             key_algorithm,
             encrypted_key,
         }
+    }
+
+    /// The content key sealed under the RSA key of the certificate that has this name
+    /// (RFC 3370 §4.2.1).
+    ///
+    /// # Errors
+    ///
+    /// [`CmsError::UnsupportedKey`] when that key is of another kind or size, and when no random
+    /// bytes come.
+    pub fn by_rsa(
+        identifier: CertificateIdentifier,
+        key: &SubjectPublicKeyInfo<'_>,
+        content_key: &[u8],
+        entropy: &dyn Entropy,
+    ) -> Result<Self, CmsError> {
+        if key.algorithm.algorithm != RSA_ENCRYPTION {
+            return Err(CmsError::UnsupportedKey);
+        }
+        // RSAPublicKey (RFC 3279 §2.3.1): the modulus and the exponent.
+        let numbers: List<'_, Unsigned<'_>> = decode(key.subject_public_key.0)?;
+        let numbers: Vec<_> = numbers.iter().map(|number| number.significant()).collect();
+        let [modulus, exponent] = numbers.as_slice() else {
+            return Err(CmsError::UnsupportedKey);
+        };
+        let sealed = match RsaPublicKey::new(modulus, exponent) {
+            Some(key) => key.seal(content_key, entropy)?,
+            None => None,
+        };
+        Ok(Self {
+            identifier,
+            key_algorithm: encode(&key.algorithm),
+            encrypted_key: sealed.ok_or(CmsError::UnsupportedKey)?,
+        })
     }
 
     fn of(info: &RecipientInfo) -> Result<Option<Self>, CmsError> {

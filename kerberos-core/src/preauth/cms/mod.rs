@@ -20,6 +20,10 @@ pub use digest::CmsDigest;
 pub use enveloped::{ContentCipher, EnvelopedContent, Recipient};
 pub use signed::{SignedContent, Signer, SigningIdentity};
 
+/// rsaEncryption (RFC 3370 §3.2, §4.2.1).
+pub(super) const RSA_ENCRYPTION: ObjectIdentifier<'_> =
+    ObjectIdentifier::known(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 1]);
+
 /// Octets that are not the CMS of PKINIT, or do not hold what was signed or sealed.
 ///
 /// ```
@@ -64,6 +68,11 @@ pub enum CmsError {
         /// Its object identifier in dotted form.
         oid: String,
     },
+    /// A recipient's key is none that keys are transported with here.
+    #[error(
+        "KDC_ERR_PUBLIC_KEY_ENCRYPTION_NOT_SUPPORTED (81): the key is not RSA of 2048 to 4096 bits"
+    )]
+    UnsupportedKey,
     /// The content was not opened; nothing more is told.
     #[error("KRB_AP_ERR_BAD_INTEGRITY (31): the enveloped data is not opened by this key")]
     NotOpened,

@@ -7,14 +7,9 @@ use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnch
 use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter};
 
 use super::certificate_key::rsa_pkcs1;
-use crate::preauth::cms::{CertificateIdentifier, CmsError, SignedContent, Signer};
+use crate::preauth::cms::{CertificateIdentifier, CmsError, RSA_ENCRYPTION, SignedContent, Signer};
 use crate::time::Timestamp;
 use crate::wire::{AlgorithmIdentifier, Certificate, DecodeError, ObjectIdentifier, decode};
-
-/// rsaEncryption, which many write where the signature is by RSA and the hash stands elsewhere
-/// (RFC 3370 §3.2).
-const RSA_ENCRYPTION: ObjectIdentifier<'_> =
-    ObjectIdentifier::known(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 1]);
 
 /// The content of AlgorithmIdentifier's NULL.
 const NULL: &[u8] = &[5, 0];
@@ -175,6 +170,8 @@ impl TrustAnchors {
         certificate: &Certificate<'_>,
     ) -> Result<(), CertificateFault> {
         let mut wanted: AlgorithmIdentifier<'_> = decode(&signer.signature_algorithm)?;
+        // Many write it where the signature is by RSA and the hash stands elsewhere
+        // (RFC 3370 §3.2).
         if wanted.algorithm == RSA_ENCRYPTION {
             wanted.algorithm = rsa_pkcs1(signer.digest);
         }

@@ -107,6 +107,7 @@ fn typed_data(data_type: i32, value: &[u8]) -> Vec<u8> {
 const fn code_of(error: &CmsError) -> ErrorCode {
     match error {
         CmsError::UnsupportedDigest { .. } => ErrorCode::KDC_ERR_DIGEST_IN_SIGNED_DATA_NOT_ACCEPTED,
+        CmsError::UnsupportedKey => ErrorCode::KDC_ERR_PUBLIC_KEY_ENCRYPTION_NOT_SUPPORTED,
         _ => ErrorCode::KDC_ERR_INVALID_SIG,
     }
 }

@@ -1,8 +1,7 @@
 //! Logons by certificate (RFC 4556), as domain controllers answer them ([MS-PKCA] §3.1.5.2).
 //!
 //! Certificates of clients are judged by [`TrustAnchors`]; which account one is for, `mapping`
-//! says. Keys are agreed on by Diffie-Hellman: a key of the KDC's choice, sealed for the
-//! certificate, is not given.
+//! says. Keys are agreed on by Diffie-Hellman, or chosen here and sealed for an RSA certificate.
 
 mod credentials;
 mod fault;

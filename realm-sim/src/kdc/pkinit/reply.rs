@@ -1,16 +1,23 @@
-//! The KDC's half of the agreement, and the reply key (RFC 4556 §3.2.3.1).
+//! The KDC's half of the agreement, or a key of its choice (RFC 4556 §3.2.3).
 
-use kerberos_core::assigned::{EncryptionType, ErrorCode, PaDataType};
-use kerberos_core::crypto::Key;
-use kerberos_core::preauth::cms::SignedContent;
+use std::borrow::Cow;
+
+use kerberos_core::assigned::{EncryptionType, ErrorCode, KeyUsage, PaDataType};
+use kerberos_core::crypto::{CryptoError, Key};
+use kerberos_core::preauth::cms::{
+    CertificateIdentifier, CmsError, ContentCipher, EnvelopedContent, Recipient, SignedContent,
+};
 use kerberos_core::preauth::pkinit::{KeyAgreement, ReplyKeyDerivation};
 use kerberos_core::wire::{
-    self, BitString, DhRepInfo, ImplicitOctets, KdcDhKeyInfo, KdfAlgorithmId, Krb5PrincipalName,
-    PaPkAsRep, PrincipalName, pkinit_oid,
+    self, BitString, Checksum, DhRepInfo, ImplicitOctets, KdcDhKeyInfo, KdfAlgorithmId,
+    Krb5PrincipalName, ObjectIdentifier, PaPkAsRep, PrincipalName, ReplyKeyPack,
+    SubjectPublicKeyInfo, pkinit_oid,
 };
+use zeroize::Zeroize;
 
 use super::Pkinit;
-use super::request::Certified;
+use super::request::Wanted;
+use crate::kdc::issue::session_key;
 use crate::kdc::proof::{Claim, Proof, ProvenBy};
 use crate::kdc::refusal::Refusal;
 use crate::kdc::{Directory, Kdc};
@@ -25,9 +32,33 @@ impl<D: Directory> Kdc<D> {
         etype: EncryptionType,
     ) -> Result<Proof<'k>, Refusal> {
         let certified = self.certified(pkinit, value, claim)?;
-        let (reply_key, answer) = self.agree(pkinit, &certified, claim, etype)?;
+        let (reply_key, answer) = match &certified.wanted {
+            Wanted::Sealed {
+                certificate,
+                public_key,
+            } => {
+                let public_key = wire::decode(public_key)?;
+                let key = Key::generate(etype, &*self.entropy)?;
+                let recipient = (certificate, &public_key);
+                let answer = self.sealed_key(pkinit, &key, recipient, claim)?;
+                (key, answer)
+            }
+            Wanted::Agreement {
+                group,
+                public_value,
+                kdf,
+            } => {
+                let half = OurHalf {
+                    own: KeyAgreement::generate(*group, &*self.entropy)
+                        .map_err(CryptoError::from)?,
+                    nonce: certified.nonce,
+                    kdf: *kdf,
+                };
+                half.agree(pkinit, public_value, claim, etype)?
+            }
+        };
         Ok(Proof {
-            reply_key: std::borrow::Cow::Owned(reply_key),
+            reply_key: Cow::Owned(reply_key),
             by: ProvenBy::Certificate {
                 is_fresh: certified.is_fresh,
             },
@@ -36,33 +67,71 @@ impl<D: Directory> Kdc<D> {
         })
     }
 
-    /// The reply key and PA-PK-AS-REP. The KDC's value is never used again, so there is no nonce
-    /// of its own, whether the client has one or not.
+    /// PA-PK-AS-REP with a reply key: signed by the KDC's key and sealed for the client's.
+    ///
+    /// RFC 4556 §3.2.3.2
+    fn sealed_key(
+        &self,
+        pkinit: &Pkinit,
+        key: &Key,
+        (certificate, public_key): (&CertificateIdentifier, &SubjectPublicKeyInfo<'_>),
+        claim: &Claim<'_>,
+    ) -> Result<Vec<u8>, Refusal> {
+        let checksum = key.checksum(KeyUsage::TGS_REQ_CHECKSUM, claim.octets)?;
+        let pack = wire::encode_secret(&ReplyKeyPack {
+            reply_key: session_key(key),
+            as_checksum: Checksum {
+                cksumtype: key.checksum_type(),
+                checksum: &checksum,
+            },
+        });
+        let content = pkinit_oid::REPLY_KEY_DATA;
+        let mut signed = SignedContent::by_key(&*pkinit.key, content, pack.to_vec())?;
+        let cipher = ContentCipher::Aes256Cbc;
+        let entropy = &*self.entropy;
+        let sealed = EnvelopedContent::seal(&signed, cipher, entropy, |content_key| {
+            let certificate = certificate.clone();
+            let recipient = Recipient::by_rsa(certificate, public_key, content_key, entropy)?;
+            Ok::<_, CmsError>(vec![recipient])
+        });
+        signed.content.zeroize();
+        Ok(wire::encode(&PaPkAsRep::EncKeyPack(&sealed?.encode()?)))
+    }
+}
+
+/// The KDC's half of an agreement. Its value is never used again, so there is no nonce of its own,
+/// whether the client has one or not.
+struct OurHalf {
+    own: KeyAgreement,
+    nonce: u32,
+    kdf: Option<ObjectIdentifier<'static>>,
+}
+
+impl OurHalf {
+    /// The reply key and PA-PK-AS-REP.
     ///
     /// RFC 4556 §3.2.3.1, RFC 8636 §6
     fn agree<'a>(
         &self,
         pkinit: &Pkinit,
-        certified: &Certified,
+        public_value: &[u8],
         claim: &Claim<'a>,
         etype: EncryptionType,
     ) -> Result<(Key, Vec<u8>), Refusal> {
-        let own = KeyAgreement::generate(certified.group, &*self.entropy)
-            .map_err(kerberos_core::crypto::CryptoError::from)?;
-        let secret = own.agree(&certified.public_value).ok_or_else(|| {
+        let secret = self.own.agree(public_value).ok_or_else(|| {
             let code = ErrorCode::KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED;
             Refusal::new(code, "the client's public value is none of its group")
         })?;
         let key_info = wire::encode(&KdcDhKeyInfo {
-            subject_public_key: BitString(&own.subject_public_key()),
-            nonce: certified.nonce,
+            subject_public_key: BitString(&self.own.subject_public_key()),
+            nonce: self.nonce,
             dh_key_expiration: None,
         });
         let signed = SignedContent::by_key(&*pkinit.key, pkinit_oid::DH_KEY_DATA, key_info)?;
         let pk_as_rep = wire::encode(&PaPkAsRep::DhInfo(DhRepInfo {
             dh_signed_data: ImplicitOctets(&signed.encode()?),
             server_dh_nonce: None,
-            kdf: certified.kdf.map(|kdf_id| KdfAlgorithmId { kdf_id }),
+            kdf: self.kdf.map(|kdf_id| KdfAlgorithmId { kdf_id }),
         }));
         let body = claim.req_body.value();
         let (Some(client), Some(service)) = (&body.cname, &body.sname) else {
@@ -80,7 +149,7 @@ impl<D: Directory> Kdc<D> {
             as_req: claim.octets,
             pk_as_rep: &pk_as_rep,
         };
-        let agreed = certified
+        let agreed = self
             .kdf
             .and_then(|function| derivation.agreed(function, &secret));
         let key = match agreed {

@@ -3,12 +3,12 @@
 use kerberos_core::assigned::{ErrorCode, PaDataType};
 use kerberos_core::crypto::ModpGroup;
 use kerberos_core::message::ReplayKey;
-use kerberos_core::preauth::cms::{CmsDigest, SignedContent};
+use kerberos_core::preauth::cms::{CertificateIdentifier, CmsDigest, SignedContent};
 use kerberos_core::preauth::pkinit::{ReplyKeyDerivation, peer_value};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
-    self, AlgorithmIdentifier, AuthPack, KdfAlgorithmId, List, ObjectIdentifier, PaPkAsReq,
-    PkAuthenticator, SubjectPublicKeyInfo, pkinit_oid,
+    self, AlgorithmIdentifier, AuthPack, ForeignSequence, KdfAlgorithmId, List, ObjectIdentifier,
+    PaPkAsReq, PkAuthenticator, SubjectPublicKeyInfo, pkinit_oid,
 };
 
 use super::Pkinit;
@@ -24,15 +24,29 @@ const OF_MACHINES: [ObjectIdentifier<'_>; 2] =
 
 /// A request by certificate that holds, as far as its answer needs it.
 pub(super) struct Certified {
-    pub(super) group: ModpGroup,
-    /// The client's public value: an INTEGER, DER.
-    pub(super) public_value: Vec<u8>,
+    pub(super) wanted: Wanted,
     pub(super) nonce: u32,
-    /// The function that makes the key, as its octets; `None` for that of RFC 4556.
-    pub(super) kdf: Option<ObjectIdentifier<'static>>,
     /// Whether a freshness token came along.
     pub(super) is_fresh: bool,
     pub(super) used: Option<ReplayKey>,
+}
+
+/// How the client is to have its key.
+pub(super) enum Wanted {
+    /// By Diffie-Hellman.
+    Agreement {
+        group: ModpGroup,
+        /// The client's public value: an INTEGER, DER.
+        public_value: Vec<u8>,
+        /// The function that makes the key; `None` for that of RFC 4556.
+        kdf: Option<ObjectIdentifier<'static>>,
+    },
+    /// Sealed for the certificate of this name.
+    Sealed {
+        certificate: CertificateIdentifier,
+        /// SubjectPublicKeyInfo, DER.
+        public_key: Vec<u8>,
+    },
 }
 
 impl<D: Directory> Kdc<D> {
@@ -71,13 +85,18 @@ impl<D: Directory> Kdc<D> {
         self.expect_close(authenticator.time(), claim.now)?;
         expect_checksums(authenticator, claim.req_body.octets())?;
         let is_fresh = self.is_fresh(pkinit, authenticator, claim.now)?;
-        let (group, public_value) = agreement(pkinit, &pack)?;
-        let kdf = pack.supported_kdfs.as_ref().map(function).transpose()?;
+        let wanted = match &pack.client_public_value {
+            Some(info) => agreement(pkinit, info, pack.supported_kdfs.as_ref())?,
+            None => Wanted::Sealed {
+                certificate: CertificateIdentifier::IssuerAndSerialNumber(
+                    certificate.issuer_and_serial_number(),
+                ),
+                public_key: certificate.public_key_info.octets().to_vec(),
+            },
+        };
         Ok(Certified {
-            group,
-            public_value,
+            wanted,
             nonce: authenticator.nonce,
-            kdf,
             is_fresh,
             used: self.spend(request.signed_auth_pack.0, claim.now)?,
         })
@@ -132,15 +151,18 @@ fn expect_checksums(authenticator: &PkAuthenticator<'_>, body: &[u8]) -> Result<
 /// The group and the client's public value.
 ///
 /// RFC 4556 §3.2.2
-fn agreement(pkinit: &Pkinit, pack: &AuthPack<'_>) -> Result<(ModpGroup, Vec<u8>), Refusal> {
-    let Some(info) = &pack.client_public_value else {
-        let why = "the client wants a key that is encrypted for its certificate";
-        let code = ErrorCode::KDC_ERR_PUBLIC_KEY_ENCRYPTION_NOT_SUPPORTED;
-        return Err(Refusal::new(code, why));
-    };
+fn agreement(
+    pkinit: &Pkinit,
+    info: &ForeignSequence<'_>,
+    kdfs: Option<&List<'_, KdfAlgorithmId<'_>>>,
+) -> Result<Wanted, Refusal> {
     let info: SubjectPublicKeyInfo<'_> = wire::decode(info.octets())?;
     match peer_value(&info) {
-        Some((group, value)) if pkinit.takes(group) => Ok((group, value.to_vec())),
+        Some((group, value)) if pkinit.takes(group) => Ok(Wanted::Agreement {
+            group,
+            public_value: value.to_vec(),
+            kdf: kdfs.map(function).transpose()?,
+        }),
         _ => Err(pkinit.other_groups()),
     }
 }

@@ -79,7 +79,7 @@ fn a_group_that_is_not_accepted_is_answered_with_those_that_are() {
 
 /// RFC 4556 §3.2.2
 #[test]
-fn a_key_of_the_kdcs_choice_is_not_given() {
+fn a_key_is_not_sealed_for_a_key_that_does_not_unseal() {
     let maker = Maker::new();
     let forest = maker.forest(|_| {});
     let card = maker.alices(&forest);
