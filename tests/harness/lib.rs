@@ -20,6 +20,7 @@ pub mod impacket;
 pub mod kdcproxy;
 pub mod loopback;
 pub mod mit_kdc;
+pub mod pac_readers;
 pub mod peer;
 pub mod process;
 pub mod programs;

@@ -100,6 +100,20 @@ pub const IMPACKET: Peer = Peer {
     package: "python3-impacket",
 };
 
+/// The impacket whose programs describe and make tickets, with a Python of its own.
+pub const TICKETER: Peer = Peer {
+    name: "impacket's ticketer.py",
+    probe: "/opt/impacket/bin/ticketer.py",
+    package: "python3-venv, then impacket by pip",
+};
+
+/// Samba's Python modules, with its NDR.
+pub const SAMBA_PYTHON: Peer = Peer {
+    name: "Samba's Python modules",
+    probe: "/usr/lib/python3/dist-packages/samba",
+    package: "python3-samba",
+};
+
 /// Heimdal's clients, in the folder where `.ci/run peers` unpacks them.
 pub const HEIMDAL: Peer = Peer {
     name: "Heimdal kinit",

@@ -31,6 +31,8 @@ mod on_behalf;
 #[cfg(test)]
 mod our_programs;
 #[cfg(test)]
+mod pac_readers;
+#[cfg(test)]
 mod passwords;
 #[cfg(test)]
 mod peers_alone;
