@@ -10,6 +10,7 @@ use crate::forest::{
     AccountAttributes, Domain, LogonHours, LogonHoursError, UserAccountControl, service_name,
 };
 use crate::kdc::Directory;
+use crate::topology::claims_of;
 
 /// Changes in their order, with every name looked up already: applying them cannot fail.
 pub(super) struct Changes(Vec<Change>);
@@ -36,6 +37,10 @@ impl Changes {
         changes.delegation(domain, request)?;
         if let Some(bits) = request.opts.supported_enctypes {
             changes.push(move |attributes| attributes.supported_enctypes = Some(bits));
+        }
+        if let Some(claims) = &request.opts.claims {
+            let claims = claims_of(claims);
+            changes.push(|attributes| attributes.claims = claims);
         }
         if let Some(expired) = request.opts.expired_password {
             changes.push(move |attributes| attributes.must_change_password = expired);

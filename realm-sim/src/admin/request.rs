@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::AttributeValue;
 use crate::forest::AccountKind;
+use crate::topology::ClaimEntry;
 
 /// What is to be done with an account.
 ///
@@ -248,6 +249,9 @@ pub struct AccountOptions {
     /// Whether the account is one of the Protected Users.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protected: Option<bool>,
+    /// Claims about the account by their identifiers. Replaces what was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<BTreeMap<String, ClaimEntry>>,
     /// Attributes by the names that LDAP has for them; they come last.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub additional_details: BTreeMap<String, AttributeValue>,

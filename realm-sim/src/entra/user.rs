@@ -278,7 +278,12 @@ impl Users {
                 sid,
             }),
         };
-        Some(AccountIdentity { logon, upn, sid })
+        Some(AccountIdentity {
+            logon,
+            upn,
+            sid,
+            claims: Vec::new(),
+        })
     }
 
     /// 128 bits that are the same for a name in a tenant every time.

@@ -18,7 +18,9 @@ use super::trust::assembly::connect;
 use super::{AccountKind, DEFAULT_ETYPES, DirectoryError, EntropySource, Forest, NewAccount, Site};
 use crate::entra::EntraTenant;
 use crate::kdc::{Directory, Kdc, KdcPolicy, Vouching};
-use crate::topology::{AccountEntry, Problem, RealmEntry, TenantEntry, Topology, TopologyError};
+use crate::topology::{
+    AccountEntry, Problem, RealmEntry, TenantEntry, Topology, TopologyError, claims_of,
+};
 
 /// The forest that `topology` describes.
 pub(super) fn build(
@@ -327,6 +329,7 @@ fn wish(entry: &AccountEntry, kind: AccountKind, realm: &Realm) -> Result<NewAcc
         .transpose()
         .map_err(Problem::LogonHours)?;
     attributes.workstations.clone_from(&entry.workstations);
+    attributes.claims = claims_of(&entry.claims);
     Ok(wish)
 }
 

@@ -61,7 +61,12 @@ impl Domain {
                 sid,
             }),
         };
-        Some(AccountIdentity { logon, upn, sid })
+        Some(AccountIdentity {
+            logon,
+            upn,
+            sid,
+            claims: attributes.claims.clone(),
+        })
     }
 
     /// The name of a domain controller, without its `$`.

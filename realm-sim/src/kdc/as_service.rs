@@ -2,7 +2,7 @@
 
 use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::crypto::Key;
-use kerberos_core::flags::{KdcOptions, TicketFlags};
+use kerberos_core::flags::{KdcOptions, PacOptions, TicketFlags};
 use kerberos_core::name::Principal;
 use kerberos_core::pac::{ClientInfo, PacAttributes};
 use kerberos_core::time::{KerberosTime, Timestamp};
@@ -16,6 +16,7 @@ use super::issue::{Grant, ReplyParts};
 use super::pac::{Asserted, PacTarget};
 use super::proof::{Claim, Proof, ProvenBy};
 use super::refusal::Refusal;
+use super::s4u_proxy::{pac_options, told_options};
 use super::server_key::ServerKey;
 use super::spelling::is_krbtgt;
 use super::{Answer, ClientLookup, Directory, Kdc};
@@ -114,13 +115,20 @@ impl<D: Directory> Kdc<D> {
         } else {
             PacTarget::Service(&server)
         };
+        let asked = pac_options(request)?;
         let client_info = ClientInfo::new(client, times.authtime);
         let asserted = if by.is_fresh() && self.policy.fresh_key_sid {
             Asserted::FreshKey
         } else {
             Asserted::ByAuthority
         };
-        let pac = self.logon_pac(&account, asserted, &client_info, &target)?;
+        let pac = self.logon_pac(
+            &account,
+            asserted,
+            &client_info,
+            &target,
+            self.gives_claims(asked),
+        )?;
         #[cfg(feature = "pkinit")]
         let pac = self.with_credentials(pac, by, &account, &reply_key)?;
         let grant = Grant {
@@ -149,6 +157,17 @@ impl<D: Directory> Kdc<D> {
             .transpose()?;
         let reply_key = armor.as_ref().map_or(&*reply_key, |armor| &armor.reply_key);
         let request_checksum = request_checksum(reply_key, octets)?;
+        let mut encrypted_padata = if asks_enc_pa_rep {
+            self.enc_pa_rep(&request_checksum)
+        } else {
+            Vec::new()
+        };
+        let known = PacOptions::NONE.with_if(self.knows_claims(), PacOptions::CLAIMS);
+        let told = told_options(asked & known);
+        encrypted_padata.extend(told.as_deref().map(|padata_value| PaData {
+            padata_type: PaDataType::PAC_OPTIONS,
+            padata_value,
+        }));
         let reply = grant.reply(
             &ReplyParts {
                 exchange: KdcExchange::As,
@@ -162,14 +181,9 @@ impl<D: Directory> Kdc<D> {
                         .map_or(NEVER, Timestamp::time),
                 ),
                 padata: &reply_padata,
-                encrypted_padata: if asks_enc_pa_rep {
-                    self.enc_pa_rep(&request_checksum)
-                } else {
-                    Vec::new()
-                }
-                .as_slice(),
+                encrypted_padata: &encrypted_padata,
                 armor: armor.as_ref(),
-                armoring: self.policy.armoring,
+                capabilities: self.capabilities(),
                 now: start,
             },
             body,

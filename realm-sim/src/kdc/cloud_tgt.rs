@@ -165,7 +165,7 @@ impl Kdc<EntraTenant> {
         let pac = if self.directory.issues_pacs() {
             let info = ClientInfo::new(&client, authtime);
             let target = PacTarget::TicketGranting(PacAttributes::of_request(Some(true)));
-            self.logon_pac(&account, Asserted::ByAuthority, &info, &target)?
+            self.logon_pac(&account, Asserted::ByAuthority, &info, &target, false)?
         } else {
             None
         };

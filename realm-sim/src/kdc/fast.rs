@@ -13,7 +13,8 @@ use kerberos_core::wire::{
     KdcReqBody, KerbErrorData, KrbFastArmor, KrbFastResponse, List, PaData, PaFxFastRequest,
 };
 
-use super::presented::key_of;
+use super::claims::{CLAIMS_SUPPORTED, Device};
+use super::presented::{OpenedTicket, key_of};
 use super::refusal::Refusal;
 use super::{Answer, Directory, Kdc};
 
@@ -30,6 +31,8 @@ pub(super) struct Armor<'a> {
     /// KDC-REQ-BODY outside, which the authenticator of a TGS-REQ covers.
     pub(super) outer_body: &'a [u8],
     hides_client: bool,
+    /// Whose ticket it is, if it is a computer's around a user's TGS-REQ.
+    pub(super) device: Option<Device>,
 }
 
 /// The armor of a reply, and the key under it.
@@ -50,6 +53,22 @@ struct Agreed {
 }
 
 impl<D: Directory> Kdc<D> {
+    /// The bits of PA-SUPPORTED-ENCTYPES that are about this realm's ticket-granting service
+    /// ([MS-KILE] §3.3.3).
+    pub(super) fn capabilities(&self) -> u32 {
+        let fast = if self.policy.armoring {
+            FAST_SUPPORTED
+        } else {
+            0
+        };
+        let claims = if self.knows_claims() {
+            CLAIMS_SUPPORTED
+        } else {
+            0
+        };
+        fast | claims
+    }
+
     /// Answers a request, armored or not; `octets` are those of the whole message.
     pub(super) fn serve_armored(
         &self,
@@ -57,7 +76,7 @@ impl<D: Directory> Kdc<D> {
         request: &KdcReq<'_>,
         now: Timestamp,
     ) -> Result<Answer, Refusal> {
-        let Some((key, opened)) = self.remove_armor(request, now)? else {
+        let Some((key, opened, device)) = self.remove_armor(request, now)? else {
             return self.serve_body(octets, request, None, now);
         };
         let inner = opened.request()?;
@@ -76,29 +95,30 @@ impl<D: Directory> Kdc<D> {
             key,
             outer_body: request.req_body.octets(),
             hides_client: inner.fast_options.contains(FastOptions::HIDE_CLIENT_NAMES),
+            device,
         };
         self.serve_body(octets, &counts, Some(&armor), now)
             .or_else(|refusal| Err(self.armor_refusal(refusal, &armor, &inner.req_body, now)?))
     }
 
-    /// The armor key and what is inside, where there is armor.
+    /// The armor key, what is inside and whose armor it is, where there is armor.
     fn remove_armor(
         &self,
         request: &KdcReq<'_>,
         now: Timestamp,
-    ) -> Result<Option<(ArmorKey, OpenedFastRequest)>, Refusal> {
+    ) -> Result<Option<(ArmorKey, OpenedFastRequest, Option<Device>)>, Refusal> {
         let value_of = |padata_type| request.padata.as_ref()?.value_of(padata_type);
         let armored = value_of(PaDataType::FX_FAST)
             .map(wire::decode::<PaFxFastRequest<'_>>)
             .transpose();
-        let (key, armored, covered) = match request.exchange {
+        let (key, armored, covered, device) = match request.exchange {
             KdcExchange::As => {
                 let Some(PaFxFastRequest::ArmoredData(armored)) = armored? else {
                     return Ok(None);
                 };
                 let armor = armored.armor.as_ref().ok_or_else(no_armor)?;
-                let key = self.armor_of_ticket(armor, now)?;
-                (key, armored, request.req_body.octets())
+                let (key, _) = self.armor_of_ticket(armor, now)?;
+                (key, armored, request.req_body.octets(), None)
             }
             KdcExchange::Tgs => {
                 let Some(presented) = value_of(PaDataType::TGS_REQ) else {
@@ -125,25 +145,28 @@ impl<D: Directory> Kdc<D> {
                     return Ok(None);
                 };
                 let subkey = agreed.subkey.as_ref().ok_or_else(no_armor)?;
-                let key = match &armored.armor {
-                    None => ArmorKey::new(subkey, &agreed.session_key)?,
+                let (key, device) = match &armored.armor {
+                    None => (ArmorKey::new(subkey, &agreed.session_key)?, None),
                     // [MS-KILE] §3.3.5.7.4
-                    Some(armor) => self.armor_of_ticket(armor, now)?.explicit_in_tgs(subkey)?,
+                    Some(armor) => {
+                        let (key, ticket) = self.armor_of_ticket(armor, now)?;
+                        (key.explicit_in_tgs(subkey)?, self.device(ticket)?)
+                    }
                 };
-                (key, armored, presented)
+                (key, armored, presented, device)
             }
         };
         let opened = fast::open_request(&armored, &key, covered).map_err(refused)?;
-        Ok(Some((key, opened)))
+        Ok(Some((key, opened, device)))
     }
 
-    /// The armor key of an AP-REQ with a ticket for this realm's ticket-granting service
+    /// The armor key and the ticket of an AP-REQ with one for this realm's ticket-granting service
     /// (RFC 6113 §5.4.1.1). It may be used again: a client keeps its armor.
     fn armor_of_ticket(
         &self,
         armor: &KrbFastArmor<'_>,
         now: Timestamp,
-    ) -> Result<ArmorKey, Refusal> {
+    ) -> Result<(ArmorKey, OpenedTicket), Refusal> {
         if armor.armor_type != KrbFastArmor::AP_REQUEST {
             return Err(no_armor());
         }
@@ -160,7 +183,7 @@ impl<D: Directory> Kdc<D> {
         self.expect_valid(&part, now)?;
         let agreed = self.agreed(&ap_req, &part, KeyUsage::AP_REQ_AUTHENTICATOR)?;
         let subkey = agreed.subkey.as_ref().ok_or_else(no_armor)?;
-        Ok(ArmorKey::new(subkey, &agreed.session_key)?)
+        Ok((ArmorKey::new(subkey, &agreed.session_key)?, ticket))
     }
 
     fn agreed(

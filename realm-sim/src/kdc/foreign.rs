@@ -33,13 +33,19 @@ impl<D: Directory> Kdc<D> {
     /// A PAC without what `issuer` is not believed besides SIDs: claims, and what it says of the
     /// client's device ([MS-PAC] §4.1.2.2).
     pub(super) fn without_foreign_claims(&self, builder: PacBuilder, issuer: &Realm) -> PacBuilder {
-        match self.came_over(issuer) {
-            Some(trust) if !trust.keeps_claims() => builder
-                .without(PacBufferType::CLIENT_CLAIMS)
-                .without(PacBufferType::DEVICE_INFO)
-                .without(PacBufferType::DEVICE_CLAIMS),
-            _ => builder,
+        if self.keeps_claims_of(issuer) {
+            return builder;
         }
+        builder
+            .without(PacBufferType::CLIENT_CLAIMS)
+            .without(PacBufferType::DEVICE_INFO)
+            .without(PacBufferType::DEVICE_CLAIMS)
+    }
+
+    /// Whether claims in PACs of `issuer` are kept: those of our own are.
+    pub(super) fn keeps_claims_of(&self, issuer: &Realm) -> bool {
+        self.came_over(issuer)
+            .is_none_or(|trust| trust.keeps_claims())
     }
 
     /// Selective authentication: who came over a trust that has it needs to be allowed to

@@ -14,7 +14,7 @@ use kerberos_core::wire::{
     TransitedEncoding,
 };
 
-use super::fast::{FAST_SUPPORTED, ReplyArmor, anonymous};
+use super::fast::{ReplyArmor, anonymous};
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
 
@@ -57,8 +57,8 @@ pub(super) struct ReplyParts<'a> {
     pub(super) encrypted_padata: &'a [PaData<'a>],
     /// The armor in which `padata` is to travel.
     pub(super) armor: Option<&'a ReplyArmor<'a>>,
-    /// Whether this realm's ticket-granting service takes FAST.
-    pub(super) armoring: bool,
+    /// The bits of PA-SUPPORTED-ENCTYPES that are about this realm's ticket-granting service.
+    pub(super) capabilities: u32,
     /// When the request is answered.
     pub(super) now: KerberosTime,
 }
@@ -73,11 +73,7 @@ impl Grant<'_> {
     ) -> Result<Vec<u8>, Refusal> {
         let ticket = self.seal_ticket(entropy)?;
         let own_tgs = self.service.krbtgt_serves().as_ref() == Some(self.service.realm());
-        let capabilities = if parts.armoring && own_tgs {
-            FAST_SUPPORTED
-        } else {
-            0
-        };
+        let capabilities = if own_tgs { parts.capabilities } else { 0 };
         let supported = wire::supported_enctypes(self.server.supported | capabilities);
         // RFC 6806 §11: for clients only that asked in one of two ways.
         let is_asked_for = body.kdc_options.contains(KdcOptions::CANONICALIZE)

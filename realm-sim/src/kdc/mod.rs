@@ -9,6 +9,7 @@ mod account_state;
 mod admission;
 mod as_service;
 mod authorization_data;
+mod claims;
 mod cloud_tgt;
 mod directory;
 mod domain_x500;

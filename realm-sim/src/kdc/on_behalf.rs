@@ -3,7 +3,7 @@
 use kerberos_core::assigned::{ErrorCode, PaDataType};
 use kerberos_core::flags::{KdcOptions, TicketFlags};
 use kerberos_core::name::Principal;
-use kerberos_core::pac::{PacAttributes, PacBuilder, VerifiedPac};
+use kerberos_core::pac::{PacAttributes, PacBuilder, Sid, VerifiedPac};
 use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{EncTicketPart, KdcReq, List};
 
@@ -122,9 +122,15 @@ impl<D: Directory> Kdc<D> {
             let client_info = pac
                 .client_info()
                 .map_err(|error| super::pac::broken(&error))?;
-            return self.logon_pac(&account, Asserted::ByAuthority, &client_info, &target);
+            let had_claims = pac
+                .logon_info()
+                .is_ok_and(|logon| logon.sids().iter().any(|it| it.sid == Sid::CLAIMS_VALID));
+            let claims = had_claims && self.knows_claims();
+            let asserted = Asserted::ByAuthority;
+            return self.logon_pac(&account, asserted, &client_info, &target, claims);
         }
-        self.carried_pac(pac, &presented.ticket.issuer, &target)
+        let device = presented.armor.and_then(|armor| armor.device.as_ref());
+        self.carried_pac(pac, &presented.ticket.issuer, &target, device)
     }
 
     /// Whether tickets of this account must stay where they are ([MS-KILE] §3.3.5.1).

@@ -5,12 +5,13 @@ use kerberos_core::assigned::ErrorCode;
 use kerberos_core::crypto::Key;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::pac::{
-    ClientInfo, DomainGroups, LogonInfo, Pac, PacAttributes, PacBufferType, PacBuilder, PacError,
-    Requestor, Sid, SidAndAttributes, UpnDnsInfo, UserFlags, VerifiedPac,
+    Claim, ClientInfo, DomainGroups, LogonInfo, Pac, PacAttributes, PacBufferType, PacBuilder,
+    PacError, Requestor, Sid, SidAndAttributes, UpnDnsInfo, UserFlags, VerifiedPac,
 };
 use kerberos_core::time::KerberosTime;
 use kerberos_core::wire::EncTicketPart;
 
+use super::claims::{Device, claims_buffer};
 use super::issue::UnsignedPac;
 use super::on_behalf::is_ticket_granting;
 use super::presented::OpenedTicket;
@@ -32,6 +33,8 @@ pub struct AccountIdentity {
     pub upn: UpnDnsInfo,
     /// The account's SID.
     pub sid: Sid,
+    /// Claims about the account.
+    pub claims: Vec<Claim>,
 }
 
 /// Who says that a client is who it is.
@@ -61,13 +64,14 @@ impl Asserted {
 impl<D: Directory> Kdc<D> {
     /// The PAC of an account's own logon; `None` in a realm that issues none.
     ///
-    /// [MS-KILE] §3.3.5.6.4
+    /// [MS-KILE] §3.3.5.6.4, §3.3.5.6.4.6
     pub(super) fn logon_pac(
         &self,
         account: &Account,
         asserted: Asserted,
         client_info: &ClientInfo,
         target: &PacTarget<'_>,
+        gives_claims: bool,
     ) -> Result<Option<PacBuilder>, Refusal> {
         let Some(identity) = self.directory.identity(account) else {
             return Ok(None);
@@ -77,6 +81,9 @@ impl<D: Directory> Kdc<D> {
         for sid in asserted.sids() {
             logon.add_extra_sid(SidAndAttributes::new(*sid));
         }
+        if gives_claims {
+            logon.add_extra_sid(SidAndAttributes::new(Sid::CLAIMS_VALID));
+        }
         if let PacTarget::Service(server) = target {
             logon = self.with_resource_groups(logon, server);
         }
@@ -84,6 +91,11 @@ impl<D: Directory> Kdc<D> {
             .with(&logon)?
             .with(client_info)?
             .with(&identity.upn)?;
+        // A choice: no buffer rather than an empty one where there are no claims.
+        if gives_claims && !identity.claims.is_empty() {
+            let claims = claims_buffer(&identity.claims)?;
+            builder = builder.with_octets(PacBufferType::CLIENT_CLAIMS, claims);
+        }
         if let PacTarget::TicketGranting(attributes) = target {
             let requestor = Requestor { sid: identity.sid };
             builder = builder.with(attributes)?.with(&requestor)?;
@@ -181,12 +193,14 @@ impl<D: Directory> Kdc<D> {
         }
     }
 
-    /// The PAC for a ticket that is got with a TGT of `issuer`, from that TGT's.
+    /// The PAC for a ticket that is got with a TGT of `issuer`, from that TGT's, and with what the
+    /// client's device is said to be.
     pub(super) fn carried_pac(
         &self,
         pac: &VerifiedPac,
         issuer: &Realm,
         target: &PacTarget<'_>,
+        device: Option<&Device>,
     ) -> Result<Option<PacBuilder>, Refusal> {
         // Realms other than Active Directory's may write none.
         let mut logon: Option<LogonInfo> = pac.content().map_err(|error| broken(&error))?;
@@ -210,10 +224,13 @@ impl<D: Directory> Kdc<D> {
                 builder = builder.without(PacBufferType::CREDENTIALS_INFO);
             }
         }
-        match logon {
-            Some(logon) => Ok(Some(builder.with(&logon)?)),
-            None => Ok(Some(builder)),
+        let Some(mut logon) = logon else {
+            return Ok(Some(builder));
+        };
+        if let (Some(device), PacTarget::Service(server)) = (device, target) {
+            builder = self.compounded(builder, &mut logon, device, server)?;
         }
+        Ok(Some(builder.with(&logon)?))
     }
 
     /// A PAC on its way into a ticket for `service`.

@@ -6,7 +6,7 @@ use kerberos_core::assigned::{EncryptionType, ErrorCode};
 use kerberos_core::flags::TicketFlags;
 
 use crate::assumptions::{Assumptions, Tolerance, TransitedStyle};
-use crate::topology::{PasswordRules, PolicyEntry};
+use crate::topology::{ClaimsSupport, PasswordRules, PolicyEntry};
 
 /// The rules that one KDC follows.
 ///
@@ -45,6 +45,8 @@ pub struct KdcPolicy {
     pub default_supported_enctypes: Option<u32>,
     /// Whether requests in armor are understood and armor is offered (RFC 6113 §5.4).
     pub armoring: bool,
+    /// Whether PACs have claims, and with armoring what is known of a client's device.
+    pub claims: ClaimsSupport,
     /// Whether an NTSTATUS travels beside PA-FX-ERROR rather than inside it.
     pub status_as_padata: bool,
     /// Whether an encrypted challenge that was used before is refused.
@@ -135,6 +137,7 @@ impl KdcPolicy {
             announce_fast: policy.announce_fast,
             default_supported_enctypes: policy.default_supported_enctypes,
             armoring: policy.armoring,
+            claims: policy.claims,
             status_as_padata: assumptions.status_as_padata,
             challenge_replay: assumptions.challenge_replay,
             challenge_skew: assumptions.challenge_skew,
@@ -177,6 +180,7 @@ impl KdcPolicy {
         Self {
             service_lifetime: Duration::from_secs(assumptions.entra_service_lifetime),
             armoring: false,
+            claims: ClaimsSupport::None,
             fast: assumptions.entra_fast,
             as_req_error: Some(ErrorCode::new(assumptions.entra_as_req_error)),
             renew_error: Some(ErrorCode::new(assumptions.entra_renew_error)),

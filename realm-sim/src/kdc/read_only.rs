@@ -16,6 +16,7 @@ use super::on_behalf::{Presented, Wanted, padata_of};
 use super::pac::{Asserted, broken, revoked};
 use super::presented::OpenedTicket;
 use super::refusal::Refusal;
+use super::s4u_proxy::pac_options;
 use super::{ClientLookup, Directory, Kdc};
 use crate::forest::{Account, UserAccountControl};
 
@@ -160,7 +161,8 @@ impl<D: Directory> Kdc<D> {
         };
         let info = ClientInfo::new(client, presented.part.authtime);
         let target = wanted.pac_target(PacAttributes::GIVEN_IMPLICITLY);
-        let pac = self.logon_pac(&account, Asserted::ByAuthority, &info, &target)?;
+        let claims = self.gives_claims(pac_options(presented.request)?);
+        let pac = self.logon_pac(&account, Asserted::ByAuthority, &info, &target, claims)?;
         Ok(pac.map(|pac| pac.without(PacBufferType::ATTRIBUTES_INFO)))
     }
 

@@ -14,6 +14,7 @@ use super::on_behalf::{Presented, Subject, Wanted, padata_of};
 use super::pac::{Asserted, PacTarget, broken};
 use super::referral::Target;
 use super::refusal::Refusal;
+use super::s4u_proxy::pac_options;
 use super::s4u_proxy_across::user_with_realm;
 use super::s4u_self::{UserWanted, answer_for, unknown_user};
 use super::{ClientLookup, Directory, Kdc, Vouching};
@@ -140,6 +141,7 @@ impl<D: Directory> Kdc<D> {
             Asserted::ByService,
             &ClientInfo::with_realm(user, authtime),
             &wanted.pac_target(PacAttributes::GIVEN_IMPLICITLY),
+            self.gives_claims(pac_options(presented.request)?),
         )?;
         let mut flags = presented.part.flags;
         if self.must_not_be_delegated(&account) {
@@ -171,7 +173,7 @@ impl<D: Directory> Kdc<D> {
             authtime: presented.part.authtime,
             flags: presented.part.flags,
             latest_end: presented.part.endtime,
-            pac: self.carried_pac(pac, &presented.ticket.issuer, &target)?,
+            pac: self.carried_pac(pac, &presented.ticket.issuer, &target, None)?,
             padata: answer_for(wanted_user, &wanted_user.user, presented)?,
         }))
     }
@@ -204,7 +206,7 @@ impl<D: Directory> Kdc<D> {
         let client = wanted_user.user.clone();
         let authtime = presented.part.authtime;
         let target = PacTarget::Service(wanted.server);
-        let carried = self.carried_pac(pac, &presented.ticket.issuer, &target)?;
+        let carried = self.carried_pac(pac, &presented.ticket.issuer, &target, None)?;
         let client_info = ClientInfo::new(&client, authtime);
         let pac = carried
             .map(|builder| builder.with(&client_info))

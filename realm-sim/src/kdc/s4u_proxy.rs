@@ -69,6 +69,7 @@ impl<D: Directory> Kdc<D> {
             &evidence.pac,
             self.directory.realm(),
             &PacTarget::Service(wanted.server),
+            None,
         )?;
         let pac = builder
             .map(|builder| {
@@ -211,6 +212,11 @@ pub(super) fn pac_options(request: &KdcReq<'_>) -> Result<PacOptions, Refusal> {
         Some(value) => Ok(wire::decode::<PaPacOptions>(value)?.options),
         None => Ok(PacOptions::NONE),
     }
+}
+
+/// PA-PAC-OPTIONS of a reply: those `options` of the request that the KDC acts on, if any.
+pub(super) fn told_options(options: PacOptions) -> Option<Vec<u8>> {
+    (options != PacOptions::NONE).then(|| wire::encode(&PaPacOptions { options }))
 }
 
 pub(super) fn refused(why: String) -> Refusal {

@@ -90,7 +90,7 @@ impl<D: Directory> Kdc<D> {
         delegation.expect(presented.request, &service)?;
         let target = PacTarget::TicketGranting(PacAttributes::GIVEN_IMPLICITLY);
         let own = self.directory.realm();
-        let builder = self.carried_pac(&evidence.pac, own, &target)?;
+        let builder = self.carried_pac(&evidence.pac, own, &target, None)?;
         let logon: Option<LogonInfo> = evidence.pac.content().map_err(|error| broken(&error))?;
         let logon = logon.map(|logon| self.without_local_groups(logon));
         let sid = logon.as_ref().and_then(LogonInfo::user_sid);
@@ -154,7 +154,7 @@ impl<D: Directory> Kdc<D> {
         let target = PacTarget::Service(wanted.server);
         let client_info = ClientInfo::new(&user, authtime);
         let pac = self
-            .carried_pac(&evidence.pac, &evidence.issuer, &target)?
+            .carried_pac(&evidence.pac, &evidence.issuer, &target, None)?
             .map(|builder| {
                 let builder = builder.with(&client_info)?;
                 with_delegation(builder, &evidence.pac, bearer, wanted.service)

@@ -12,6 +12,7 @@ use super::on_behalf::{Presented, Subject, Wanted, padata_of};
 use super::pac::Asserted;
 use super::presented::Authenticated;
 use super::refusal::Refusal;
+use super::s4u_proxy::pac_options;
 use super::{ClientLookup, Directory, Kdc};
 use crate::forest::{Account, UserAccountControl};
 
@@ -117,6 +118,7 @@ impl<D: Directory> Kdc<D> {
             Asserted::ByService,
             &ClientInfo::new(&client, authtime),
             &wanted.pac_target(PacAttributes::GIVEN_IMPLICITLY),
+            self.gives_claims(pac_options(presented.request)?),
         )?;
         let padata = answer_for(wanted_user, &client, presented)?;
         Ok(Subject {

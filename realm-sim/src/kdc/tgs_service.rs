@@ -7,9 +7,7 @@ use kerberos_core::flags::{KdcOptions, PacOptions, TicketFlags};
 use kerberos_core::message;
 use kerberos_core::name::Principal;
 use kerberos_core::time::{TicketTimes, Timestamp};
-use kerberos_core::wire::{
-    self, ApReq, EncTicketPart, KdcExchange, KdcReq, KdcReqBody, PaData, PaPacOptions,
-};
+use kerberos_core::wire::{self, ApReq, EncTicketPart, KdcExchange, KdcReq, KdcReqBody, PaData};
 use zeroize::Zeroizing;
 
 use super::authorization_data::PassedOn;
@@ -19,7 +17,7 @@ use super::on_behalf::{Presented, Wanted};
 use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
 use super::refusal::Refusal;
-use super::s4u_proxy::pac_options;
+use super::s4u_proxy::{pac_options, told_options};
 use super::s4u_proxy_across::brings_evidence;
 use super::spelling::is_krbtgt;
 use super::{Answer, ClientLookup, Directory, Kdc};
@@ -32,9 +30,6 @@ const RENEWAL: KdcOptions = KdcOptions::RENEW
     .with(KdcOptions::VALIDATE)
     .with(KdcOptions::FORWARDED)
     .with(KdcOptions::PROXY);
-
-/// The options of PA-PAC-OPTIONS that this KDC acts on; tickets here carry no claims.
-const KNOWN_PAC_OPTIONS: PacOptions = PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION;
 
 /// The age from which a TGT's client is looked up again ([MS-KILE] §3.3.5.7.1).
 const CLIENT_RECHECK_AGE: Duration = Duration::from_secs(20 * 60);
@@ -213,11 +208,13 @@ impl<D: Directory> Kdc<D> {
         });
         // What of it the KDC knows too; clients look for it in AS-REPs ([MS-KILE] §3.2.5.5) and S4U
         // ([MS-SFU] §3.1.5.1.1).
-        let options = pac_options(request)? & KNOWN_PAC_OPTIONS;
-        let known = wire::encode(&PaPacOptions { options });
-        let known = (options != PacOptions::NONE).then_some(PaData {
+        let options = pac_options(request)?
+            & PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION
+                .with_if(self.knows_claims(), PacOptions::CLAIMS);
+        let known = told_options(options);
+        let known = known.as_deref().map(|padata_value| PaData {
             padata_type: PaDataType::PAC_OPTIONS,
-            padata_value: &known,
+            padata_value,
         });
         let encrypted_padata: Vec<_> = key_list.into_iter().chain(known).collect();
         let parts = ReplyParts {
@@ -229,7 +226,7 @@ impl<D: Directory> Kdc<D> {
             padata: &padata.collect::<Vec<_>>(),
             encrypted_padata: &encrypted_padata,
             armor: armor.as_ref(),
-            armoring: self.policy.armoring,
+            capabilities: self.capabilities(),
             now: now.time(),
         };
         let reply = grant.reply(&parts, body, &*self.entropy)?;

@@ -1,9 +1,11 @@
 //! Accounts and groups, written down.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::unplaced;
+use super::{ClaimEntry, unplaced};
 use crate::forest::{AccountKind, GroupScope, UserAccountControl};
 
 /// A group of an Active Directory realm.
@@ -154,6 +156,10 @@ pub struct AccountEntry {
     /// NetBIOS names of the computers from which the user may log on.
     #[serde(default)]
     pub workstations: Vec<String>,
+    /// Claims about the account by their identifiers, such as `ad://ext/department`: a text, a
+    /// number, a truth value, or a list of one of these.
+    #[serde(default)]
+    pub claims: BTreeMap<String, ClaimEntry>,
 }
 
 impl AccountEntry {
@@ -186,6 +192,7 @@ impl AccountEntry {
             delegation_from: Vec::new(),
             allowed_to_authenticate: Vec::new(),
             workstations: Vec::new(),
+            claims: BTreeMap::new(),
         }
     }
 

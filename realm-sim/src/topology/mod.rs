@@ -5,6 +5,7 @@
 //! line where there is a file.
 
 mod account;
+mod claims;
 mod cloud_service;
 mod conditional_access;
 mod error;
@@ -16,6 +17,8 @@ mod tenant_user;
 mod trust;
 
 pub use account::{AccountEntry, AccountRole, GroupEntry};
+pub(crate) use claims::claims_of;
+pub use claims::{ClaimEntry, ClaimsSupport};
 pub use cloud_service::{AzureCloud, ManagedInstanceEntry, StorageAccountEntry};
 pub use conditional_access::ConditionalAccessEntry;
 pub use error::{Problem, TopologyError};
@@ -219,6 +222,8 @@ pub struct PolicyEntry {
     /// for claims, compound authentication and Kerberos armoring" is on. Without it PA-FX-FAST is
     /// ignored.
     pub armoring: bool,
+    /// Whether PACs have claims, and with armoring what is known of a client's device.
+    pub claims: ClaimsSupport,
     /// DefaultDomainSupportedEncTypes, as bits ([MS-KILE] §2.2.7): stands for
     /// msDS-SupportedEncryptionTypes where an account has none. Windows has 0x27 since November
     /// 2022; without it an account supports what it has keys of.
@@ -241,6 +246,7 @@ impl Default for PolicyEntry {
             accept_missing_checksum: false,
             announce_fast: true,
             armoring: false,
+            claims: ClaimsSupport::None,
             default_supported_enctypes: None,
             previous_key_period: HOUR,
             password: PasswordRules::default(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use kerberos_core::crypto::{CryptoError, Key};
 use kerberos_core::name::Principal;
-use kerberos_core::pac::Sid;
+use kerberos_core::pac::{Claim, Sid};
 use kerberos_core::time::Timestamp;
 
 pub use control::UserAccountControl;
@@ -125,6 +125,8 @@ pub struct AccountAttributes {
     pub logon_hours: Option<LogonHours>,
     /// userWorkstations: NetBIOS names from which the user may log on; empty allows all.
     pub workstations: Vec<String>,
+    /// What the directory claims about the account ([MS-ADTS] §3.1.1.11).
+    pub claims: Vec<Claim>,
     /// msDS-AllowedToDelegateTo: services for which the account may ask on behalf of its clients.
     pub delegation_to: Vec<Principal>,
     /// msDS-AllowedToActOnBehalfOfOtherIdentity: accounts that may ask for this one on behalf of

@@ -13,7 +13,7 @@ fn armoring() -> Forest {
     demo_with(|b| b.policy(|policy| policy.armoring = true))
 }
 
-fn subkey() -> Key {
+pub(super) fn subkey() -> Key {
     Key::generate(AES256, &SeededEntropy::new(31)).unwrap()
 }
 
@@ -26,14 +26,14 @@ fn armor_of(held: &Held) -> FastArmor {
 }
 
 /// What goes into armor.
-struct Inside {
+pub(super) struct Inside {
     options: FastOptions,
     padata: Vec<(PaDataType, Vec<u8>)>,
     body: Vec<u8>,
 }
 
 impl Inside {
-    fn of(body: &Body, padata: &[(PaDataType, Vec<u8>)]) -> Self {
+    pub(super) fn of(body: &Body, padata: &[(PaDataType, Vec<u8>)]) -> Self {
         Self {
             options: FastOptions::NONE,
             padata: padata.to_vec(),
@@ -96,7 +96,7 @@ fn refused_in_armor(reply: &[u8], armor: &FastArmor) -> ErrorCode {
 }
 
 /// The KdcRep's response in armor.
-fn response(reply: &[u8], armor: &ArmorKey) -> OpenedFastResponse {
+pub(super) fn response(reply: &[u8], armor: &ArmorKey) -> OpenedFastResponse {
     let rep: KdcRep<'_> = wire::decode(reply).unwrap_or_else(|_| panic!("{}", refused(reply)));
     let outside = rep.padata.unwrap();
     assert_eq!(types(&outside), [136], "nothing else is outside");
@@ -352,7 +352,7 @@ fn options_are_known_or_refused_and_names_hidden() {
 }
 
 /// `ask` with what it asks for in armor; outside stands `outer`.
-fn armored_tgs(ask: &TgsAsk, armor: &FastArmor, inside: &Inside) -> Vec<u8> {
+pub(super) fn armored_tgs(ask: &TgsAsk, armor: &FastArmor, inside: &Inside) -> Vec<u8> {
     let plain = ask.encode();
     let decoded: KdcReq<'_> = wire::decode(&plain).unwrap();
     let ap_req = decoded.padata.unwrap();

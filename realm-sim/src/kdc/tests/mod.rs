@@ -2,6 +2,7 @@
 
 mod account_state;
 mod as_service;
+mod claims;
 mod cloud_tgt;
 mod cross_realm;
 mod fast;

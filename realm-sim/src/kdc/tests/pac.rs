@@ -14,17 +14,17 @@ const OF_TGT: [u32; 7] = [1, 6, 7, 10, 12, 17, 18];
 /// Those of a service ticket.
 const OF_SERVICE: [u32; 7] = [1, 6, 7, 10, 12, 16, 19];
 
-fn krbtgt(forest: &Forest) -> KeySet {
+pub(super) fn krbtgt(forest: &Forest) -> KeySet {
     let account = forest.domain(&contoso()).unwrap().account("krbtgt");
     account.unwrap().keys().clone()
 }
 
-fn keys_of(forest: &Forest, name: &Principal) -> KeySet {
+pub(super) fn keys_of(forest: &Forest, name: &Principal) -> KeySet {
     forest.account(name).unwrap().keys().clone()
 }
 
 /// The PAC of a ticket, verified as its service and its KDC can.
-fn pac_of(held: &Held, server: &KeySet, kdc: &KeySet) -> VerifiedPac {
+pub(super) fn pac_of(held: &Held, server: &KeySet, kdc: &KeySet) -> VerifiedPac {
     let plain = opened(held, server);
     let part: EncTicketPart<'_> = wire::decode(&plain).unwrap();
     let pac = Pac::of_ticket(&part).unwrap().expect("a PAC");

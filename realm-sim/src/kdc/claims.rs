@@ -1,0 +1,158 @@
+//! Claims about a client, and what is said of its device ([MS-KILE] §3.3.5.6.4.6, §3.3.5.7.4).
+
+use kerberos_core::flags::PacOptions;
+use kerberos_core::name::Realm;
+use kerberos_core::pac::{
+    AccountControl, Claim, Claims, ClaimsArray, ClaimsSet, ClaimsSource, DeviceInfo, DomainGroups,
+    LogonInfo, PacBufferType, PacBuilder, Sid, SidAndAttributes, VerifiedPac,
+};
+use kerberos_core::wire::{self, EncTicketPart};
+
+use super::pac::{broken, revoked};
+use super::presented::OpenedTicket;
+use super::refusal::Refusal;
+use super::server_key::ServerKey;
+use super::{Directory, Kdc};
+use crate::topology::ClaimsSupport;
+
+/// Claims-supported among the bits of PA-SUPPORTED-ENCTYPES ([MS-KILE] §2.2.7).
+pub(super) const CLAIMS_SUPPORTED: u32 = 0x0004_0000;
+
+/// The device whose TGT is the armor of a request.
+pub(super) struct Device {
+    issuer: Realm,
+    pac: VerifiedPac,
+}
+
+impl<D: Directory> Kdc<D> {
+    /// Whether this KDC knows of claims.
+    pub(super) fn knows_claims(&self) -> bool {
+        self.policy.claims != ClaimsSupport::None
+    }
+
+    /// Whether a client with these options gets claims.
+    ///
+    /// [MS-KILE] §3.3.5.6.4.6
+    pub(super) fn gives_claims(&self, asked: PacOptions) -> bool {
+        match self.policy.claims {
+            ClaimsSupport::None => false,
+            ClaimsSupport::OnRequest => asked.contains(PacOptions::CLAIMS),
+            ClaimsSupport::Always => true,
+        }
+    }
+
+    /// What the bearer of an armor ticket's PAC says of him, if he is a computer.
+    ///
+    /// [MS-KILE] §3.3.5.7.4
+    pub(super) fn device(&self, ticket: OpenedTicket) -> Result<Option<Device>, Refusal> {
+        if !self.knows_claims() {
+            return Ok(None);
+        }
+        let part: EncTicketPart<'_> = wire::decode(&ticket.plain)?;
+        let Some(pac) = self.presented_pac(&ticket, &part)? else {
+            return Ok(None);
+        };
+        let client = part
+            .cname
+            .to_principal(part.crealm)
+            .map_err(|error| revoked(&error.to_string()))?;
+        self.expect_bearer(&pac, &client, part.authtime)?;
+        let logon: Option<LogonInfo> = pac.content().map_err(|error| broken(&error))?;
+        let is_machine = logon.is_some_and(|logon| {
+            [
+                AccountControl::WORKSTATION_TRUST,
+                AccountControl::SERVER_TRUST,
+            ]
+            .into_iter()
+            .any(|kind| logon.account_control.contains(kind))
+        });
+        Ok(is_machine.then_some(Device {
+            issuer: ticket.issuer,
+            pac,
+        }))
+    }
+
+    /// A PAC on its way to a service, with what the armor says of the client's device where the
+    /// service wants to know.
+    ///
+    /// [MS-KILE] §3.3.5.7.4
+    pub(super) fn compounded(
+        &self,
+        builder: PacBuilder,
+        logon: &mut LogonInfo,
+        device: &Device,
+        server: &ServerKey,
+    ) -> Result<PacBuilder, Refusal> {
+        if !server.wants_device() {
+            return Ok(builder);
+        }
+        let own = self.directory.realm();
+        let issuer = &device.issuer;
+        let mut of_device = device.pac.logon_info().map_err(|error| broken(&error))?;
+        if !issuer.eq_ignore_case(own) {
+            of_device = self.directory.believed(issuer, of_device)?;
+        }
+        logon.add_extra_sid(SidAndAttributes::new(Sid::COMPOUNDED_AUTHENTICATION));
+        let builder = builder.with(&self.device_info(of_device))?;
+        let claims = device
+            .pac
+            .buffer(PacBufferType::CLIENT_CLAIMS)
+            .filter(|_| self.keeps_claims_of(issuer));
+        Ok(match claims {
+            Some(claims) => builder.with_octets(PacBufferType::DEVICE_CLAIMS, claims.to_vec()),
+            None => builder,
+        })
+    }
+
+    fn device_info(&self, logon: LogonInfo) -> DeviceInfo {
+        let sids: Vec<Sid> = logon.sids().iter().map(|entry| entry.sid).collect();
+        let mut info = DeviceInfo {
+            user_id: logon.user_id,
+            primary_group_id: logon.primary_group_id,
+            account_domain_id: logon.logon_domain_id,
+            account_groups: logon.groups,
+            extra_sids: Vec::new(),
+            domain_groups: Vec::new(),
+        };
+        let Some(local) = self.directory.resource_groups(&sids) else {
+            return info;
+        };
+        let DomainGroups { domain, groups } = &local;
+        let single = match groups.as_slice() {
+            [group] => domain.with_relative_id(group.relative_id).ok().map(|sid| {
+                let attributes = group.attributes;
+                SidAndAttributes { sid, attributes }
+            }),
+            _ => None,
+        };
+        match single {
+            Some(sid) => info.extra_sids.push(sid),
+            None => info.domain_groups.push(local),
+        }
+        info
+    }
+}
+
+impl ServerKey {
+    /// Whether the server wants to know of its clients' devices.
+    ///
+    /// [MS-KILE] §2.2.7
+    const fn wants_device(&self) -> bool {
+        const COMPOUND_IDENTITY_SUPPORTED: u32 = 0x0002_0000;
+        self.supported & COMPOUND_IDENTITY_SUPPORTED != 0
+    }
+}
+
+/// The buffer of claims of the directory's ([MS-ADTS] §3.1.1.11.2.1, §3.1.1.11.2.5).
+///
+/// A choice: it is not compressed; from what size on Windows compresses is not documented.
+pub(super) fn claims_buffer(claims: &[Claim]) -> Result<Vec<u8>, Refusal> {
+    let set = ClaimsSet {
+        arrays: vec![ClaimsArray {
+            source: ClaimsSource::DIRECTORY,
+            claims: claims.to_vec(),
+        }],
+        ..ClaimsSet::default()
+    };
+    Ok(Claims::of(&set)?.encode()?)
+}
