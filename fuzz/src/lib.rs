@@ -14,6 +14,7 @@ pub mod decode;
 pub mod fast;
 pub mod files;
 pub mod gss;
+pub mod journal;
 pub mod mutation;
 pub mod pac;
 pub mod reply;
@@ -44,6 +45,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("fast", fast::run, Vec::new),
     entry("files", files::run, Vec::new),
     entry("gss", gss::run, Vec::new),
+    entry("journal", journal::run, journal::seeds),
     entry("pac", pac::run, Vec::new),
     entry("reply", reply::run, reply::seeds),
     entry("request", request::run, request::seeds),

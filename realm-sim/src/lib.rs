@@ -33,6 +33,8 @@ pub mod assumptions;
 pub mod clock;
 pub mod entra;
 pub mod forest;
+#[cfg(feature = "journal")]
+pub mod journal;
 pub mod kdc;
 pub mod manual;
 #[cfg(feature = "server")]

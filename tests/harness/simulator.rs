@@ -133,6 +133,15 @@ impl Simulator {
             "after SIGTERM: {status:?}"
         );
     }
+
+    /// Ends it where it stands, with SIGKILL.
+    #[track_caller]
+    pub fn kill(mut self) {
+        let mut child = self.child.take().expect("it was started");
+        child.kill().expect("a running child can be killed");
+        let status = child.wait().expect("a child that was killed ends");
+        assert!(!status.success(), "it ended by itself: {status}");
+    }
 }
 
 impl Drop for Simulator {

@@ -13,6 +13,8 @@ mod full_tgt;
 #[cfg(test)]
 mod heimdal;
 #[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod key_list;
 #[cfg(test)]
 mod key_rotation;

@@ -51,10 +51,6 @@ impl Changes {
         Ok(changes)
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(super) fn apply(self, attributes: &mut AccountAttributes) {
         for change in self.0 {
             change(attributes);

@@ -99,6 +99,7 @@ impl Forest {
     ///
     /// [`AdminError`]; nothing has changed then.
     pub fn administer_group(&self, request: &GroupRequest) -> Result<GroupReply, AdminError> {
+        let _alone = self.alone();
         let domain = self.domain_for(request.realm.as_deref())?;
         let group = match request.op {
             Operation::Create => {

@@ -26,6 +26,7 @@ mod attributes;
 mod azuread_kerberos;
 #[cfg(feature = "pkinit")]
 mod certificate;
+mod change;
 mod changes;
 mod group;
 mod reply;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::crypto;
+use kerberos_core::entropy::Entropy;
 use kerberos_core::name::{NameError, Realm};
 use kerberos_core::time::{KerberosTime, Timestamp};
 
@@ -52,6 +54,8 @@ pub use trust::{
     SecretDirection, SecretEnd, TrustName, TrustOperation, TrustOptions, TrustReply, TrustRequest,
     TrustSecret,
 };
+
+pub use change::{Change, PasswordChange};
 
 use crate::forest::{Account, AccountKind, DirectoryError, Domain, Forest, NewAccount};
 use crate::kdc::Directory;
@@ -86,6 +90,12 @@ pub enum AdminError {
         domain: String,
         /// The root of its forest.
         root: String,
+    },
+    /// A change that was made and is not on disk; see the module `journal`.
+    #[error("the change cannot be kept: {why}")]
+    NotKept {
+        /// The reason.
+        why: String,
     },
     /// A key that is too young to be rotated unforced.
     #[error(
@@ -140,7 +150,7 @@ impl AdminError {
             Self::Directory(DirectoryError::NotFound { .. })
             | Self::Trust(Problem::Missing { .. })
             | Self::NoSuchRealm { .. } => "not_found",
-            Self::Trust(Problem::Entropy(_)) => "failed",
+            Self::Trust(Problem::Entropy(_)) | Self::NotKept { .. } => "failed",
             Self::Directory(DirectoryError::Name(_) | DirectoryError::Key(_))
             | Self::Trust(_)
             | Self::Invalid { .. } => "invalid",
@@ -169,10 +179,20 @@ impl Forest {
         request: &AccountRequest,
         now: Timestamp,
     ) -> Result<AccountReply, AdminError> {
+        self.administer_from(request, self.entropy(), now)
+    }
+
+    pub(crate) fn administer_from(
+        &self,
+        request: &AccountRequest,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<AccountReply, AdminError> {
+        let _alone = self.alone();
         let domain = self.domain_for(request.realm.as_deref())?;
         let account = match request.op {
-            Operation::Create => create(self, domain, request, now)?,
-            Operation::Modify => modify(self, domain, request, now)?,
+            Operation::Create => create(domain, request, entropy, now)?,
+            Operation::Modify => modify(domain, request, entropy, now)?,
             Operation::Delete => delete(domain, &request.name)?,
             Operation::Keys => find(domain, &request.name)?,
         };
@@ -195,9 +215,9 @@ impl Forest {
 }
 
 fn create(
-    forest: &Forest,
     domain: &Domain,
     request: &AccountRequest,
+    entropy: &dyn Entropy,
     now: Timestamp,
 ) -> Result<Arc<Account>, AdminError> {
     let kind = request.kind.ok_or(AdminError::Missing { field: "type" })?;
@@ -222,13 +242,13 @@ fn create(
         let suffix = domain.realm().as_str().to_lowercase();
         wish.attributes.upn = Some(format!("{}@{suffix}", request.name));
     }
-    Ok(domain.create(wish, forest.entropy(), now)?)
+    Ok(domain.create(wish, entropy, now)?)
 }
 
 fn modify(
-    forest: &Forest,
     domain: &Domain,
     request: &AccountRequest,
+    entropy: &dyn Entropy,
     now: Timestamp,
 ) -> Result<Arc<Account>, AdminError> {
     let invalid = |field, why: &str| Err(AdminError::invalid(field, why));
@@ -239,23 +259,19 @@ fn modify(
         return invalid("opts.etypes", "keys are made when an account is");
     }
     let changes = Changes::of(domain, request, now)?;
-    let account = match &request.password {
-        // First, since a new password clears what says that it must be changed.
-        Some(password) => {
-            let password = Some(password.expose());
-            domain.set_password(&request.name, password, forest.entropy(), now)?
+    let revised = domain.revise(&request.name, |account| {
+        let mut account = account.clone();
+        if let Some(password) = &request.password {
+            // First, since a new password clears what says that it must be changed.
+            account = account.with_password(Some(password.expose()), entropy, now)?;
         }
-        None => find(domain, &request.name)?,
-    };
-    let account = if changes.is_empty() {
-        account
-    } else {
-        domain.change(account.sam(), |attributes| changes.apply(attributes))?
-    };
-    match &request.new_name {
-        Some(name) => Ok(domain.rename(account.sam(), name)?),
-        None => Ok(account),
-    }
+        account = account.changed(|attributes| changes.apply(attributes));
+        match &request.new_name {
+            Some(name) => account.renamed(name),
+            None => Ok(account),
+        }
+    });
+    Ok(revised?)
 }
 
 fn delete(domain: &Domain, name: &str) -> Result<Arc<Account>, AdminError> {

@@ -2,8 +2,14 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "journal")]
+use kerberos_core::name::Realm;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "journal")]
+use super::AdminError;
+#[cfg(feature = "journal")]
+use crate::forest::Forest;
 use crate::forest::{Account, AccountKind, Domain, ENTRA_CONTROLLER};
 use crate::kdc::Directory;
 
@@ -52,6 +58,13 @@ impl std::fmt::Debug for AccountReply {
 }
 
 impl AccountReply {
+    /// The account of this name.
+    #[cfg(feature = "journal")]
+    pub(crate) fn named(forest: &Forest, realm: &Realm, name: &str) -> Result<Self, AdminError> {
+        let domain = forest.domain_for(Some(realm.as_str()))?;
+        Ok(Self::of(domain, &*super::find(domain, name)?))
+    }
+
     pub(super) fn of(domain: &Domain, account: &Account) -> Self {
         let keys = account.keys();
         let services = account.services().iter();

@@ -68,7 +68,7 @@ pub struct AccountRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Password>,
     /// Everything else.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub opts: AccountOptions,
 }
 
@@ -255,6 +255,11 @@ pub struct AccountOptions {
     /// Attributes by the names that LDAP has for them; they come last.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub additional_details: BTreeMap<String, AttributeValue>,
+}
+
+/// Whether a field says no more than its absence.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A string, or a list of strings.

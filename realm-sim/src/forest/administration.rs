@@ -52,11 +52,24 @@ impl Domain {
     ) -> Result<Arc<Account>, DirectoryError> {
         let mut tables = self.write();
         let account = tables.named(name)?;
-        let mut attributes = account.attributes().clone();
-        change(&mut attributes);
-        // The identity of an account is for life.
-        attributes.relative_id = account.attributes().relative_id;
-        tables.accounts.replace(account.with_attributes(attributes))
+        tables.accounts.replace(account.changed(change))
+    }
+
+    /// Changes several things of an account, all of them or none.
+    ///
+    /// # Errors
+    ///
+    /// That of `revision`; [`DirectoryError::NotFound`]; [`DirectoryError::NameTaken`]. Nothing
+    /// has changed then.
+    pub(crate) fn revise(
+        &self,
+        name: &str,
+        revision: impl FnOnce(&Account) -> Result<Account, DirectoryError>,
+    ) -> Result<Arc<Account>, DirectoryError> {
+        // Making keys takes long, and others are to be served meanwhile.
+        let account = self.read().named(name)?;
+        let revised = revision(&account)?;
+        self.write().accounts.replace(revised)
     }
 
     /// Gives an account another sAMAccountName. Keys and their salt stay until the password is
@@ -85,12 +98,9 @@ impl Domain {
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Arc<Account>, DirectoryError> {
-        // Making keys takes long, and others are to be served meanwhile.
-        let account = self
-            .read()
-            .named(name)?
-            .with_password(password, entropy, now)?;
-        self.write().accounts.replace(account)
+        self.revise(name, |account| {
+            account.with_password(password, entropy, now)
+        })
     }
 
     /// Takes an account away.

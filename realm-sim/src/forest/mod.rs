@@ -24,7 +24,7 @@ mod trust;
 mod trusts;
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use kerberos_core::crypto::CryptoError;
 use kerberos_core::entropy::Entropy;
@@ -57,7 +57,7 @@ pub(crate) use trusts::{TrustEnds, WhichTrust};
 
 use crate::assumptions::Assumptions;
 use crate::entra::EntraTenant;
-use crate::kdc::{Directory, Kdc, Via};
+use crate::kdc::{Directory, Kdc, Keep, NewPassword, Via};
 use crate::topology::{DEMO, Topology, TopologyError};
 
 /// Realms with their KDCs and the trusts between them.
@@ -85,8 +85,8 @@ pub struct Forest {
     connections: RwLock<Connections>,
     /// Held while trusts are changed, which takes longer than requests are to wait.
     changing: Mutex<()>,
-    /// Held by what is administered in several steps.
-    pub(crate) administration: Mutex<()>,
+    /// Held by what is administered: it takes several steps, and others would come between.
+    administration: Mutex<()>,
     assumptions: Assumptions,
     entropy: EntropySource,
 }
@@ -196,10 +196,43 @@ impl Forest {
         server: IpAddr,
         now: Timestamp,
     ) -> Vec<u8> {
-        let _trusts = self.connections();
+        let keep = |wanted: &NewPassword<'_>| {
+            let (account, password) = ((wanted.realm, wanted.name), wanted.password);
+            let kept = self.store_password(account, password, self.entropy(), now);
+            kept.map_err(|error| error.to_string())
+        };
+        self.answer_password_keeping(realm, request, server, now, &keep)
+    }
+
+    /// As [`Forest::answer_password`]; `keep` gives an account its new password.
+    pub(crate) fn answer_password_keeping(
+        &self,
+        realm: &Realm,
+        request: &[u8],
+        server: IpAddr,
+        now: Timestamp,
+        keep: Keep<'_>,
+    ) -> Vec<u8> {
+        // Trusts have no part in it, and whoever keeps the password may be waiting to change them.
         self.domain_site(realm)
-            .map(|site| site.kdc.answer_password(request, server, now))
+            .map(|site| site.kdc.answer_password(request, server, now, keep))
             .unwrap_or_default()
+    }
+
+    /// Gives the account of a sAMAccountName a new password, which expires as the policy has it.
+    pub(crate) fn store_password(
+        &self,
+        (realm, sam): (&Realm, &str),
+        password: &str,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<(), DirectoryError> {
+        let _alone = self.alone();
+        let site = self.domain_site(realm).ok_or_else(|| {
+            let (what, name) = ("realm", realm.to_string());
+            DirectoryError::NotFound { what, name }
+        })?;
+        site.kdc.store_password(sam, password, entropy, now)
     }
 
     /// The KRB-ERROR of the KDC of `realm` for a message whose length is not acceptable.
@@ -396,6 +429,12 @@ impl Forest {
             Some(link) => link.replace_secret(end, secret, now).map(|()| true),
             None => Ok(false),
         }
+    }
+
+    /// Keeps others from administering.
+    pub(crate) fn alone(&self) -> MutexGuard<'_, ()> {
+        let alone = self.administration.lock();
+        alone.unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn entropy(&self) -> &dyn Entropy {

@@ -86,7 +86,7 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// As [`Domain::create_entra_controller`]; a krbtgt account may have been made then.
+    /// As [`Domain::create_entra_controller`]; nothing has changed then.
     pub(crate) fn repair_entra_controller(
         &self,
         number: Option<u16>,
@@ -94,6 +94,7 @@ impl Domain {
         now: Timestamp,
     ) -> Result<Arc<Account>, DirectoryError> {
         let present = self.entra_controller(number);
+        let is_new = present.krbtgt.is_none();
         let krbtgt = match present.krbtgt {
             Some(krbtgt) => krbtgt,
             None => {
@@ -106,17 +107,20 @@ impl Domain {
             }
         };
         let link = self.sid_of(&krbtgt);
-        match present.controller {
-            Some(controller) if controller.attributes().krbtgt_link == link => {}
+        let linked = match present.controller {
+            Some(controller) if controller.attributes().krbtgt_link == link => Ok(controller),
             Some(controller) => {
-                self.change(controller.sam(), |attributes| attributes.krbtgt_link = link)?;
+                self.change(controller.sam(), |attributes| attributes.krbtgt_link = link)
             }
-            None => {
-                let wish = self.linked(entra_controller_wish()?, link)?;
-                self.create(wish, entropy, now)?;
-            }
+            None => entra_controller_wish()
+                .and_then(|wish| self.linked(wish, link))
+                .and_then(|wish| self.create(wish, entropy, now)),
+        };
+        if linked.is_err() && is_new {
+            // It is of no use without its controller.
+            let _ = self.remove(krbtgt.sam());
         }
-        Ok(krbtgt)
+        linked.map(|_| krbtgt)
     }
 
     /// The krbtgt account of a read-only domain controller.

@@ -165,39 +165,42 @@ impl Forest {
         })
     }
 
-    /// Gives the trust object of one realm other names of its partner: top-level names, what is
-    /// excluded from them, what is disabled. False when there is no such trust.
+    /// Gives trust objects other names of their partners: top-level names, what is excluded from
+    /// them, what is disabled. Each is that of `realm`; false when none is there.
     ///
     /// # Errors
     ///
     /// [`Problem::Missing`] for a disabled name that is not claimed; nothing has changed then.
     pub(crate) fn rename_trust(
         &self,
-        which: WhichTrust<'_>,
+        names: &[(WhichTrust<'_>, &TrustSide)],
         now: Timestamp,
-        change: impl FnOnce(&mut TrustSide),
     ) -> Result<bool, Problem> {
         self.change_trusts(now, |joinery, all| {
-            let holder = which.realm;
-            let is_it = |trust: &Connection| which.is(trust) && trust.object_of(holder).is_some();
-            let Some(at) = all.iter().position(is_it) else {
-                return Ok(false);
-            };
-            let Some(mut trust) = all.get(at).cloned() else {
-                return Ok(false);
-            };
-            let Some(before) = trust.object_of(holder).cloned() else {
-                return Ok(false);
-            };
-            let mut side = trust.side(holder);
-            change(&mut side);
-            trust.set_side(holder, &side);
-            let object = joinery.with_names(&before, holder, trust.entry(), &side, all)?;
-            trust.put(holder, Some(object));
-            if let Some(place) = all.get_mut(at) {
-                *place = trust;
+            let mut found = false;
+            for (which, names) in names {
+                let holder = which.realm;
+                let is_it =
+                    |trust: &&Connection| which.is(trust) && trust.object_of(holder).is_some();
+                let Some(mut trust) = all.iter().find(is_it).cloned() else {
+                    continue;
+                };
+                let Some(before) = trust.object_of(holder).cloned() else {
+                    continue;
+                };
+                let mut side = trust.side(holder);
+                side.top_level_names.clone_from(&names.top_level_names);
+                side.excluded_names.clone_from(&names.excluded_names);
+                side.disabled_names.clone_from(&names.disabled_names);
+                trust.set_side(holder, &side);
+                let object = joinery.with_names(&before, holder, trust.entry(), &side, all)?;
+                trust.put(holder, Some(object));
+                if let Some(place) = all.iter_mut().find(|trust| is_it(&&**trust)) {
+                    *place = trust;
+                }
+                found = true;
             }
-            Ok(true)
+            Ok(found)
         })
     }
 

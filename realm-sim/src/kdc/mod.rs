@@ -54,6 +54,7 @@ pub use cloud_tgt::{CloudTgt, CloudTgtError};
 pub use directory::{ClientLookup, Directory, Vouching};
 use fast::Armor;
 pub use pac::AccountIdentity;
+pub(crate) use password_service::{Keep, NewPassword};
 #[cfg(feature = "pkinit")]
 pub use pkinit::Pkinit;
 pub use policy::KdcPolicy;

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::crypto::{CryptoError, Key};
+use kerberos_core::entropy::Entropy;
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::kpasswd::{
     PasswordProtocol, PasswordReply, PasswordRequest, PasswordResult, ResultCode,
 };
 use kerberos_core::message::{self, AcceptedRequest, Acceptor, ApReply};
-use kerberos_core::name::Principal;
+use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
     self, ChangePasswdData, Constant, EncKrbPrivPart, HostAddress, KrbError, MessageKind,
@@ -20,7 +21,7 @@ use kerberos_core::wire::{
 use super::password_quality::Unfit;
 use super::{ClientLookup, Directory, Kdc};
 use crate::forest::group::well_known;
-use crate::forest::{Account, Domain};
+use crate::forest::{Account, DirectoryError, Domain};
 
 /// Address types (RFC 4120 §7.5.3).
 const IPV4: i32 = 2;
@@ -78,7 +79,27 @@ struct Proven<'a> {
     /// What the KRB-PRIV holds.
     data: &'a [u8],
     request: &'a AcceptedRequest,
+    /// Gives the account of this sAMAccountName its new password.
+    keep: Keep<'a>,
 }
+
+/// A password that an account is to have.
+pub(crate) struct NewPassword<'a> {
+    /// The Active Directory realm.
+    pub(crate) realm: &'a Realm,
+    /// The sAMAccountName.
+    pub(crate) name: &'a str,
+    /// Who asks for it.
+    #[cfg_attr(
+        not(feature = "server"),
+        expect(dead_code, reason = "it is told in the journal of a server")
+    )]
+    pub(crate) by: &'a Principal,
+    pub(crate) password: &'a str,
+}
+
+/// What gives an account a new password; or says why it cannot.
+pub(crate) type Keep<'a> = &'a dyn Fn(&NewPassword<'_>) -> Result<(), String>;
 
 impl Kdc<Domain> {
     /// Answers a request to change or set a password; `server` is the address that it reached.
@@ -86,7 +107,13 @@ impl Kdc<Domain> {
     /// The request may be any bytes. A reply in place of a request is met with silence.
     ///
     /// RFC 3244 §2
-    pub(crate) fn answer_password(&self, octets: &[u8], server: IpAddr, now: Timestamp) -> Vec<u8> {
+    pub(crate) fn answer_password(
+        &self,
+        octets: &[u8],
+        server: IpAddr,
+        now: Timestamp,
+        keep: Keep<'_>,
+    ) -> Vec<u8> {
         let frame = PasswordRequest::decode(octets);
         if let Ok(frame) = &frame
             && (frame.ap_req.is_empty()
@@ -99,7 +126,7 @@ impl Kdc<Domain> {
                 let (code, result) = (ErrorCode::KRB_ERR_GENERIC, ResultCode::MALFORMED);
                 Unproven::new(code, result, &error.to_string())
             })
-            .and_then(|frame| self.sealed_answer(&frame, server, now));
+            .and_then(|frame| self.sealed_answer(&frame, server, now, keep));
         answered.unwrap_or_else(|unproven| self.open_answer(&unproven, now))
     }
 
@@ -113,6 +140,7 @@ impl Kdc<Domain> {
         frame: &PasswordRequest<'_>,
         server: IpAddr,
         now: Timestamp,
+        keep: Keep<'_>,
     ) -> Result<Vec<u8>, Unproven> {
         let accepted = self.accepted(frame.ap_req, now)?;
         let Some(key) = &accepted.subkey else {
@@ -133,6 +161,7 @@ impl Kdc<Domain> {
                 protocol: frame.protocol,
                 data: part.user_data,
                 request: &accepted,
+                keep,
             },
             now,
         );
@@ -298,7 +327,7 @@ impl Kdc<Domain> {
         } else {
             let account = found
                 .ok_or_else(|| Outcome::new(ResultCode::HARD_ERROR, "the target is not known"))?;
-            self.reset(&account, password, now)?;
+            self.reset(proven, &account, password)?;
         }
         Ok(Outcome::new(ResultCode::SUCCESS, ""))
     }
@@ -322,35 +351,38 @@ impl Kdc<Domain> {
             .and_then(|()| rules.expect_fit(account, password))
             .map_err(|unfit| self.unfit(unfit, account))?;
         match account.has_had_password(password, depth) {
-            Ok(false) => self.store(account, password, now),
+            Ok(false) => proven.store(account, password),
             Ok(true) => Err(self.unfit(Unfit::Repeated, account)),
             Err(error) => Err(failed(&error.to_string())),
         }
     }
 
     /// An administrator sets somebody's password. Its age and history do not matter.
-    fn reset(&self, account: &Account, password: &str, now: Timestamp) -> Result<(), Outcome> {
+    fn reset(&self, proven: &Proven<'_>, account: &Account, password: &str) -> Result<(), Outcome> {
         self.policy
             .password
             .expect_fit(account, password)
             .map_err(|unfit| self.unfit(unfit, account))?;
-        self.store(account, password, now)
+        proven.store(account, password)
     }
 
-    fn store(&self, account: &Account, password: &str, now: Timestamp) -> Result<(), Outcome> {
-        let sam = account.sam();
+    /// Gives an account a new password, which expires as the policy has it.
+    pub(crate) fn store_password(
+        &self,
+        sam: &str,
+        password: &str,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<(), DirectoryError> {
         let expires = match self.policy.password.max_age {
             0 => None,
             seconds => Some(now.plus(Duration::from_secs(seconds))),
         };
-        self.directory
-            .set_password(sam, Some(password), &*self.entropy, now)
-            .and_then(|_| {
-                self.directory
-                    .change(sam, |attributes| attributes.password_expires = expires)
-            })
-            .map(|_| ())
-            .map_err(|error| failed(&error.to_string()))
+        let stored = self.directory.revise(sam, |account| {
+            let account = account.with_password(Some(password), entropy, now)?;
+            Ok(account.changed(|attributes| attributes.password_expires = expires))
+        });
+        stored.map(|_| ())
     }
 
     /// The rules, in the form in which Windows tells them.
@@ -370,6 +402,18 @@ impl Kdc<Domain> {
                 .global
                 .iter()
                 .any(|group| ADMINISTRATORS.contains(&group.relative_id))
+    }
+}
+
+impl Proven<'_> {
+    fn store(&self, account: &Account, password: &str) -> Result<(), Outcome> {
+        let wanted = NewPassword {
+            realm: account.principal().realm(),
+            name: account.sam(),
+            by: &self.request.client,
+            password,
+        };
+        (self.keep)(&wanted).map_err(|why| failed(&why))
     }
 }
 

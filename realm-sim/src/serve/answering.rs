@@ -19,12 +19,12 @@ pub(super) enum Service {
 impl Service {
     /// The answer to a request; empty for silence.
     pub(super) fn answer(&self, request: &[u8], via: Via<'_>, shared: &Shared) -> Vec<u8> {
-        let now = shared.clock.now();
         match self {
-            Self::Kdc(realm) => shared.forest.answer(realm, request, via, now),
-            Self::Passwords(realm, server) => {
-                shared.forest.answer_password(realm, request, *server, now)
+            Self::Kdc(realm) => {
+                let now = shared.clock.now();
+                shared.forest.answer(realm, request, via, now)
             }
+            Self::Passwords(realm, server) => shared.answer_password(realm, request, *server),
         }
     }
 

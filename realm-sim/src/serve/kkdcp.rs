@@ -197,10 +197,10 @@ fn answer(target: &Target<'_>, body: &[u8], shared: &Shared) -> Response<Full<By
         let text = format!("no KDC of {} is behind this proxy", request.realm);
         return plain(StatusCode::SERVICE_UNAVAILABLE, &text);
     }
-    let now = shared.clock.now();
     let reply = if is_for_passwords(target, request.message) {
-        forest.answer_password(&request.realm, request.message, shared.listen, now)
+        shared.answer_password(&request.realm, request.message, shared.listen)
     } else {
+        let now = shared.clock.now();
         forest.answer(&request.realm, request.message, via, now)
     };
     if reply.is_empty() {

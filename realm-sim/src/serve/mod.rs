@@ -22,14 +22,17 @@ use std::time::Duration;
 
 use kerberos_core::entropy::EntropyUnavailable;
 use kerberos_core::name::Realm;
+use kerberos_core::time::Timestamp;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 pub use certificate::{CertificateError, Certificates};
 
+use crate::admin::{AdminError, Change, PasswordChange};
 use crate::clock::{Clock, SystemClock};
 use crate::forest::Forest;
-use crate::kdc::Directory;
+use crate::journal::Journal;
+use crate::kdc::{Directory, NewPassword};
 use answering::Service;
 use listening::{Pair, bind_pair, bind_tcp, local, passwords_beside};
 
@@ -50,6 +53,9 @@ pub struct ServeOptions {
     pub kdc_addresses: Vec<SocketAddr>,
     /// Whether accounts can be administered, over HTTP on loopback.
     pub admin: bool,
+    /// Where changes are kept; in memory only without. It is that of the forest that is served:
+    /// see [`Journal::open`].
+    pub journal: Option<Arc<Journal>>,
     /// The servers' clock.
     pub clock: Arc<dyn Clock>,
     /// The proxy's certificate; a fresh one for localhost without.
@@ -67,6 +73,7 @@ impl Default for ServeOptions {
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
             kdc_addresses: Vec::new(),
             admin: false,
+            journal: None,
             clock: Arc::new(SystemClock::new()),
             certificates: None,
             idle: Duration::from_secs(30),
@@ -166,6 +173,7 @@ struct RealmListeners {
 #[derive(Clone)]
 struct Shared {
     forest: Arc<Forest>,
+    journal: Option<Arc<Journal>>,
     clock: Arc<dyn Clock>,
     idle: Duration,
     max_connections: usize,
@@ -188,6 +196,7 @@ impl Server {
         let (stop, stopping) = watch::channel(false);
         let shared = Shared {
             forest: Arc::clone(&forest),
+            journal: options.journal,
             clock: options.clock,
             idle: options.idle,
             max_connections: options.max_connections,
@@ -359,6 +368,26 @@ impl Server {
 }
 
 impl Shared {
+    /// Does what is asked for, and keeps it where changes are kept.
+    fn perform(&self, change: &Change, now: Timestamp) -> Result<serde_json::Value, AdminError> {
+        match &self.journal {
+            Some(journal) => journal.perform(&self.forest, change, now),
+            None => self.forest.perform(change, now),
+        }
+    }
+
+    /// Answers a request of RFC 3244 that reached `server`.
+    fn answer_password(&self, realm: &Realm, request: &[u8], server: IpAddr) -> Vec<u8> {
+        let now = self.clock.now();
+        let keep = |wanted: &NewPassword<'_>| {
+            let change = PasswordChange::of(wanted);
+            let kept = self.perform(&Change::Password(change), now);
+            kept.map(drop).map_err(|error| error.to_string())
+        };
+        let forest = &self.forest;
+        forest.answer_password_keeping(realm, request, server, now, &keep)
+    }
+
     /// Resolves once the server is to stop, because it was told to or dropped.
     async fn stopped(&mut self) {
         // An error means that the sender is gone: the server was dropped.

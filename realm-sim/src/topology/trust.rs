@@ -1,5 +1,7 @@
 //! Trusts as data.
 
+use std::ops::Not;
+
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -77,24 +79,34 @@ pub struct TrustEntry {
 #[non_exhaustive]
 pub struct TrustSide {
     /// As [`TrustEntry::top_level_names`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub top_level_names: Vec<String>,
     /// As [`TrustEntry::excluded_names`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excluded_names: Vec<String>,
     /// As [`TrustEntry::disabled_names`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disabled_names: Vec<String>,
     /// As [`TrustEntry::disabled`].
+    #[serde(skip_serializing_if = "Not::not")]
     pub disabled: bool,
     /// As [`TrustEntry::selective_authentication`].
+    #[serde(skip_serializing_if = "Not::not")]
     pub selective_authentication: bool,
     /// As [`TrustEntry::quarantined`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quarantined: Option<bool>,
     /// As [`TrustEntry::sid_history`].
+    #[serde(skip_serializing_if = "Not::not")]
     pub sid_history: bool,
     /// As [`TrustEntry::tgt_delegation`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tgt_delegation: Option<bool>,
     /// As [`TrustEntry::pim`].
+    #[serde(skip_serializing_if = "Not::not")]
     pub pim: bool,
     /// As [`TrustEntry::claims`].
+    #[serde(skip_serializing_if = "Not::not")]
     pub claims: bool,
 }
 

@@ -5,7 +5,6 @@ mod reply;
 mod request;
 mod trust;
 
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use kerberos_core::entropy::Entropy;
@@ -44,14 +43,22 @@ impl Forest {
         request: &KerberosServerRequest,
         now: Timestamp,
     ) -> Result<KerberosServer, AdminError> {
+        self.administer_azuread_kerberos_from(request, self.entropy(), now)
+    }
+
+    pub(crate) fn administer_azuread_kerberos_from(
+        &self,
+        request: &KerberosServerRequest,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<KerberosServer, AdminError> {
         let domain = self.domain_for(Some(&request.domain))?;
         let tenant = self.tenant_for(request.tenant.as_deref(), domain.realm())?;
         let pair = Pair { domain, tenant };
-        let alone = self.administration.lock();
-        let _alone = alone.unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.alone();
         match request.op {
             KerberosServerOperation::Get => {}
-            KerberosServerOperation::Set => self.set_up(request, pair, now, self.entropy())?,
+            KerberosServerOperation::Set => self.set_up(request, pair, now, entropy)?,
             KerberosServerOperation::RemoveTrustedDomainObject => {
                 if !self.remove_cloud_trust(pair)? {
                     return Err(not_found("trusted domain object", domain));

@@ -1,5 +1,7 @@
 //! What is asked of the objects of Microsoft Entra Kerberos.
 
+use std::ops::Not;
+
 use serde::{Deserialize, Serialize};
 
 /// What is to be done with a domain's objects for Microsoft Entra Kerberos: the service account,
@@ -44,17 +46,17 @@ pub struct KerberosServerRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
     /// Set: make the trusted domain object too.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub setup_cloud_trust: bool,
     /// Set, with `setup_cloud_trust`: the names below which services are the cloud's; `windows.net`
     /// by default, and for an object that is there those that it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub top_level_names: Option<Vec<String>>,
     /// Set: give the service account a new key, and with `setup_cloud_trust` the trust.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub rotate_server_key: bool,
     /// Set, with `rotate_server_key`: within 24 h of the change before, too.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub force: bool,
 }
 

@@ -7,7 +7,7 @@ use super::{KerberosServerRequest, Pair, expect_old};
 use crate::admin::AdminError;
 use crate::forest::{DirectoryError, Forest, TrustEnd, TrustEnds, WhichTrust, random_secret};
 use crate::kdc::Directory;
-use crate::topology::{TrustDirection, TrustEntry};
+use crate::topology::{TrustDirection, TrustEntry, TrustSide};
 
 /// The names of a trusted domain object for which none are given.
 const DEFAULT_TOP_LEVEL_NAME: &str = "windows.net";
@@ -93,9 +93,11 @@ impl Forest {
         let ends = self.trust_ends(which).unwrap_or_default();
         if ends.own.is_some() && ends.partner.is_some() {
             if let Some(names) = names {
-                self.rename_trust(which, now, |side| {
-                    names.clone_into(&mut side.top_level_names)
-                })?;
+                let side = TrustSide {
+                    top_level_names: names.to_vec(),
+                    ..TrustSide::default()
+                };
+                self.rename_trust(&[(which, &side)], now)?;
             }
             if request.rotate_server_key {
                 let secret = random_secret(entropy).map_err(DirectoryError::from)?;

@@ -3,7 +3,7 @@
 mod reply;
 mod request;
 
-use kerberos_core::crypto::CryptoError;
+use kerberos_core::entropy::Entropy;
 use kerberos_core::name::Realm;
 use kerberos_core::time::Timestamp;
 
@@ -11,8 +11,11 @@ pub use reply::{TrustName, TrustReply, TrustSecret};
 pub use request::{SecretDirection, SecretEnd, TrustOperation, TrustOptions, TrustRequest};
 
 use super::AdminError;
-use crate::forest::{DirectoryError, Forest, TrustEnd, TrustEnds, TrustObject, WhichTrust};
+use crate::forest::{
+    DirectoryError, Forest, TrustEnd, TrustEnds, TrustObject, WhichTrust, random_secret,
+};
 use crate::kdc::Directory;
+use crate::topology::TrustSide;
 
 impl Forest {
     /// Does what a [`TrustRequest`] asks for.
@@ -25,6 +28,16 @@ impl Forest {
         request: &TrustRequest,
         now: Timestamp,
     ) -> Result<TrustReply, AdminError> {
+        self.administer_trust_from(request, self.entropy(), now)
+    }
+
+    pub(crate) fn administer_trust_from(
+        &self,
+        request: &TrustRequest,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<TrustReply, AdminError> {
+        let _alone = self.alone();
         let domain = self.domain_for(Some(&request.realm))?;
         let holder = domain.realm();
         let partner = Realm::new(&request.partner)?;
@@ -34,14 +47,17 @@ impl Forest {
             tenant: request.tenant.as_deref(),
         };
         match request.op {
-            TrustOperation::Create => self.create_trust(&request.entry(), now)?,
+            TrustOperation::Create => {
+                self.create_trust_from(&request.entry(), entropy, now)?;
+            }
             TrustOperation::Modify => self.change_names(request, which, now)?,
             TrustOperation::Remove => {
-                let before = domain.trust_with(&partner);
-                let before = before.map(|trust| self.described(holder, &trust));
+                let ends = self.trust_ends(which).unwrap_or_default();
+                let own = ends.own.map(|trust| self.described(holder, &trust));
+                let theirs = ends.partner.map(|trust| self.described(&partner, &trust));
+                let before = own.or(theirs).ok_or_else(|| no_trust(request))?;
                 self.remove_objects(request, which)?;
-                // Where only the partner has one, there is nothing to show of it.
-                return before.ok_or_else(|| no_trust(request));
+                return Ok(before);
             }
             TrustOperation::Rotate | TrustOperation::Show => {}
         }
@@ -51,7 +67,11 @@ impl Forest {
         if request.op == TrustOperation::Rotate {
             for direction in [SecretDirection::Incoming, SecretDirection::Outgoing] {
                 if request.direction.is_none_or(|asked| asked == direction) {
-                    self.change_secret(holder, &trust, direction, request, now)?;
+                    let secret = match &request.secret {
+                        Some(secret) => secret.expose().to_owned().into(),
+                        None => random_secret(entropy).map_err(DirectoryError::from)?,
+                    };
+                    self.change_secret(holder, &trust, direction, request.end, &secret, now)?;
                 }
             }
         }
@@ -64,29 +84,27 @@ impl Forest {
         which: WhichTrust<'_>,
         now: Timestamp,
     ) -> Result<(), AdminError> {
-        let mut found = false;
         let swapped = WhichTrust {
             realm: which.partner,
             partner: which.realm,
             ..which
         };
         let (own, partner) = request.end.ends();
-        for (wanted, which, side) in [
+        let has_names = |side: &TrustSide| {
+            !side.top_level_names.is_empty()
+                || !side.excluded_names.is_empty()
+                || !side.disabled_names.is_empty()
+        };
+        let sides = [
             (own, which, &request.opts.own_side),
             (partner, swapped, &request.opts.partner_side),
-        ] {
-            let has_names = !side.top_level_names.is_empty()
-                || !side.excluded_names.is_empty()
-                || !side.disabled_names.is_empty();
-            if wanted && has_names {
-                found |= self.rename_trust(which, now, |before| {
-                    before.top_level_names.clone_from(&side.top_level_names);
-                    before.excluded_names.clone_from(&side.excluded_names);
-                    before.disabled_names.clone_from(&side.disabled_names);
-                })?;
-            }
-        }
-        if found {
+        ];
+        let wanted: Vec<_> = sides
+            .into_iter()
+            .filter(|(wanted, _, side)| *wanted && has_names(side))
+            .map(|(_, which, side)| (which, side))
+            .collect();
+        if self.rename_trust(&wanted, now)? {
             return Ok(());
         }
         let why = "names are wanted, of an end that has the trust";
@@ -110,7 +128,8 @@ impl Forest {
         holder: &Realm,
         trust: &TrustObject,
         direction: SecretDirection,
-        request: &TrustRequest,
+        end: SecretEnd,
+        secret: &str,
         now: Timestamp,
     ) -> Result<(), AdminError> {
         let partner = trust.partner();
@@ -118,17 +137,13 @@ impl Forest {
             SecretDirection::Incoming => ((holder, partner), TrustEnd::Issuer, TrustEnd::Acceptor),
             SecretDirection::Outgoing => ((partner, holder), TrustEnd::Acceptor, TrustEnd::Issuer),
         };
-        let end = match request.end {
+        let end = match end {
             SecretEnd::Both => TrustEnd::Both,
             SecretEnd::Own => own,
             SecretEnd::Partner => theirs,
         };
-        let failed = |error: CryptoError| AdminError::from(DirectoryError::from(error));
-        let changed = match &request.secret {
-            Some(secret) => self.replace_trust_secret(ends, end, secret.expose(), now),
-            None => self.rotate_trust_at(ends, end, now),
-        };
-        changed.map(drop).map_err(failed)
+        let changed = self.replace_trust_secret(ends, end, secret, now);
+        Ok(changed.map(drop).map_err(DirectoryError::from)?)
     }
 }
 

@@ -1,8 +1,11 @@
 //! What is asked of trusts.
 
+use std::ops::Not;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::Password;
+use super::super::request::is_default;
 use crate::topology::{TrustDirection, TrustEntry, TrustKind, TrustSide};
 
 /// What is to be done with a trust.
@@ -41,7 +44,7 @@ pub struct TrustRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<SecretDirection>,
     /// Whose copies of them.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub end: SecretEnd,
     /// The new secret; a random one without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,7 +54,7 @@ pub struct TrustRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
     /// What the trust is to be, or its names are.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub opts: TrustOptions,
 }
 
@@ -145,10 +148,13 @@ pub struct TrustOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<TrustDirection>,
     /// What the trust object of that realm says.
+    #[serde(skip_serializing_if = "is_default")]
     pub own_side: TrustSide,
     /// What that of the partner says.
+    #[serde(skip_serializing_if = "is_default")]
     pub partner_side: TrustSide,
     /// Whether a realm trust can be used on the way to further realms.
+    #[serde(skip_serializing_if = "Not::not")]
     pub transitive: bool,
     /// Encryption types of the keys by number, the preferred one first.
     #[serde(skip_serializing_if = "Option::is_none")]

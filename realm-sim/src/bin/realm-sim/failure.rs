@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use realm_sim::journal::JournalError;
 use realm_sim::serve::ServeError;
 use realm_sim::topology::TopologyError;
 
@@ -13,6 +14,8 @@ pub(crate) enum Failure {
     Administration(String),
     #[error("cannot write {}: {source}", path.display())]
     Export { path: PathBuf, source: io::Error },
+    #[error("{}: {source}", path.display())]
+    Journal { path: PathBuf, source: JournalError },
     #[error("the key in a response of this shape is of no use without --session-key-out FILE")]
     NoSessionKeyFile,
     #[error("cannot print: {0}")]

@@ -5,6 +5,7 @@ mod azuread_kerberos;
 mod certificate;
 mod demo;
 mod failure;
+mod journal;
 mod prt_response;
 mod serve;
 mod trust;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use failure::Failure;
-use realm_sim::topology::{DEMO, TRUSTS, Topology};
+use realm_sim::topology::{DEMO, TRUSTS, Topology, TopologyError};
 use serve::Listen;
 use tracing_subscriber::EnvFilter;
 
@@ -45,6 +46,10 @@ enum Command {
         /// an authority that is made now where the topology names none.
         #[arg(long)]
         pkinit: bool,
+        /// Keep every change in this file, and do again what is in it: with it, realms outlive the
+        /// program. It has keys and passwords in it.
+        #[arg(long, value_name = "FILE")]
+        store: Option<PathBuf>,
     },
     /// Make, change, delete or show an account of a running server: one JSON object on standard
     /// input, one on standard output.
@@ -63,6 +68,8 @@ enum Command {
     /// Sign a user of a running server's tenant in and print the token response, one JSON object
     /// with the cloud TGT in it: what `kkdcp import --prt-response` reads.
     PrtResponse(prt_response::Arguments),
+    /// List the changes in the file of `serve --store`, without passwords and keys.
+    Journal(journal::Arguments),
     /// List every decision about undocumented behaviour and its value, as TOML.
     Assumptions {
         /// The topology file (TOML); without one, that of the demo.
@@ -115,14 +122,16 @@ fn run(command: Command) -> Result<(), Failure> {
             export,
             listen,
             pkinit,
+            store,
         } => {
             let mut source = Source::read(topology)?;
-            if pkinit {
-                for realm in &mut source.topology.realms {
-                    realm.pkinit.get_or_insert_default();
-                }
-            }
-            in_runtime(serve::run(source, export.as_deref(), &listen))
+            source.pkinit = pkinit;
+            let place = serve::Place {
+                export: export.as_deref(),
+                listen: &listen,
+                store: store.as_deref(),
+            };
+            in_runtime(serve::run(source, place))
         }
         Command::Account(task) => in_runtime(account::run(account::Kind::Account, task)),
         Command::Group(task) => in_runtime(account::run(account::Kind::Group, task)),
@@ -130,6 +139,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::AzureadKerberos(arguments) => in_runtime(arguments.run()),
         Command::Certificate(arguments) => in_runtime(arguments.run()),
         Command::PrtResponse(arguments) => in_runtime(arguments.run()),
+        Command::Journal(arguments) => arguments.run(),
         Command::Assumptions { topology } => {
             let source = Source::read(topology)?;
             let mut text = String::from("[assumptions]\n");
@@ -149,7 +159,10 @@ fn run(command: Command) -> Result<(), Failure> {
 /// A topology and the file it came from.
 struct Source {
     topology: Topology,
+    text: String,
     path: Option<PathBuf>,
+    /// Whether every realm is to take certificates.
+    pkinit: bool,
 }
 
 impl Source {
@@ -162,18 +175,28 @@ impl Source {
             })?,
             None => DEMO.to_owned(),
         };
-        let folder = path
-            .as_deref()
-            .and_then(Path::parent)
-            .unwrap_or(Path::new("."));
-        let read = Topology::parse(&text).and_then(|mut topology| {
-            topology.read_files(folder)?;
-            Ok(topology)
-        });
-        match read {
-            Ok(topology) => Ok(Self { topology, path }),
+        match Topology::parse(&text) {
+            Ok(topology) => Ok(Self {
+                topology,
+                text,
+                path,
+                pkinit: false,
+            }),
             Err(error) => Err(Failure::topology(path.as_deref(), error)),
         }
+    }
+
+    /// Adds what is not in the text of a topology: certificates in files beside it, and what the
+    /// command line says.
+    fn complete(&self, topology: &mut Topology) -> Result<(), TopologyError> {
+        let folder = self.path.as_deref().and_then(Path::parent);
+        topology.read_files(folder.unwrap_or(Path::new(".")))?;
+        if self.pkinit {
+            for realm in &mut topology.realms {
+                realm.pkinit.get_or_insert_default();
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! `realm-sim serve`: listens until it is told to stop.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::str::FromStr;
@@ -9,7 +10,9 @@ use std::sync::Arc;
 use kerberos_core::entropy::OsEntropy;
 use kerberos_core::name::Realm;
 use realm_sim::forest::Forest;
+use realm_sim::journal::Journal;
 use realm_sim::serve::{ServeOptions, Server};
+use realm_sim::topology::Topology;
 use serde::Serialize;
 
 use crate::Source;
@@ -36,15 +39,59 @@ impl FromStr for Listen {
     }
 }
 
+/// Where to listen, and what to write.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) export: Option<&'a Path>,
+    pub(crate) listen: &'a [Listen],
+    pub(crate) store: Option<&'a Path>,
+}
+
+/// The realms that a journal leads to, or that one begins with.
+fn opened(source: &Source, store: &Path) -> Result<(Forest, Option<Arc<Journal>>), Failure> {
+    // One that is there need not be told what it began with.
+    let topology = source.path.as_ref().map(|_| source.text.as_str());
+    let complete = |topology: &mut Topology| source.complete(topology);
+    let opened = Journal::open_with(store, topology, &complete, Arc::new(OsEntropy::new()));
+    let opened = opened.map_err(|source| Failure::Journal {
+        path: store.to_owned(),
+        source,
+    })?;
+    if opened.cut > 0 {
+        // Nobody is left to tell when standard error is closed.
+        let _ = writeln!(
+            io::stderr(),
+            "realm-sim: {}: cut off the last {} octets: a record that was not written whole, of \
+             a change that was not acknowledged",
+            store.display(),
+            opened.cut
+        );
+    }
+    Ok((opened.forest, Some(Arc::new(opened.journal))))
+}
+
 /// Serves the topology until SIGINT or SIGTERM.
 pub(crate) async fn run(
-    Source { topology, path }: Source,
-    export: Option<&Path>,
-    listen: &[Listen],
+    source: Source,
+    Place {
+        export,
+        listen,
+        store,
+    }: Place<'_>,
 ) -> Result<(), Failure> {
-    let forest = Forest::from_topology(&topology, Arc::new(OsEntropy::new()))
-        .map_err(|error| Failure::topology(path.as_deref(), error))?;
+    let (forest, journal) = match store {
+        Some(store) => opened(&source, store)?,
+        None => {
+            let mut topology = source.topology.clone();
+            let completed = source.complete(&mut topology);
+            let forest = completed
+                .and_then(|()| Forest::from_topology(&topology, Arc::new(OsEntropy::new())))
+                .map_err(|error| Failure::topology(source.path.as_deref(), error))?;
+            (forest, None)
+        }
+    };
     let mut options = ServeOptions::default();
+    options.journal = journal;
     options.admin = export.is_some();
     for listen in listen {
         match *listen {
@@ -126,7 +173,7 @@ struct StopSignals {
 
 impl StopSignals {
     #[cfg(unix)]
-    fn listen() -> std::io::Result<Self> {
+    fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -135,7 +182,7 @@ impl StopSignals {
     }
 
     #[cfg(not(unix))]
-    fn listen() -> std::io::Result<Self> {
+    fn listen() -> io::Result<Self> {
         Ok(Self {})
     }
 

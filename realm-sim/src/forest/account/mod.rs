@@ -336,6 +336,14 @@ impl Account {
         self.attributes.control.contains(control)
     }
 
+    /// With its attributes changed; its identity is for life.
+    pub(crate) fn changed(&self, change: impl FnOnce(&mut AccountAttributes)) -> Self {
+        let mut attributes = self.attributes.clone();
+        change(&mut attributes);
+        attributes.relative_id = self.attributes.relative_id;
+        self.with_attributes(attributes)
+    }
+
     /// With other attributes.
     pub(super) fn with_attributes(&self, attributes: AccountAttributes) -> Self {
         Self {

@@ -31,7 +31,7 @@ use subtle::ConstantTimeEq;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Shared, connections};
-use crate::admin::AdminError;
+use crate::admin::{AdminError, Change};
 use crate::entra::SignInError;
 
 /// Where accounts are administered.
@@ -241,17 +241,20 @@ async fn perform(
     }
     let body = read(request).await?;
     let now = shared.clock.now();
-    let forest = Arc::clone(&shared.forest);
+    let shared = shared.clone();
     // Keys of passwords take thousands of hashes: not on a thread that serves others.
     let done = tokio::task::spawn_blocking(move || match path.as_str() {
-        GROUP_PATH => to_value(&forest.administer_group(&parse(&body)?)?),
-        TRUST_PATH => to_value(&forest.administer_trust(&parse(&body)?, now)?),
-        AZUREAD_KERBEROS_PATH => {
-            to_value(&forest.administer_azuread_kerberos(&parse(&body)?, now)?)
+        CERTIFICATE_PATH => to_value(&shared.forest.issue_certificate(&parse(&body)?)?),
+        TOKEN_PATH => to_value(&shared.forest.sign_in(&parse(&body)?, now)?),
+        path => {
+            let change = match path {
+                GROUP_PATH => Change::Group(parse(&body)?),
+                TRUST_PATH => Change::Trust(parse(&body)?),
+                AZUREAD_KERBEROS_PATH => Change::AzureadKerberos(parse(&body)?),
+                _ => Change::Account(parse(&body)?),
+            };
+            Ok(shared.perform(&change, now)?)
         }
-        CERTIFICATE_PATH => to_value(&forest.issue_certificate(&parse(&body)?)?),
-        TOKEN_PATH => to_value(&forest.sign_in(&parse(&body)?, now)?),
-        _ => to_value(&forest.administer(&parse(&body)?, now)?),
     });
     done.await.unwrap_or_else(|_| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
