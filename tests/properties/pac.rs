@@ -275,11 +275,14 @@ proptest! {
     /// [MS-PAC] §2.8
     #[test]
     fn any_flipped_bit_breaks_a_signature((pac, server, kdc) in signed(), at: Index, bit in 0..8_u32) {
+        let number = |pac: &Pac| pac.signature(PacBufferType::KDC_CHECKSUM).unwrap().unwrap().rodc;
         let mut octets = pac.octets().to_vec();
         let at = at.index(octets.len());
         octets[at] ^= 1 << bit;
         let verified = Pac::decode(&octets).and_then(|pac| pac.verify(&server, Some(&kdc)));
-        prop_assert!(verified.is_err(), "bit {} of byte {}", bit, at);
+        // But for the number of a read-only domain controller, which no signature covers.
+        let unbroken = verified.is_ok_and(|changed| number(&changed) == number(&pac));
+        prop_assert!(!unbroken, "bit {} of byte {}", bit, at);
     }
 
     #[test]

@@ -37,6 +37,13 @@ impl<'a> SigningKeys<'a> {
         self.rodc = Some(number);
         self
     }
+
+    /// The KDC's signature, and its number behind it where it has one.
+    fn sign_as_kdc(&self, data: &[u8]) -> Result<Vec<u8>, PacError> {
+        let mut value = sign(self.kdc, data)?;
+        value.extend(self.rodc.into_iter().flat_map(u16::to_le_bytes));
+        Ok(value)
+    }
 }
 
 /// Collects buffers and signs them.
@@ -183,13 +190,13 @@ impl PacBuilder {
         let mut octets = blank.octets().to_vec();
         // Each signature covers those that are made before it and finds the others zero.
         if let Some(ticket) = ticket {
-            fill(&blank, &mut octets, TICKET, &sign(keys.kdc, &ticket)?);
-            let full = sign(keys.kdc, &octets)?;
+            fill(&blank, &mut octets, TICKET, &keys.sign_as_kdc(&ticket)?);
+            let full = keys.sign_as_kdc(&octets)?;
             fill(&blank, &mut octets, FULL, &full);
         }
         let by_server = sign(keys.server, &octets)?;
         fill(&blank, &mut octets, SERVER, &by_server);
-        fill(&blank, &mut octets, KDC, &sign(keys.kdc, &by_server)?);
+        fill(&blank, &mut octets, KDC, &keys.sign_as_kdc(&by_server)?);
         Pac::decode(&octets)
     }
 

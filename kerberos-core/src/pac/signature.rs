@@ -58,13 +58,13 @@ impl<'a> PacSignature<'a> {
         })
     }
 
-    /// A buffer for a signature of `key`, the value zero as yet.
+    /// A buffer for a signature of `key`, zero as yet but for its type.
     pub(super) fn blank(key: &Key, rodc: Option<u16>) -> Result<Vec<u8>, PacError> {
         let cksumtype = key.checksum_type();
         let length = key.checksum(KeyUsage::PAC_SIGNATURE, &[])?.len();
+        let number = rodc.map_or(0, |number| number.to_le_bytes().len());
         let mut octets = cksumtype.number().to_le_bytes().to_vec();
-        octets.resize(VALUE_AT + length, 0);
-        octets.extend(rodc.into_iter().flat_map(u16::to_le_bytes));
+        octets.resize(VALUE_AT + length + number, 0);
         Ok(octets)
     }
 

@@ -231,14 +231,14 @@ impl Pac {
             .ok_or(PacError::Missing { buffer: kind })
     }
 
-    /// The bytes with the values of these signatures zero; all else, types and read-only domain
-    /// controllers included, as it is.
+    /// The bytes with these signatures zero but for their types. The number of a read-only domain
+    /// controller goes with the value: [MS-PAC] §2.8 does not say so, all KDCs have it so.
     pub(super) fn with_zeroed(&self, kinds: &[PacBufferType]) -> Result<Vec<u8>, PacError> {
         let mut octets = self.octets.to_vec();
         for kind in kinds {
-            let length = self.required_signature(*kind)?.value.len();
-            let start = self.range(*kind).map_or(0, |range| range.start) + VALUE_AT;
-            if let Some(value) = octets.get_mut(start..start + length) {
+            self.required_signature(*kind)?;
+            let range = self.range(*kind).cloned().unwrap_or_default();
+            if let Some(value) = octets.get_mut(range.start + VALUE_AT..range.end) {
                 value.fill(0);
             }
         }
