@@ -149,8 +149,9 @@ switches! {
         "whether `:port` is dropped from a service name before it is matched to a trust";
     "H54" wrong_direction_error: i32 = 35,
         "error code for a TGT from a realm that this one does not trust";
-    "H60" revealed_only: bool = false,
-        "whether a partial TGT also needs its account in the revealed list of its issuer";
+    "H60" revealed_only: bool = true,
+        "whether a partial TGT also needs its account in the revealed list of its issuer, unless \
+         that is Microsoft Entra";
     "H61" partial_tgt_key_error: i32 = 31,
         "error code for a TGT that a read-only domain controller's key does not open";
     "H63" partial_tgt_lifetimes: [u64; 2] = [10 * 3600, 7 * 24 * 3600],

@@ -212,6 +212,14 @@ impl Changes {
                     .collect();
                 self.push(|attributes| attributes.workstations = names);
             }
+            "msds-krbtgtlink" => {
+                let linked = match value.list().as_slice() {
+                    [] => None,
+                    [krbtgt] => Some(account(domain, name, krbtgt)?),
+                    _ => return Err(AdminError::invalid(name, "one value is wanted")),
+                };
+                self.push(move |attributes| attributes.krbtgt_link = linked);
+            }
             "msds-allowedtodelegateto" => {
                 let services = services(domain, name, &value.list())?;
                 self.push(|attributes| attributes.delegation_to = services);

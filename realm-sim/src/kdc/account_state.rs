@@ -22,6 +22,7 @@ pub(super) mod status {
     pub(crate) const INVALID_WORKSTATION: u32 = 0xc000_0070;
     pub(crate) const PASSWORD_EXPIRED: u32 = 0xc000_0071;
     pub(crate) const ACCOUNT_DISABLED: u32 = 0xc000_0072;
+    pub(crate) const INSUFFICIENT_RESOURCES: u32 = 0xc000_009a;
     pub(crate) const NOT_SUPPORTED: u32 = 0xc000_00bb;
     pub(crate) const TIME_DIFFERENCE_AT_DC: u32 = 0xc000_0133;
     pub(crate) const ACCOUNT_EXPIRED: u32 = 0xc000_0193;

@@ -6,12 +6,11 @@ use kerberos_core::pac::{
     AccountControl, Claim, Claims, ClaimsArray, ClaimsSet, ClaimsSource, DeviceInfo, DomainGroups,
     LogonInfo, PacBufferType, PacBuilder, Sid, SidAndAttributes, VerifiedPac,
 };
-use kerberos_core::wire::{self, EncTicketPart};
 
-use super::pac::{broken, revoked};
-use super::presented::OpenedTicket;
+use super::pac::broken;
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
+use super::user_to_user::SecondTgt;
 use super::{Directory, Kdc};
 use crate::topology::ClaimsSupport;
 
@@ -44,19 +43,10 @@ impl<D: Directory> Kdc<D> {
     /// What the bearer of an armor ticket's PAC says of him, if he is a computer.
     ///
     /// [MS-KILE] §3.3.5.7.4
-    pub(super) fn device(&self, ticket: OpenedTicket) -> Result<Option<Device>, Refusal> {
-        if !self.knows_claims() {
-            return Ok(None);
-        }
-        let part: EncTicketPart<'_> = wire::decode(&ticket.plain)?;
-        let Some(pac) = self.presented_pac(&ticket, &part)? else {
+    pub(super) fn device(&self, armor: SecondTgt) -> Result<Option<Device>, Refusal> {
+        let Some(pac) = armor.pac.filter(|_| self.knows_claims()) else {
             return Ok(None);
         };
-        let client = part
-            .cname
-            .to_principal(part.crealm)
-            .map_err(|error| revoked(&error.to_string()))?;
-        self.expect_bearer(&pac, &client, part.authtime)?;
         let logon: Option<LogonInfo> = pac.content().map_err(|error| broken(&error))?;
         let is_machine = logon.is_some_and(|logon| {
             [
@@ -67,7 +57,7 @@ impl<D: Directory> Kdc<D> {
             .any(|kind| logon.account_control.contains(kind))
         });
         Ok(is_machine.then_some(Device {
-            issuer: ticket.issuer,
+            issuer: armor.ticket.issuer,
             pac,
         }))
     }

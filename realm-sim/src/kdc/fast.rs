@@ -14,8 +14,9 @@ use kerberos_core::wire::{
 };
 
 use super::claims::{CLAIMS_SUPPORTED, Device};
-use super::presented::{OpenedTicket, key_of};
+use super::presented::key_of;
 use super::refusal::Refusal;
+use super::user_to_user::SecondTgt;
 use super::{Answer, Directory, Kdc};
 
 /// FAST-supported among the bits of PA-SUPPORTED-ENCTYPES ([MS-KILE] §2.2.7).
@@ -149,8 +150,8 @@ impl<D: Directory> Kdc<D> {
                     None => (ArmorKey::new(subkey, &agreed.session_key)?, None),
                     // [MS-KILE] §3.3.5.7.4
                     Some(armor) => {
-                        let (key, ticket) = self.armor_of_ticket(armor, now)?;
-                        (key.explicit_in_tgs(subkey)?, self.device(ticket)?)
+                        let (key, tgt) = self.armor_of_ticket(armor, now)?;
+                        (key.explicit_in_tgs(subkey)?, self.device(tgt)?)
                     }
                 };
                 (key, armored, presented, device)
@@ -166,24 +167,22 @@ impl<D: Directory> Kdc<D> {
         &self,
         armor: &KrbFastArmor<'_>,
         now: Timestamp,
-    ) -> Result<(ArmorKey, OpenedTicket), Refusal> {
+    ) -> Result<(ArmorKey, SecondTgt), Refusal> {
         if armor.armor_type != KrbFastArmor::AP_REQUEST {
             return Err(no_armor());
         }
         let ap_req: ApReq<'_> = wire::decode(armor.armor_value)?;
-        let ticket = self
-            .open_ticket(ap_req.ticket.value(), false, now)
+        let tgt = self
+            .second_tgt(ap_req.ticket.value(), now)
             .map_err(|refusal| match refusal.code {
                 ErrorCode::KRB_AP_ERR_NOT_US => {
                     Refusal::new(ErrorCode::KDC_ERR_POLICY, refusal.why)
                 }
                 _ => refusal,
             })?;
-        let part: EncTicketPart<'_> = wire::decode(&ticket.plain)?;
-        self.expect_valid(&part, now)?;
-        let agreed = self.agreed(&ap_req, &part, KeyUsage::AP_REQ_AUTHENTICATOR)?;
+        let agreed = self.agreed(&ap_req, &tgt.part()?, KeyUsage::AP_REQ_AUTHENTICATOR)?;
         let subkey = agreed.subkey.as_ref().ok_or_else(no_armor)?;
-        Ok((ArmorKey::new(subkey, &agreed.session_key)?, ticket))
+        Ok((ArmorKey::new(subkey, &agreed.session_key)?, tgt))
     }
 
     fn agreed(
@@ -229,6 +228,7 @@ impl<D: Directory> Kdc<D> {
             why,
             e_data,
             ask,
+            ..
         } = refusal;
         let method_data = e_data
             .as_deref()
@@ -245,12 +245,9 @@ impl<D: Directory> Kdc<D> {
                 })
             });
         let has_place = method_data.is_some() || status.is_some();
-        let bare = Refusal {
-            code,
-            why,
-            e_data: e_data.clone().filter(|_| !has_place),
-            ask,
-        };
+        let mut bare = Refusal::new(code, why);
+        bare.e_data = e_data.clone().filter(|_| !has_place);
+        bare.ask = ask;
         let error = bare.encode(self.directory.realm(), Some(body), now);
         let mut padata = vec![PaData {
             padata_type: PaDataType::FX_ERROR,

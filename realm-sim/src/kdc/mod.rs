@@ -149,7 +149,9 @@ impl<D: Directory> Kdc<D> {
             .ok()
             .map(|decoded| decoded.req_body.value());
         let answered = match &decoded {
-            Ok(decoded) => self.serve(request, decoded, now),
+            Ok(decoded) => self
+                .serve(request, decoded, now)
+                .map_err(|refusal| refusal.of(decoded.exchange)),
             Err(error) => Err(Refusal::from(*error)),
         };
         let refused = |refusal: &Refusal| {
@@ -183,7 +185,11 @@ impl<D: Directory> Kdc<D> {
             .as_ref()
             .ok()
             .map(|decoded| decoded.req_body.value());
-        self.wrong_realm().encode(self.directory.realm(), body, now)
+        let exchange = decoded
+            .as_ref()
+            .map_or(KdcExchange::As, |decoded| decoded.exchange);
+        self.wrong_realm(exchange)
+            .encode(self.directory.realm(), body, now)
     }
 
     /// The KRB-ERROR for a message whose length is not acceptable (RFC 4120 §7.2.2).
@@ -222,7 +228,7 @@ impl<D: Directory> Kdc<D> {
         now: Timestamp,
     ) -> Result<Answer, Refusal> {
         if !self.is_own_realm(&request.req_body.realm) {
-            return Err(self.wrong_realm());
+            return Err(self.wrong_realm(request.exchange));
         }
         let has_fast = |padata: &wire::List<'_, wire::PaData<'_>>| {
             padata.value_of(PaDataType::FX_FAST).is_some()
@@ -237,15 +243,20 @@ impl<D: Directory> Kdc<D> {
             KdcExchange::As => self.as_service(octets, request, armor, now),
             KdcExchange::Tgs => self.tgs_service(request, armor, now),
         }
+        .map_err(|refusal| refusal.of(request.exchange))
     }
 
-    fn wrong_realm(&self) -> Refusal {
+    fn wrong_realm(&self, exchange: KdcExchange) -> Refusal {
         let realm = self.directory.realm();
-        Refusal::new(
+        let refusal = Refusal::new(
             self.policy.wrong_realm_error,
             format!("this is the KDC of {realm}"),
-        )
-        .ask(realm.clone())
+        );
+        match exchange {
+            KdcExchange::As => refusal.ask(realm.clone()),
+            // RFC 6806 §7 sends clients elsewhere by AS exchanges only.
+            KdcExchange::Tgs => refusal,
+        }
     }
 
     /// Notes the use of a sealed authenticator or timestamp (RFC 4120 §3.2.3, §3.3.2).

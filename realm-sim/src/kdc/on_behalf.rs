@@ -3,13 +3,13 @@
 use kerberos_core::assigned::{ErrorCode, PaDataType};
 use kerberos_core::flags::{KdcOptions, TicketFlags};
 use kerberos_core::name::Principal;
-use kerberos_core::pac::{PacAttributes, PacBuilder, Sid, VerifiedPac};
+use kerberos_core::pac::{PacAttributes, PacBufferType, PacBuilder, Sid, VerifiedPac};
 use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{EncTicketPart, KdcReq, List};
 
 use super::account_state::is_change_password;
 use super::fast::Armor;
-use super::pac::{Asserted, PacTarget};
+use super::pac::{Asserted, PacTarget, broken};
 use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
 use super::refusal::Refusal;
@@ -106,9 +106,7 @@ impl<D: Directory> Kdc<D> {
         let Some(pac) = presented.pac else {
             return Ok(None);
         };
-        let attributes = pac
-            .attributes()
-            .map_err(|error| super::pac::broken(&error))?;
+        let attributes = pac.attributes().map_err(|error| broken(&error))?;
         let target = wanted.pac_target(attributes.unwrap_or(PacAttributes::GIVEN_IMPLICITLY));
         let body = presented.request.req_body.value();
         let client = &presented.bearer.client;
@@ -119,15 +117,18 @@ impl<D: Directory> Kdc<D> {
             && is_ours
             && let ClientLookup::Here(account) = self.directory.client(client)
         {
-            let client_info = pac
-                .client_info()
-                .map_err(|error| super::pac::broken(&error))?;
+            let client_info = pac.client_info().map_err(|error| broken(&error))?;
             let had_claims = pac
                 .logon_info()
                 .is_ok_and(|logon| logon.sids().iter().any(|it| it.sid == Sid::CLAIMS_VALID));
             let claims = had_claims && self.knows_claims();
             let asserted = Asserted::ByAuthority;
-            return self.logon_pac(&account, asserted, &client_info, &target, claims);
+            let renewed = self.logon_pac(&account, asserted, &client_info, &target, claims)?;
+            return Ok(match attributes {
+                Some(_) => renewed,
+                // As Windows has it, what was not there does not come.
+                None => renewed.map(|pac| pac.without(PacBufferType::ATTRIBUTES_INFO)),
+            });
         }
         let device = presented.armor.and_then(|armor| armor.device.as_ref());
         self.carried_pac(pac, &presented.ticket.issuer, &target, device)

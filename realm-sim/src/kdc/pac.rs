@@ -166,10 +166,28 @@ impl<D: Directory> Kdc<D> {
             .map_err(|error| broken(&error))
     }
 
+    /// Whether the bearer may come with a TGT: its PAC is his, and if a read-only domain
+    /// controller issued it, that may vouch for him.
+    pub(super) fn expect_bearer_of(
+        &self,
+        ticket: &OpenedTicket,
+        pac: Option<&VerifiedPac>,
+        client: &Principal,
+        authtime: KerberosTime,
+    ) -> Result<(), Refusal> {
+        if let Some(pac) = pac {
+            self.expect_bearer(pac, client, authtime)?;
+        }
+        match &ticket.read_only {
+            Some(krbtgt) => self.expect_revealable(krbtgt, client),
+            None => Ok(()),
+        }
+    }
+
     /// Whether the PAC is its bearer's, who is still the one it was issued to.
     ///
     /// [MS-PAC] §2.15, [MS-KILE] §3.3.5.7
-    pub(super) fn expect_bearer(
+    fn expect_bearer(
         &self,
         pac: &VerifiedPac,
         client: &Principal,

@@ -81,7 +81,8 @@ pub struct KdcPolicy {
     pub renew_error: Option<ErrorCode>,
     /// A label that TGTs may have in place of their encryption type, whose key they are sealed in.
     pub tgt_label: Option<EncryptionType>,
-    /// Whether a partial TGT needs its account in the revealed list of its issuer.
+    /// Whether a partial TGT needs its account in the revealed list of its issuer, unless that is
+    /// Microsoft Entra.
     pub revealed_only: bool,
     /// The error for a TGT that a read-only domain controller's key does not open.
     pub partial_tgt_key_error: ErrorCode,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kerberos_core::assigned::{ChecksumType, ErrorCode, KeyUsage, Kvno};
+use kerberos_core::assigned::{ChecksumType, EncryptionType, ErrorCode, KeyUsage, Kvno};
 use kerberos_core::crypto::{self, Key};
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::message::{self, ReplayKey};
@@ -60,6 +60,11 @@ impl<D: Directory> Kdc<D> {
         let issuer = service.realm().clone();
         let is_ours = self.directory.is_named(&issuer);
         let is_tgt = self.is_own_ticket_granting(&service);
+        if self.is_weakly_sealed(ticket) {
+            let why = "a TGT of ours would be sealed in a stronger key";
+            return Err(Refusal::new(ErrorCode::KRB_ERR_GENERIC, why)
+                .with_status(status::INSUFFICIENT_RESOURCES));
+        }
         let key_sets = if is_tgt && !is_ours {
             let trusted = self.directory.accepted_keys(&issuer, now);
             if trusted.is_empty() {
@@ -104,17 +109,53 @@ impl<D: Directory> Kdc<D> {
         })
     }
 
+    /// Whether a TGT of this realm is sealed in RC4, in which none is as long as the
+    /// ticket-granting service has an AES key. Windows then takes none.
+    pub(super) fn is_weakly_sealed(&self, ticket: &Ticket<'_>) -> bool {
+        let is_our_tgt = ticket
+            .sname
+            .to_principal(ticket.realm)
+            .is_ok_and(|service| {
+                self.directory.is_named(service.realm()) && self.is_own_ticket_granting(&service)
+            });
+        let is_aes = |key: &Key| {
+            let (aes256, aes128) = (
+                EncryptionType::AES256_CTS_HMAC_SHA1_96,
+                EncryptionType::AES128_CTS_HMAC_SHA1_96,
+            );
+            [aes256, aes128].contains(&key.etype())
+        };
+        is_our_tgt
+            && ticket.enc_part.etype == EncryptionType::RC4_HMAC
+            && self
+                .directory
+                .krbtgt()
+                .is_some_and(|krbtgt| krbtgt.keys().keys().any(is_aes))
+    }
+
     /// RFC 4120 §3.2.3: a ticket that is invalid, not yet valid or expired.
-    ///
-    /// The end is taken literally: what is issued ends no later, so tolerance gains nothing.
     pub(super) fn expect_valid(
         &self,
         part: &EncTicketPart<'_>,
         now: Timestamp,
     ) -> Result<(), Refusal> {
+        if part.flags.contains(TicketFlags::INVALID) {
+            let why = "the ticket is not validated";
+            return Err(Refusal::new(ErrorCode::KRB_AP_ERR_TKT_NYV, why));
+        }
+        self.expect_current(part, now)
+    }
+
+    /// RFC 4120 §3.2.3: a ticket that is not yet valid or expired.
+    ///
+    /// The end is taken literally: what is issued ends no later, so tolerance gains nothing.
+    pub(super) fn expect_current(
+        &self,
+        part: &EncTicketPart<'_>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         let start = part.times().valid_from();
-        let too_early = start.start() > now.plus(self.policy.max_skew);
-        if too_early || part.flags.contains(TicketFlags::INVALID) {
+        if start.start() > now.plus(self.policy.max_skew) {
             let why = format!("the ticket is valid from {start}");
             return Err(Refusal::new(ErrorCode::KRB_AP_ERR_TKT_NYV, why));
         }

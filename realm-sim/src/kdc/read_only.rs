@@ -18,11 +18,11 @@ use super::presented::OpenedTicket;
 use super::refusal::Refusal;
 use super::s4u_proxy::pac_options;
 use super::{ClientLookup, Directory, Kdc};
-use crate::forest::{Account, UserAccountControl};
+use crate::forest::{Account, ENTRA_CONTROLLER, UserAccountControl};
 
 impl<D: Directory> Kdc<D> {
-    /// Opens what a TGS-REQ presents; only here a partial TGT is as good as another. The version
-    /// of its key says whose it is ([MS-KILE] §3.1.5.8).
+    /// Opens what a TGS-REQ presents, a partial TGT as well as another. The version of its key
+    /// says whose it is ([MS-KILE] §3.1.5.8).
     pub(super) fn open_presented(
         &self,
         ticket: &Ticket<'_>,
@@ -106,11 +106,11 @@ impl<D: Directory> Kdc<D> {
         Ok(Some(verified))
     }
 
-    /// Whether the issuer of a partial TGT may vouch for its bearer, and the bearer ask for this.
+    /// Whether the issuer of a partial TGT may vouch for its bearer.
     pub(super) fn expect_revealable(
         &self,
         krbtgt: &Account,
-        presented: &Presented<'_>,
+        client: &Principal,
     ) -> Result<(), Refusal> {
         let controller = self
             .directory
@@ -120,7 +120,6 @@ impl<D: Directory> Kdc<D> {
                 let why = format!("no read-only domain controller has {}", krbtgt.sam());
                 Refusal::new(ErrorCode::KDC_ERR_POLICY, why)
             })?;
-        let client = &presented.bearer.client;
         let account = match self.directory.client(client) {
             ClientLookup::Here(account) if self.is_of_realm(client.realm()) => account,
             _ => return Err(revoked(&format!("{client} is no account of this realm"))),
@@ -130,7 +129,8 @@ impl<D: Directory> Kdc<D> {
             let why = format!("{} may not hold the keys of {}", names.0, names.1);
             return Err(revoked(&why));
         }
-        if self.policy.revealed_only {
+        // Nothing replicates to the object of Microsoft Entra, so it has no revealed list.
+        if self.policy.revealed_only && controller.sam() != ENTRA_CONTROLLER {
             let identity = self.directory.identity(&controller);
             let revealed = &account.attributes().revealed_to;
             if !identity.is_some_and(|identity| revealed.contains(&identity.sid)) {
@@ -138,11 +138,18 @@ impl<D: Directory> Kdc<D> {
                 return Err(revoked(&why));
             }
         }
+        Ok(())
+    }
+
+    /// Nobody asks on behalf of another with a partial TGT.
+    pub(super) fn expect_for_oneself(&self, presented: &Presented<'_>) -> Result<(), Refusal> {
         let user = [PaDataType::FOR_USER, PaDataType::S4U_X509_USER];
-        if user
-            .into_iter()
-            .any(|kind| padata_of(presented.request, kind).is_some())
+        if presented.ticket.read_only.is_some()
+            && user
+                .into_iter()
+                .any(|kind| padata_of(presented.request, kind).is_some())
         {
+            let client = &presented.bearer.client;
             let why = format!("{client} asks on behalf of another with a partial TGT");
             return Err(Refusal::new(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN, why));
         }

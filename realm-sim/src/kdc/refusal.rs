@@ -5,8 +5,8 @@ use kerberos_core::crypto::CryptoError;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
-    self, Constant, DecodeError, KdcReqBody, KerbErrorData, KerbExtError, KerberosString, KrbError,
-    Microseconds, PrincipalName,
+    self, Constant, DecodeError, KdcExchange, KdcReqBody, KerbErrorData, KerbExtError,
+    KerberosString, KrbError, Microseconds, PrincipalName,
 };
 
 use super::account_state::status;
@@ -18,6 +18,8 @@ pub(crate) struct Refusal {
     pub(crate) code: ErrorCode,
     /// For the log; the client is told the code.
     pub(crate) why: String,
+    /// Why, as Windows counts it.
+    status: Option<u32>,
     /// METHOD-DATA, KERB-ERROR-DATA or nothing.
     pub(crate) e_data: Option<Vec<u8>>,
     /// The realm to ask instead (RFC 6806 §7).
@@ -30,6 +32,7 @@ impl Refusal {
         Self {
             code,
             why: why.into(),
+            status: None,
             e_data: None,
             ask: None,
         }
@@ -41,12 +44,26 @@ impl Refusal {
         self
     }
 
-    /// With an NTSTATUS as e-data ([MS-KILE] §2.2.1, §2.2.2).
-    pub(crate) fn with_status(self, status: u32) -> Self {
+    /// With an NTSTATUS, which [`Refusal::of`] makes e-data of.
+    pub(crate) fn with_status(mut self, status: u32) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// As it answers this exchange: with the NTSTATUS as e-data, if there is one
+    /// ([MS-KILE] §2.2.1, §2.2.2).
+    pub(crate) fn of(mut self, exchange: KdcExchange) -> Self {
+        let Some(status) = self.status.take() else {
+            return self;
+        };
         let value = KerbExtError {
             status,
             reserved: 0,
-            flags: 1,
+            // The document has 1 for both; Windows' ticket-granting service says 3.
+            flags: match exchange {
+                KdcExchange::As => 1,
+                KdcExchange::Tgs => 3,
+            },
         };
         self.with_e_data(wire::encode(&KerbErrorData {
             data_type: KerbErrorData::EXTENDED,

@@ -25,9 +25,11 @@ use super::{Answer, ClientLookup, Directory, Kdc};
 /// Options that are refused: Active Directory knows no anonymous tickets either.
 const NOT_OFFERED: KdcOptions = KdcOptions::REQUEST_ANONYMOUS;
 
+/// Options that have a ticket replaced by another of the same service (RFC 4120 §3.3.3).
+const REPLACEMENT: KdcOptions = KdcOptions::RENEW.with(KdcOptions::VALIDATE);
+
 /// Options that a realm may do without.
-const RENEWAL: KdcOptions = KdcOptions::RENEW
-    .with(KdcOptions::VALIDATE)
+const RENEWAL: KdcOptions = REPLACEMENT
     .with(KdcOptions::FORWARDED)
     .with(KdcOptions::PROXY);
 
@@ -52,12 +54,18 @@ impl<D: Directory> Kdc<D> {
                 Refusal::new(ErrorCode::KDC_ERR_PADATA_TYPE_NOSUPP, why)
             })?;
         let ap_req: ApReq<'_> = wire::decode(presented)?;
-        let renews = body.kdc_options.contains(KdcOptions::RENEW)
-            || body.kdc_options.contains(KdcOptions::VALIDATE);
-
-        let ticket = self.open_presented(ap_req.ticket.value(), renews, now)?;
+        let ticket = self.open_presented(ap_req.ticket.value(), replaces(body), now)?;
+        if !self.is_own_ticket_granting(&ticket.service) {
+            // RFC 4120 §3.3 lets any ticket be renewed; Active Directory does TGTs only.
+            let why = format!("a ticket for {} is no TGT", ticket.service);
+            return Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why));
+        }
         let part: EncTicketPart<'_> = wire::decode(&ticket.plain)?;
-        self.expect_valid(&part, now)?;
+        if body.kdc_options.contains(KdcOptions::VALIDATE) {
+            self.expect_current(&part, now)?;
+        } else {
+            self.expect_valid(&part, now)?;
+        }
         // RFC 6113 §5.4.2: the authenticator covers the body outside the armor.
         let covered = armor.map_or_else(|| request.req_body.octets(), |armor| armor.outer_body);
         let client = self.authenticate(&ap_req, &part, covered, now)?;
@@ -103,13 +111,8 @@ impl<D: Directory> Kdc<D> {
         if let Some(user) = self.delegated_on_the_way(presented)? {
             return self.expect_vouched(&ticket.issuer, &user);
         }
-        if let Some(pac) = presented.pac {
-            self.expect_bearer(pac, &bearer.client, part.authtime)?;
-        }
-        match &ticket.read_only {
-            Some(krbtgt) => self.expect_revealable(krbtgt, presented),
-            None => Ok(()),
-        }
+        self.expect_bearer_of(ticket, presented.pac, &bearer.client, part.authtime)?;
+        self.expect_for_oneself(presented)
     }
 
     fn grant(&self, presented: &Presented<'_>) -> Result<Answer, Refusal> {
@@ -124,9 +127,8 @@ impl<D: Directory> Kdc<D> {
         } = *presented;
         let body = request.req_body.value();
         let canonicalize = body.kdc_options.contains(KdcOptions::CANONICALIZE);
-        let renews = body.kdc_options.contains(KdcOptions::RENEW);
         let requested = self.tgs_service_name(body)?;
-        if renews && !requested.same_name(&ticket.service) {
+        if replaces(body) && !requested.same_name(&ticket.service) {
             let why = format!(
                 "a ticket for {} cannot be renewed as {requested}",
                 ticket.service
@@ -157,8 +159,15 @@ impl<D: Directory> Kdc<D> {
             },
         )?;
         let is_tgt = is_krbtgt(&service);
-        let times = if renews {
+        let times = if body.kdc_options.contains(KdcOptions::RENEW) {
             renewed(part, now)?
+        } else if body.kdc_options.contains(KdcOptions::VALIDATE) {
+            // RFC 4120 §3.3.3 has all but this copied.
+            let again = body.kdc_options.contains(KdcOptions::RENEWABLE);
+            TicketTimes {
+                renew_till: part.renew_till.filter(|_| again),
+                ..part.times()
+            }
         } else {
             let mut bounds = self.tgs_bounds(part, is_tgt, now);
             bounds.authtime = subject.authtime;
@@ -302,7 +311,6 @@ impl<D: Directory> Kdc<D> {
             (KdcOptions::FORWARDED, TicketFlags::FORWARDABLE),
             (KdcOptions::PROXY, TicketFlags::PROXIABLE),
             (KdcOptions::RENEW, TicketFlags::RENEWABLE),
-            // Nothing here is issued postdated, so there is nothing to validate.
             (KdcOptions::VALIDATE, TicketFlags::INVALID),
         ] {
             if options.contains(option) && !tgt.contains(needed) {
@@ -339,12 +347,13 @@ impl<D: Directory> Kdc<D> {
         times: TicketTimes,
         is_tgt: bool,
     ) -> (TicketFlags, TicketTimes) {
-        let renews = options.contains(KdcOptions::RENEW);
+        let replaces = (options & REPLACEMENT) != KdcOptions::NONE;
         let inherited = TicketFlags::PRE_AUTHENT
             .with(TicketFlags::HW_AUTHENT)
             .with(TicketFlags::FORWARDED)
-            .with(TicketFlags::ENC_PA_REP);
-        let wanted = |option, flag| tgt.contains(flag) && (renews || options.contains(option));
+            .with(TicketFlags::ENC_PA_REP)
+            .with_if(replaces, TicketFlags::POSTDATED);
+        let wanted = |option, flag| tgt.contains(flag) && (replaces || options.contains(option));
         let flags = (tgt & inherited)
             .with_if(
                 wanted(KdcOptions::FORWARDABLE, TicketFlags::FORWARDABLE),
@@ -376,6 +385,11 @@ impl<D: Directory> Kdc<D> {
             },
         )
     }
+}
+
+/// Whether the presented ticket is to be renewed or validated.
+fn replaces(body: &KdcReqBody<'_>) -> bool {
+    (body.kdc_options & REPLACEMENT) != KdcOptions::NONE
 }
 
 /// The times of a renewed ticket: the old life again, until renew-till at most

@@ -17,8 +17,10 @@ mod pkinit;
 mod read_only;
 mod s4u_across;
 mod s4u_proxy_across;
+mod second_tgt;
 mod tgs_service;
 mod trusts;
+mod validation;
 
 use std::sync::Arc;
 use std::time::Duration;

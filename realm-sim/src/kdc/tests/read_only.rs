@@ -355,61 +355,63 @@ fn whom_it_may_not_serve_it_does_not() {
     assert_eq!(exchange(&dc).refused(&forest), revoked);
 }
 
-/// A read-only domain controller with a machine serves those who are on its list.
-#[test]
-fn a_controller_of_a_branch_serves_its_allowed_group_only() {
-    let forest = demo();
-    let domain = domain(&forest);
-    let wish = NewAccount::new(AccountKind::ReadOnlyDomainController, "RODC1");
-    domain.create(wish, &SeededEntropy::new(50), NOW).unwrap();
-    let issue = |name| forest.partial_tgt(&contoso(), "RODC1", name, NOW);
-    let held = |tgt: crate::kdc::CloudTgt| {
-        let rep: KdcRep<'_> = wire::decode(&tgt.reply).unwrap();
-        let plain = tgt.client_key.open(KeyUsage::AS_REP, rep.enc_part.cipher);
-        let plain = plain.unwrap();
-        let part: EncKdcRepPart<'_> = wire::decode(&plain).unwrap();
-        Held {
-            ticket: rep.ticket.octets().to_vec(),
-            session_key: Key::new(part.key.keytype, part.key.keyvalue).unwrap(),
-            client: tgt.client.clone(),
-            service: tgt.service.clone(),
-            flags: part.flags,
-            times: part.times(),
-            kvno: rep.ticket.enc_part.kvno,
-        }
-    };
-    let alice = held(issue("alice").unwrap());
-    let refused = exchange(&alice).refused(&forest);
-    assert_eq!(refused, ErrorCode::KDC_ERR_TGT_REVOKED);
-    let allowed = domain.group("Allowed RODC Password Replication Group");
-    let allowed = allowed.unwrap().sid;
-    domain
-        .change("alice", |alice| alice.member_of.push(allowed))
-        .unwrap();
-    exchange(&alice).at(later(1)).held(&forest);
-    assert!(matches!(
-        issue("nobody").unwrap_err(),
-        CloudTgtError::UnknownUser { .. }
-    ));
-    let without = forest.partial_tgt(&contoso(), "DC01$", "alice", NOW);
-    assert!(matches!(
-        without.unwrap_err(),
-        CloudTgtError::Refused { .. }
-    ));
+/// The partial TGT of a read-only domain controller with a machine.
+fn of_branch(forest: &Forest, account: &str) -> Held {
+    let tgt = forest.partial_tgt(&contoso(), "RODC1", account, NOW);
+    let tgt = tgt.unwrap();
+    let rep: KdcRep<'_> = wire::decode(&tgt.reply).unwrap();
+    let plain = tgt.client_key.open(KeyUsage::AS_REP, rep.enc_part.cipher);
+    let plain = plain.unwrap();
+    let part: EncKdcRepPart<'_> = wire::decode(&plain).unwrap();
+    Held {
+        ticket: rep.ticket.octets().to_vec(),
+        session_key: Key::new(part.key.keytype, part.key.keyvalue).unwrap(),
+        client: tgt.client.clone(),
+        service: tgt.service.clone(),
+        flags: part.flags,
+        times: part.times(),
+        kvno: rep.ticket.enc_part.kvno,
+    }
 }
 
+/// It serves those who are on its list and whose keys it has.
 #[test]
-fn the_revealed_list_counts_where_the_switch_says_so() {
-    let forest = with_entra(|switches| switches.revealed_only = true);
-    let held = partial(&forest);
-    let refused = exchange(&held).refused(&forest);
-    assert_eq!(refused, ErrorCode::KDC_ERR_TGT_REVOKED);
-    let controller = domain(&forest).account(ENTRA_CONTROLLER).unwrap();
-    let sid = domain(&forest).sid_of(&controller).unwrap();
-    domain(&forest)
-        .change("alice", |alice| alice.revealed_to.push(sid))
-        .unwrap();
-    exchange(&held).at(later(1)).held(&forest);
+fn a_controller_of_a_branch_serves_whom_it_may_and_does_hold() {
+    for needs_keys in [true, false] {
+        let forest = demo_with(|builder| {
+            builder.assumptions(|switches| switches.revealed_only = needs_keys)
+        });
+        let domain = domain(&forest);
+        let wish = NewAccount::new(AccountKind::ReadOnlyDomainController, "RODC1");
+        let rodc = domain.create(wish, &SeededEntropy::new(50), NOW).unwrap();
+        let alice = of_branch(&forest, "alice");
+        let refused = exchange(&alice).refused(&forest);
+        assert_eq!(refused, ErrorCode::KDC_ERR_TGT_REVOKED);
+        let allowed = domain.group("Allowed RODC Password Replication Group");
+        let allowed = allowed.unwrap().sid;
+        domain
+            .change("alice", |alice| alice.member_of.push(allowed))
+            .unwrap();
+        let expected = needs_keys.then_some(ErrorCode::KDC_ERR_TGT_REVOKED);
+        let reply = exchange(&alice).at(later(1)).send(&forest);
+        assert_eq!(decoded_error(&reply), expected);
+        let sid = domain.sid_of(&rodc).unwrap();
+        domain
+            .change("alice", |alice| alice.revealed_to.push(sid))
+            .unwrap();
+        exchange(&alice).at(later(2)).held(&forest);
+        assert!(matches!(
+            forest
+                .partial_tgt(&contoso(), "RODC1", "nobody", NOW)
+                .unwrap_err(),
+            CloudTgtError::UnknownUser { .. }
+        ));
+        let without = forest.partial_tgt(&contoso(), "DC01$", "alice", NOW);
+        assert!(matches!(
+            without.unwrap_err(),
+            CloudTgtError::Refused { .. }
+        ));
+    }
 }
 
 #[test]
@@ -474,15 +476,28 @@ fn keys_of_the_privileged_are_not_given_out() {
     assert_eq!(ask.refused(&forest), ErrorCode::KDC_ERR_TGT_REVOKED);
 }
 
-/// A read-only domain controller could make up any session key, so its TGTs stand for a server
-/// in no exchange from user to user.
+/// From user to user the TGT of the server may be partial, if its issuer may vouch for him. It
+/// knows the session key then, but no more than it does of those who come with its TGTs.
 #[test]
-fn a_partial_tgt_is_no_additional_ticket() {
+fn a_partial_tgt_is_an_additional_ticket_of_those_it_may_be_of() {
     let forest = plain();
-    let mut ask = TgsAsk::of(&alices_tgt(&forest), &in_contoso("alice"));
-    ask.body.options = ask.body.options.with(KdcOptions::ENC_TKT_IN_SKEY);
-    ask.body.tickets = vec![partial(&forest).ticket];
-    assert_eq!(ask.refused(&forest), ErrorCode::KRB_AP_ERR_BADKEYVER);
+    let (tgt, second) = (alices_tgt(&forest), partial(&forest));
+    let ask = |seconds| {
+        let mut ask = TgsAsk::of(&tgt, &in_contoso("alice")).at(later(seconds));
+        ask.body.options = ask.body.options.with(KdcOptions::ENC_TKT_IN_SKEY);
+        ask.body.tickets = vec![second.ticket.clone()];
+        ask
+    };
+    let held = ask(1).held(&forest);
+    let ticket: Ticket<'_> = wire::decode(&held.ticket).unwrap();
+    let cipher = ticket.enc_part.cipher;
+    second.session_key.open(KeyUsage::TICKET, cipher).unwrap();
+    let admins = domain(&forest).group("Domain Admins").unwrap().sid;
+    domain(&forest)
+        .change("alice", |alice| alice.member_of.push(admins))
+        .unwrap();
+    let refused = ask(2).refused(&forest);
+    assert_eq!(refused, ErrorCode::KDC_ERR_TGT_REVOKED);
 }
 
 /// PAC_ATTRIBUTES that ask for no PAC do not count either.
