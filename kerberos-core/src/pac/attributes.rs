@@ -56,9 +56,7 @@ impl PacContent for PacAttributes {
     }
 
     fn encode(&self) -> Result<Vec<u8>, PacError> {
-        let mut out = FLAGS_LENGTH.to_le_bytes().to_vec();
-        out.extend_from_slice(&self.bits().to_le_bytes());
-        Ok(out)
+        Ok([FLAGS_LENGTH.to_le_bytes(), self.bits().to_le_bytes()].concat())
     }
 }
 

@@ -186,18 +186,18 @@ impl PacBuilder {
         } else {
             self = self.without(TICKET).without(FULL);
         }
-        let blank = lay_out(&self.buffers)?;
-        let mut octets = blank.octets().to_vec();
-        // Each signature covers those that are made before it and finds the others zero.
-        if let Some(ticket) = ticket {
-            fill(&blank, &mut octets, TICKET, &keys.sign_as_kdc(&ticket)?);
-            let full = keys.sign_as_kdc(&octets)?;
-            fill(&blank, &mut octets, FULL, &full);
-        }
-        let by_server = sign(keys.server, &octets)?;
-        fill(&blank, &mut octets, SERVER, &by_server);
-        fill(&blank, &mut octets, KDC, &keys.sign_as_kdc(&by_server)?);
-        Pac::decode(&octets)
+        lay_out(&self.buffers)?.rewritten(|blank, octets| {
+            // Each signature covers those that are made before it and finds the others zero.
+            if let Some(ticket) = ticket {
+                fill(blank, octets, TICKET, &keys.sign_as_kdc(&ticket)?);
+                let full = keys.sign_as_kdc(octets)?;
+                fill(blank, octets, FULL, &full);
+            }
+            let by_server = sign(keys.server, octets)?;
+            fill(blank, octets, SERVER, &by_server);
+            fill(blank, octets, KDC, &keys.sign_as_kdc(&by_server)?);
+            Ok(())
+        })
     }
 
     /// Puts a signature into its place, or makes one by its number.

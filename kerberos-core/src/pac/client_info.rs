@@ -4,7 +4,7 @@ use crate::name::Principal;
 use crate::octets::{ByteOrder, Reader};
 use crate::time::KerberosTime;
 
-use super::ndr::{decode_utf16, encode_utf16};
+use super::ndr::{decode_utf16, push_utf16, utf16_len};
 use super::{FileTime, PacBufferType, PacContent, PacError, PacFault};
 
 /// PAC_CLIENT_INFO ([MS-PAC] §2.7).
@@ -119,15 +119,15 @@ impl PacContent for ClientInfo {
     }
 
     fn encode(&self) -> Result<Vec<u8>, PacError> {
-        let name = encode_utf16(&self.name);
-        let length = u16::try_from(name.len()).map_err(|_| PacError::DoesNotFit {
+        let length = utf16_len(&self.name);
+        let mut out = Vec::with_capacity(NAME_AT + length);
+        let length = u16::try_from(length).map_err(|_| PacError::DoesNotFit {
             buffer: Self::BUFFER,
             field: "name",
         })?;
-        let mut out = Vec::with_capacity(NAME_AT + name.len());
         out.extend_from_slice(&self.client_id.ticks().to_le_bytes());
         out.extend_from_slice(&length.to_le_bytes());
-        out.extend_from_slice(&name);
+        push_utf16(&mut out, &self.name);
         Ok(out)
     }
 }

@@ -61,10 +61,15 @@ impl<'a> PacSignature<'a> {
     /// A buffer for a signature of `key`, zero as yet but for its type.
     pub(super) fn blank(key: &Key, rodc: Option<u16>) -> Result<Vec<u8>, PacError> {
         let cksumtype = key.checksum_type();
-        let length = key.checksum(KeyUsage::PAC_SIGNATURE, &[])?.len();
+        let length = match value_length(cksumtype) {
+            Some(length) => length,
+            None => key.checksum(KeyUsage::PAC_SIGNATURE, &[])?.len(),
+        };
         let number = rodc.map_or(0, |number| number.to_le_bytes().len());
-        let mut octets = cksumtype.number().to_le_bytes().to_vec();
-        octets.resize(VALUE_AT + length + number, 0);
+        let whole = VALUE_AT + length + number;
+        let mut octets = Vec::with_capacity(whole);
+        octets.extend_from_slice(&cksumtype.number().to_le_bytes());
+        octets.resize(whole, 0);
         Ok(octets)
     }
 

@@ -3,7 +3,7 @@
 use crate::octets::{ByteOrder, Reader, Truncated};
 
 use super::bits::bit_set;
-use super::ndr::{decode_utf16, encode_utf16};
+use super::ndr::{decode_utf16, push_utf16, utf16_len};
 use super::{PacBufferType, PacContent, PacError, PacFault, Sid};
 
 bit_set! {
@@ -91,37 +91,52 @@ impl PacContent for UpnDnsInfo {
     }
 
     fn encode(&self) -> Result<Vec<u8>, PacError> {
-        let mut items = vec![encode_utf16(&self.upn), encode_utf16(&self.dns_domain_name)];
         let mut flags = self.flags.without(UpnDnsFlags::EXTENDED);
-        let mut header_length = HEADER_LENGTH;
-        if let Some(account) = &self.account {
-            items.push(encode_utf16(&account.sam_name));
-            items.push(account.sid.to_octets());
+        let mut end = HEADER_LENGTH;
+        if self.account.is_some() {
             flags = flags | UpnDnsFlags::EXTENDED;
-            header_length = EXTENDED_HEADER_LENGTH;
+            end = EXTENDED_HEADER_LENGTH;
         }
-        let mut header = Vec::with_capacity(header_length);
-        let mut body = vec![0; header_length];
-        for (index, item) in items.iter().enumerate() {
-            body.resize(body.len().next_multiple_of(ITEM_ALIGNMENT), 0);
-            for number in [item.len(), body.len()] {
+        let mut out = Vec::with_capacity(FIRST_CAPACITY);
+        let mut place = |out: &mut Vec<u8>, length: usize| -> Result<(), PacError> {
+            end = end.next_multiple_of(ITEM_ALIGNMENT);
+            for number in [length, end] {
                 let number = u16::try_from(number).map_err(|_| PacError::DoesNotFit {
                     buffer: Self::BUFFER,
                     field: "names",
                 })?;
-                header.extend_from_slice(&number.to_le_bytes());
+                out.extend_from_slice(&number.to_le_bytes());
             }
-            // The flags stand between the second item and the extension.
-            if index == 1 {
-                header.extend_from_slice(&flags.bits().to_le_bytes());
-            }
-            body.extend_from_slice(item);
+            end += length;
+            Ok(())
+        };
+        place(&mut out, utf16_len(&self.upn))?;
+        place(&mut out, utf16_len(&self.dns_domain_name))?;
+        // The flags stand between the second item and the extension.
+        out.extend_from_slice(&flags.bits().to_le_bytes());
+        if let Some(account) = &self.account {
+            place(&mut out, utf16_len(&account.sam_name))?;
+            place(&mut out, account.sid.encoded_len())?;
         }
-        body.resize(body.len().next_multiple_of(ITEM_ALIGNMENT), 0);
-        body.splice(..header_length, header);
-        Ok(body)
+        let align = |out: &mut Vec<u8>| {
+            out.resize(out.len().next_multiple_of(ITEM_ALIGNMENT), 0);
+        };
+        let names = [&self.upn, &self.dns_domain_name].into_iter();
+        for name in names.chain(self.account.as_ref().map(|account| &account.sam_name)) {
+            align(&mut out);
+            push_utf16(&mut out, name);
+        }
+        align(&mut out);
+        if let Some(account) = &self.account {
+            account.sid.encode_to(&mut out);
+            align(&mut out);
+        }
+        Ok(out)
     }
 }
+
+/// Room for the names of most accounts.
+const FIRST_CAPACITY: usize = 256;
 
 /// Where one item stands.
 struct Place {

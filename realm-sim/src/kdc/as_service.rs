@@ -131,7 +131,7 @@ impl<D: Directory> Kdc<D> {
         )?;
         #[cfg(feature = "pkinit")]
         let pac = self.with_credentials(pac, by, &account, &reply_key)?;
-        let grant = Grant {
+        let mut grant = Grant {
             client,
             service: &service,
             flags,

@@ -171,7 +171,7 @@ impl Kdc<EntraTenant> {
         };
         let session_key = Key::generate(ETYPE, &*self.entropy)?;
         let client_key = Key::generate(ETYPE, &*self.entropy)?;
-        let grant = Grant {
+        let mut grant = Grant {
             client: &client,
             service: &service,
             flags: FLAGS,

@@ -64,9 +64,9 @@ pub(super) struct ReplyParts<'a> {
 }
 
 impl Grant<'_> {
-    /// The reply that hands the ticket over.
+    /// The reply that hands the ticket over; the PAC goes into it.
     pub(super) fn reply(
-        &self,
+        &mut self,
         parts: &ReplyParts<'_>,
         body: &KdcReqBody<'_>,
         entropy: &dyn Entropy,
@@ -144,8 +144,9 @@ impl Grant<'_> {
         }))
     }
 
-    /// The ticket, sealed.
-    pub(super) fn seal_ticket(&self, entropy: &dyn Entropy) -> Result<Vec<u8>, Refusal> {
+    /// The ticket, sealed; the PAC goes into it.
+    pub(super) fn seal_ticket(&mut self, entropy: &dyn Entropy) -> Result<Vec<u8>, Refusal> {
+        let pac = self.pac.take();
         let mut part = EncTicketPart {
             flags: self.flags,
             key: session_key(self.session_key),
@@ -159,7 +160,7 @@ impl Grant<'_> {
             caddr: None,
             authorization_data: List::unless_empty(self.authorization_data),
         };
-        let carrier = self.signed_pac(&part)?;
+        let carrier = pac.map(|pac| self.signed(pac, &part)).transpose()?;
         let with_pac: Vec<_> = carrier
             .iter()
             .map(|ad_data| AuthorizationDataElement {
@@ -180,21 +181,17 @@ impl Grant<'_> {
     }
 
     /// The AD-IF-RELEVANT with the PAC for `part`, the ticket without it.
-    fn signed_pac(&self, part: &EncTicketPart<'_>) -> Result<Option<Vec<u8>>, Refusal> {
-        let Some(pac) = &self.pac else {
-            return Ok(None);
-        };
+    fn signed(&self, pac: UnsignedPac, part: &EncTicketPart<'_>) -> Result<Vec<u8>, Refusal> {
         let mut keys = SigningKeys::new(&self.server.key, &pac.kdc);
         if let Some(number) = pac.rodc {
             keys = keys.of_rodc(number);
         }
-        let builder = pac.builder.clone();
         let signed = if pac.covers_ticket {
-            builder.sign_with_ticket(&keys, part)?
+            pac.builder.sign_with_ticket(&keys, part)?
         } else {
-            builder.sign(&keys)?
+            pac.builder.sign(&keys)?
         };
-        Ok(Some(signed.to_if_relevant()))
+        Ok(signed.to_if_relevant())
     }
 }
 

@@ -70,7 +70,7 @@ impl Kdc<Domain> {
         };
         let session_key = Key::generate(ETYPE, &*self.entropy)?;
         let client_key = Key::generate(ETYPE, &*self.entropy)?;
-        let grant = Grant {
+        let mut grant = Grant {
             client,
             service: &service,
             flags: FLAGS,

@@ -181,7 +181,7 @@ impl<D: Directory> Kdc<D> {
         let from_client = decrypted_authorization_data(body, bearer)?;
         let passed_on = PassedOn::of(part, from_client.as_deref())?;
         let session_key = server.new_session_key(&body.etype, &*self.entropy)?;
-        let grant = Grant {
+        let mut grant = Grant {
             client: &subject.client,
             service: &service,
             flags: flags

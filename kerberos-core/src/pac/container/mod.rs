@@ -245,6 +245,19 @@ impl Pac {
         Ok(octets)
     }
 
+    /// This PAC with other octets in its buffers, which stay where they are.
+    pub(super) fn rewritten(
+        self,
+        edit: impl FnOnce(&Self, &mut [u8]) -> Result<(), PacError>,
+    ) -> Result<Self, PacError> {
+        let mut octets = self.octets.to_vec();
+        edit(&self, &mut octets)?;
+        Ok(Self {
+            octets: octets.into(),
+            places: self.places,
+        })
+    }
+
     pub(super) fn range(&self, kind: PacBufferType) -> Option<&Range<usize>> {
         let place = self.places.iter().find(|place| place.kind == kind)?;
         Some(&place.range)
@@ -272,21 +285,43 @@ impl fmt::Debug for Pac {
 
 /// Lays buffers out in order, each at the next aligned offset.
 pub(super) fn lay_out(buffers: &[(PacBufferType, Vec<u8>)]) -> Result<Pac, PacError> {
-    let header_length = HEADER_LENGTH + ENTRY_LENGTH * buffers.len();
-    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let mut header = number(buffers.len()).to_le_bytes().to_vec();
-    header.extend_from_slice(&VERSION.to_le_bytes());
-    let mut octets = vec![0; header_length];
-    for (kind, content) in buffers {
-        header.extend_from_slice(&kind.number().to_le_bytes());
-        header.extend_from_slice(&number(content.len()).to_le_bytes());
-        header.extend_from_slice(&u64::from(number(octets.len())).to_le_bytes());
-        octets.extend_from_slice(content);
-        let aligned = octets.len().next_multiple_of(PADDING);
-        octets.resize(aligned, 0);
+    if buffers.len() > MAX_BUFFERS {
+        return Err(fault(0, PacFault::TooMany { limit: MAX_BUFFERS }));
     }
-    octets.splice(..header_length, header);
-    Pac::decode(&octets)
+    let mut end = HEADER_LENGTH + ENTRY_LENGTH * buffers.len();
+    let places: Vec<_> = buffers
+        .iter()
+        .map(|(kind, content)| {
+            let start = end;
+            end = (start + content.len()).next_multiple_of(PADDING);
+            Place {
+                kind: *kind,
+                range: start..start + content.len(),
+            }
+        })
+        .collect();
+    if end > MAX_PAC {
+        return Err(fault(0, PacFault::TooLarge { limit: MAX_PAC }));
+    }
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
+    let mut octets = Vec::with_capacity(end);
+    octets.extend_from_slice(&number(buffers.len()));
+    octets.extend_from_slice(&VERSION.to_le_bytes());
+    for Place { kind, range } in &places {
+        octets.extend_from_slice(&kind.number().to_le_bytes());
+        octets.extend_from_slice(&number(range.len()));
+        // An offset has 64 bits.
+        octets.extend_from_slice(&number(range.start));
+        octets.extend_from_slice(&[0; 4]);
+    }
+    for (_, content) in buffers {
+        octets.extend_from_slice(content);
+        octets.resize(octets.len().next_multiple_of(PADDING), 0);
+    }
+    Ok(Pac {
+        octets: octets.into(),
+        places,
+    })
 }
 
 /// Buffers must lie in `space` and not in each other: a signature that lies in what it covers

@@ -9,7 +9,7 @@ mod reader;
 mod writer;
 
 pub(super) use reader::{NdrReader, decode_utf16};
-pub(super) use writer::{NdrWriter, Pointer, encode_utf16};
+pub(super) use writer::{NdrWriter, Pointer, push_utf16, utf16_len};
 
 /// Elements of one array. Windows builds no token with more than 1,024 SIDs.
 pub(super) const MAX_ELEMENTS: usize = 4096;

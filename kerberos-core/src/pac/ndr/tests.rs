@@ -146,7 +146,8 @@ fn text_of_the_longest_length_fits_and_one_unit_more_does_not() {
         (0x7fff, 0, 0xfffe),
         (0x7fff, 1, 0xfffe),
     ] {
-        let header = w.text_header("x", &"x".repeat(units), spare);
+        let text = "x".repeat(units);
+        let header = w.text_header("x", &text, spare);
         assert!(header.is_ok_and(|header| header.room == room / 2));
     }
     let error = w.text_header("x", &"x".repeat(0x8000), 0).unwrap_err();

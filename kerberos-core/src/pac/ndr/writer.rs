@@ -23,9 +23,10 @@ pub(in crate::pac) struct Pointer {
 /// Text whose lengths and pointer are written.
 #[derive(Debug)]
 #[must_use]
-pub(in crate::pac) struct PendingText {
+pub(in crate::pac) struct PendingText<'a> {
     pointer: Pointer,
-    octets: Vec<u8>,
+    text: &'a str,
+    units: u16,
     /// Units there is room for.
     pub(super) room: u16,
 }
@@ -149,33 +150,33 @@ impl NdrWriter {
 
     /// Lengths and pointer of RPC_UNICODE_STRING, with room for `spare` more units if it can be
     /// told.
-    pub(in crate::pac) fn text_header(
+    pub(in crate::pac) fn text_header<'a>(
         &mut self,
         field: &'static str,
-        text: &str,
+        text: &'a str,
         spare: u16,
-    ) -> Result<PendingText, PacError> {
-        let octets = encode_utf16(text);
-        let length = u16::try_from(octets.len()).map_err(|_| self.does_not_fit(field))?;
+    ) -> Result<PendingText<'a>, PacError> {
+        let length = utf16_len(text);
+        let length = u16::try_from(length).map_err(|_| self.does_not_fit(field))?;
         let room = length.checked_add(spare * 2).unwrap_or(length);
         self.u16(length);
         self.u16(room);
         let pointer = self.pointer(true);
         Ok(PendingText {
             pointer,
-            octets,
+            text,
+            units: length / 2,
             room: room / 2,
         })
     }
 
     /// The text itself.
-    pub(in crate::pac) fn text(&mut self, text: &PendingText) {
+    pub(in crate::pac) fn text(&mut self, text: &PendingText<'_>) {
         if self.pointee(&text.pointer) {
-            let units = u32::try_from(text.octets.len() / 2).unwrap_or(u32::MAX);
             self.u32(text.room.into());
             self.u32(0);
-            self.u32(units);
-            self.octets(&text.octets);
+            self.u32(text.units.into());
+            push_utf16(&mut self.out, text.text);
         }
     }
 
@@ -188,13 +189,13 @@ impl NdrWriter {
         if text.contains('\0') {
             return Err(self.does_not_fit(field));
         }
-        let mut octets = encode_utf16(text);
-        octets.extend_from_slice(&[0, 0]);
-        let units = u32::try_from(octets.len() / 2).map_err(|_| self.does_not_fit(field))?;
+        let units = utf16_len(text) / 2 + 1;
+        let units = u32::try_from(units).map_err(|_| self.does_not_fit(field))?;
         self.u32(units);
         self.u32(0);
         self.u32(units);
-        self.octets(&octets);
+        push_utf16(&mut self.out, text);
+        self.octets(&[0, 0]);
         Ok(())
     }
 
@@ -206,9 +207,14 @@ impl NdrWriter {
     }
 }
 
-/// Little-endian UTF-16.
-pub(in crate::pac) fn encode_utf16(text: &str) -> Vec<u8> {
-    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+/// Appends little-endian UTF-16.
+pub(in crate::pac) fn push_utf16(out: &mut Vec<u8>, text: &str) {
+    out.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+}
+
+/// Bytes of it.
+pub(in crate::pac) fn utf16_len(text: &str) -> usize {
+    text.encode_utf16().count() * 2
 }
 
 /// Room for the logon information of a user with a few groups.
