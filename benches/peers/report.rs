@@ -72,7 +72,7 @@ fn duration(ns: f64) -> String {
 }
 
 const BAR: usize = 16;
-const LEFT: usize = 330;
+const LEFT: usize = 360;
 const WIDTH: f64 = 520.0;
 
 /// A bar for each ratio on a logarithmic scale; right of the line we are faster.
