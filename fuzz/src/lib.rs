@@ -24,6 +24,7 @@ pub mod seal;
 pub mod sign_in;
 mod story;
 pub mod string_to_key;
+pub mod token_request;
 pub mod trust_attributes;
 
 /// One fuzz target.
@@ -53,6 +54,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("seal", seal::run, Vec::new),
     entry("sign_in", sign_in::run, sign_in::seeds),
     entry("string_to_key", string_to_key::run, Vec::new),
+    entry("token_request", token_request::run, token_request::seeds),
     entry("trust_attributes", trust_attributes::run, Vec::new),
 ];
 

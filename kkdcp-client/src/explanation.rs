@@ -58,6 +58,14 @@ pub enum Symptom {
     OtherTenant,
     /// One side seals in a key that the other does not have.
     KeysDiffer,
+    /// The refresh token of a sign-in is no longer taken.
+    RefreshTokenSpent,
+    /// Policy keeps the user from signing in, or from refreshing the token.
+    SignInRefusedByPolicy,
+    /// The tenant does not know the user, or has disabled him.
+    UserUnknown,
+    /// There is no such tenant.
+    UnknownTenant,
 }
 
 /// What Windows would report for a symptom, why it usually happens, and what to do about it.
@@ -99,7 +107,7 @@ const NO_LOGON_SERVERS: Option<WindowsError> = error(1311, "ERROR_NO_LOGON_SERVE
 const STATUS_NO_LOGON_SERVERS: Option<WindowsError> = error(0xC000_005E, "STATUS_NO_LOGON_SERVERS");
 
 /// Every symptom, in the order of [`Symptom`].
-const TABLE: [Explanation; 10] = [
+const TABLE: [Explanation; 14] = [
     Explanation {
         symptom: Symptom::UnknownToTenant,
         win32: NO_TRUST_SAM_ACCOUNT,
@@ -125,7 +133,8 @@ const TABLE: [Explanation; 10] = [
         nt_status: STATUS_NO_TRUST_SAM_ACCOUNT,
         cause: "the cloud ticket-granting ticket has expired, as after a logon with cached \
                 credentials: Windows gets another one with its refresh token, every 4 hours",
-        next_step: "sign in again, or refresh the token, and import the tickets with kkdcp import",
+        next_step: "refresh the token with kkdcp refresh, or sign in again and import the tickets \
+                    with kkdcp import",
     },
     Explanation {
         symptom: Symptom::ProxyUnreachable,
@@ -185,6 +194,38 @@ const TABLE: [Explanation; 10] = [
                 only, or twice before everybody had the new one",
         next_step: "wait until the rotation has reached both sides and get new tickets; if it never \
                     does, rotate the key again on both sides",
+    },
+    Explanation {
+        symptom: Symptom::RefreshTokenSpent,
+        win32: None,
+        nt_status: None,
+        cause: "the refresh token was not used for 14 days, the password was changed since it was \
+                issued, or it was revoked",
+        next_step: "sign in again, and import what that brings with kkdcp import",
+    },
+    Explanation {
+        symptom: Symptom::SignInRefusedByPolicy,
+        win32: None,
+        nt_status: None,
+        cause: "a Conditional Access policy asks for a second factor before the user signs in, or \
+                blocks signing in from here",
+        next_step: "sign in again interactively, with the second factor; or exclude the user or \
+                    Windows Sign In from the policy",
+    },
+    Explanation {
+        symptom: Symptom::UserUnknown,
+        win32: None,
+        nt_status: None,
+        cause: "the user was deleted or disabled in the tenant or in the domain that it is \
+                synchronised from, or is in another tenant",
+        next_step: "check the account in the domain and, once it is synchronised, in the tenant",
+    },
+    Explanation {
+        symptom: Symptom::UnknownTenant,
+        win32: None,
+        nt_status: None,
+        cause: "the URL of the token endpoint names a tenant that does not exist in this cloud",
+        next_step: "check --tenant and --cloud, or the tenant in the mapping of the KDC proxy",
     },
 ];
 
@@ -342,9 +383,13 @@ mod tests {
             | Symptom::RefusedByPolicy
             | Symptom::MalformedSetting
             | Symptom::OtherTenant
-            | Symptom::KeysDiffer => Explanation::all().len(),
+            | Symptom::KeysDiffer
+            | Symptom::RefreshTokenSpent
+            | Symptom::SignInRefusedByPolicy
+            | Symptom::UserUnknown
+            | Symptom::UnknownTenant => Explanation::all().len(),
         };
-        assert_eq!(listed(Symptom::NoTrust), 10);
+        assert_eq!(listed(Symptom::NoTrust), 14);
     }
 
     #[test]

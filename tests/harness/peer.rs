@@ -135,6 +135,13 @@ pub const SCAPY: Peer = Peer {
     package: "python3-venv, then scapy and cryptography by pip",
 };
 
+/// The Python library of the ROADtools project that signs devices in, with a Python of its own.
+pub const ROADLIB: Peer = Peer {
+    name: "roadlib",
+    probe: "/opt/roadlib/bin/cbor2",
+    package: "python3-venv, then roadlib by pip",
+};
+
 /// Samba's server.
 pub const SAMBA: Peer = Peer {
     name: "Samba AD",

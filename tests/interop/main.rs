@@ -41,6 +41,8 @@ mod peers_alone;
 #[cfg(test)]
 mod realm_trust;
 #[cfg(test)]
+mod refresh;
+#[cfg(test)]
 mod samba_trust;
 #[cfg(test)]
 mod scapy_cloud;

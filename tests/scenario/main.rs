@@ -25,6 +25,8 @@ mod incoming_trust;
 #[cfg(test)]
 mod referral;
 #[cfg(test)]
+mod refresh;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod service_side;

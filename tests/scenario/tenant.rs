@@ -371,7 +371,12 @@ fn sovereign_clouds_have_their_own_names() {
             "no trust claims names of the public cloud"
         );
         let told = loopback.forest.sign_in(&TokenRequest::new(UPN), BEGIN);
-        let names = told.unwrap().response.kerberos_top_level_names.clone();
+        let names = told
+            .unwrap()
+            .response
+            .kerberos_top_level_names
+            .clone()
+            .unwrap();
         assert!(
             names.starts_with(&format!(".{top_level},.{top_level}:1433,")),
             "{names}"

@@ -39,6 +39,19 @@ impl Cause {
     }
 }
 
+#[cfg(feature = "sign-in")]
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Broken(text) => write!(f, "the connection broke: {text}"),
+            Self::Certificate(text) => write!(f, "its certificate is not acceptable: {text}"),
+            Self::Connect(text) => f.write_str(text),
+            Self::TimedOut => f.write_str("nothing came in time"),
+            Self::Tls(text) => write!(f, "TLS failed: {text}"),
+        }
+    }
+}
+
 /// The TLS error within, which io::Error hides from `source`.
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     let mut next = Some(error);

@@ -65,6 +65,18 @@ impl KdcProxy {
     pub const fn url(&self) -> &ProxyUrl {
         &self.url
     }
+
+    /// What connections are made with: trust and timeouts are the proxy's.
+    #[cfg(feature = "sign-in")]
+    pub(crate) const fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// What an error of [`KdcProxy::client`] comes down to.
+    #[cfg(feature = "sign-in")]
+    pub(crate) fn cause(error: &reqwest::Error) -> String {
+        cause::Cause::of(error).to_string()
+    }
 }
 
 impl Transport for KdcProxy {

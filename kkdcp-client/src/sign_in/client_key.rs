@@ -15,7 +15,7 @@ use kerberos_core::assigned::EncryptionType;
 use kerberos_core::crypto::Key;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use serde::Deserialize;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 const LENIENT: GeneralPurposeConfig =
@@ -50,23 +50,28 @@ impl PrtSessionKey {
         Self(Zeroizing::new(octets))
     }
 
-    /// Reads 64 hexadecimal digits or the base64 of 32 octets; white space around does not
-    /// matter.
+    /// Reads 64 hexadecimal digits, or the base64 of 32 octets in either alphabet, with padding or
+    /// without; white space does not matter, nor colons between digits.
     ///
     /// # Errors
     ///
     /// [`ClientKeyError::SessionKeyLength`].
     pub fn parse(text: &str) -> Result<Self, ClientKeyError> {
-        let text = text.trim();
-        let octets = if text.len() == 2 * KEY_LENGTH {
-            from_hex(text)
-        } else {
-            STANDARD.decode(text).ok().map(Zeroizing::new)
-        };
-        octets
-            .and_then(|octets| <[u8; KEY_LENGTH]>::try_from(octets.as_slice()).ok())
-            .map(Self::new)
-            .ok_or(ClientKeyError::SessionKeyLength)
+        let read = octets_of_text(text).and_then(|octets| octets_of_key(&octets));
+        read.map(Self).ok_or(ClientKeyError::SessionKeyLength)
+    }
+
+    /// The signature of a request (HS256), with a key from this one, `context` and the payload.
+    ///
+    /// [MS-OAPXBC] §3.1.5.1.3.3, the second version of the derivation
+    pub(super) fn sign(&self, context: &[u8], payload: &[u8], text: &str) -> Option<Vec<u8>> {
+        let mut hash = Sha256::new();
+        hash.update(context);
+        hash.update(payload);
+        let key = self.derive(&hash.finalize())?;
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.as_slice()).ok()?;
+        mac.update(text.as_bytes());
+        Some(mac.finalize().into_bytes().to_vec())
     }
 
     /// The key for one use: counter mode with HMAC-SHA256 (NIST SP 800-108 §4.1).
@@ -105,6 +110,15 @@ pub enum ClientKeyError {
     /// The session key does not open it.
     #[error("the session key does not open clientKey")]
     WrongSessionKey,
+    /// `session_key_jwe` is not what it should be.
+    #[error("session_key_jwe is no compact JWE with a key under RSA-OAEP")]
+    WrappedKey,
+    /// What the transport key brought forth is no session key.
+    #[error("what the transport key unwrapped has {length} octets: a session key has 32")]
+    Unwrapped {
+        /// How many there are.
+        length: usize,
+    },
     /// What comes out is no AES-256 key.
     #[error("clientKey has {length} octets, not 32")]
     Length {
@@ -129,8 +143,7 @@ pub(super) fn client_key(
         let session_key = session_key.ok_or(ClientKeyError::NoSessionKey)?;
         unwrap(text, session_key)?
     } else {
-        let plain = STANDARD.decode(text.trim());
-        Zeroizing::new(plain.map_err(|_| ClientKeyError::Malformed)?)
+        octets_of_text(text).ok_or(ClientKeyError::Malformed)?
     };
     // Some write the key, some its base64, into the JWE.
     let material = match material.len() {
@@ -145,7 +158,11 @@ pub(super) fn client_key(
         .map_err(|_| ClientKeyError::Length { length })
 }
 
-fn unwrap(jwe: &str, session_key: &PrtSessionKey) -> Result<Zeroizing<Vec<u8>>, ClientKeyError> {
+/// What a compact JWE under a key derived from `session_key` holds.
+pub(super) fn unwrap(
+    jwe: &str,
+    session_key: &PrtSessionKey,
+) -> Result<Zeroizing<Vec<u8>>, ClientKeyError> {
     let malformed = || ClientKeyError::Malformed;
     let parts: Vec<&str> = jwe.trim().split('.').collect();
     let [header, _encrypted_key, iv, ciphertext, tag] = parts.as_slice() else {
@@ -185,6 +202,27 @@ fn open_gcm(
         .open_in_place(nonce, Aad::from(header), &mut sealed)
         .map_err(|_| ClientKeyError::WrongSessionKey)?;
     Ok(Zeroizing::new(plain.to_vec()))
+}
+
+/// A key that a person or a program has written: hexadecimal digits, maybe with blanks or colons
+/// between them, or base64 in either alphabet.
+pub(super) fn octets_of_text(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let is_between = |c: char| c.is_whitespace() || c == ':';
+    let dense: Zeroizing<String> = Zeroizing::new(text.split(is_between).collect());
+    if dense.len() == 2 * KEY_LENGTH
+        && let Some(octets) = from_hex(&dense)
+    {
+        return Some(octets);
+    }
+    let decoded = STANDARD
+        .decode(&*dense)
+        .or_else(|_| URL_SAFE.decode(&*dense));
+    decoded.ok().map(Zeroizing::new)
+}
+
+/// A key of the one length that there is.
+pub(super) fn octets_of_key(octets: &[u8]) -> Option<Zeroizing<[u8; KEY_LENGTH]>> {
+    octets.try_into().ok().map(Zeroizing::new)
 }
 
 fn from_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {

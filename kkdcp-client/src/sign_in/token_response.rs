@@ -4,15 +4,17 @@ use std::fmt;
 
 use base64::Engine as _;
 use kerberos_core::credential::Credential;
+use kerberos_core::entropy::EntropyUnavailable;
 use kerberos_core::message::{Delivered, DeliveredError, IssuedTicket, open_delivered};
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::client_key::{STANDARD, URL_SAFE, client_key};
-use super::{ClientKeyError, PrtSessionKey};
+use super::{ClientKeyError, PrtSessionKey, WrappedSessionKey};
 use crate::top_level_names::TopLevelNames;
 
 /// Longest response that is read, in bytes: tickets with the largest PAC fit several times.
-const MAX_RESPONSE: usize = 1 << 20;
+pub(super) const MAX_RESPONSE: usize = 1 << 20;
 
 /// The encryption type of a client key: AES-256. 0 stands for no ticket.
 const AES256: i32 = 18;
@@ -46,6 +48,7 @@ pub struct TokenResponse {
     top_level_names: TopLevelNames,
     tenant: Option<String>,
     session_key: Option<PrtSessionKey>,
+    wrapped_session_key: Option<WrappedSessionKey>,
 }
 
 /// Which of the two tickets.
@@ -75,6 +78,8 @@ impl fmt::Display for WhichTgt {
 pub struct DeliveredTgt {
     which: WhichTgt,
     inner: Inner,
+    /// The client key, unwrapped already.
+    opened_key: Option<Zeroizing<String>>,
 }
 
 impl fmt::Debug for DeliveredTgt {
@@ -113,6 +118,24 @@ pub enum SignInError {
         /// Its description.
         description: String,
     },
+    /// There is no refresh token in it.
+    #[error("there is no refresh token: the response of a sign-in has one")]
+    NoRefreshToken,
+    /// There is no nonce in what should bring one.
+    #[error("the token endpoint sent no nonce")]
+    NoNonce,
+    /// The answer is neither JSON nor sealed.
+    #[error("the token endpoint answered neither with JSON nor with a sealed response")]
+    NotAnAnswer,
+    /// The sealed response does not open.
+    #[error("the response of the token endpoint does not open: {source}")]
+    Sealed {
+        /// Why not.
+        source: ClientKeyError,
+    },
+    /// The random source failed.
+    #[error("no random octets can be had: {0}")]
+    Entropy(#[from] EntropyUnavailable),
     /// There is no ticket in it.
     #[error("the response has no ticket: was it asked for with tgt=true?")]
     NoTicket,
@@ -164,8 +187,11 @@ struct Outer {
     client_info: Option<String>,
     error: Option<String>,
     error_description: Option<String>,
-    /// roadtx keeps the session key in the same file.
-    session_key: Option<String>,
+    /// roadtx keeps the session key in the same file, and the client keys that it has unwrapped.
+    session_key: Option<Zeroizing<String>>,
+    tgt_cloud_sessionkey: Option<Zeroizing<String>>,
+    tgt_ad_sessionkey: Option<Zeroizing<String>>,
+    session_key_jwe: Option<String>,
     /// MSAL's object is the ticket itself.
     #[serde(rename = "messageBuffer")]
     message_buffer: Option<String>,
@@ -220,15 +246,23 @@ impl TokenResponse {
                 .session_key
                 .as_deref()
                 .and_then(|text| PrtSessionKey::parse(text).ok()),
+            wrapped_session_key: outer
+                .session_key_jwe
+                .as_deref()
+                .and_then(|text| WrappedSessionKey::parse(text).ok()),
         };
         if outer.message_buffer.is_some() {
             let inner = serde_json::from_slice(json).map_err(wrong)?;
             let which = WhichTgt::Cloud;
-            response.cloud = Some(DeliveredTgt { which, inner });
+            response.cloud = Some(DeliveredTgt {
+                which,
+                inner,
+                opened_key: None,
+            });
             return Ok(response);
         }
-        response.cloud = nested(WhichTgt::Cloud, outer.tgt_cloud)?;
-        response.on_premises = nested(WhichTgt::OnPremises, outer.tgt_ad)?;
+        response.cloud = nested(WhichTgt::Cloud, outer.tgt_cloud, outer.tgt_cloud_sessionkey)?;
+        response.on_premises = nested(WhichTgt::OnPremises, outer.tgt_ad, outer.tgt_ad_sessionkey)?;
         if response.cloud.is_none() && response.on_premises.is_none() {
             return Err(match outer.error {
                 Some(error) => SignInError::Refused {
@@ -263,6 +297,11 @@ impl TokenResponse {
     pub const fn session_key(&self) -> Option<&PrtSessionKey> {
         self.session_key.as_ref()
     }
+
+    /// The session key as it came, for the device's transport key.
+    pub const fn wrapped_session_key(&self) -> Option<&WrappedSessionKey> {
+        self.wrapped_session_key.as_ref()
+    }
 }
 
 impl DeliveredTgt {
@@ -289,6 +328,11 @@ impl DeliveredTgt {
             let key_type = self.inner.key_type;
             return Err(SignInError::KeyType { which, key_type });
         }
+        // A key that was unwrapped before needs no session key, which may be another by now.
+        let key = match (&self.opened_key, session_key) {
+            (Some(opened), None) => opened.as_str(),
+            _ => key,
+        };
         let key = client_key(key, session_key)
             .map_err(|source| SignInError::ClientKey { which, source })?;
         let message = STANDARD
@@ -316,7 +360,11 @@ fn credential(ticket: IssuedTicket) -> Credential {
     )
 }
 
-fn nested(which: WhichTgt, nested: Option<Nested>) -> Result<Option<DeliveredTgt>, SignInError> {
+fn nested(
+    which: WhichTgt,
+    nested: Option<Nested>,
+    opened_key: Option<Zeroizing<String>>,
+) -> Result<Option<DeliveredTgt>, SignInError> {
     let inner = match nested {
         None => return Ok(None),
         Some(Nested::Object(inner)) => inner,
@@ -324,11 +372,15 @@ fn nested(which: WhichTgt, nested: Option<Nested>) -> Result<Option<DeliveredTgt
             serde_json::from_str(&text).map_err(|error| not_json(&which.to_string(), &error))?
         }
     };
-    Ok(Some(DeliveredTgt { which, inner }))
+    Ok(Some(DeliveredTgt {
+        which,
+        inner,
+        opened_key,
+    }))
 }
 
 /// The parser's own text would repeat the input, which holds keys.
-fn not_json(what: &str, error: &serde_json::Error) -> SignInError {
+pub(super) fn not_json(what: &str, error: &serde_json::Error) -> SignInError {
     SignInError::Json {
         what: what.to_owned(),
         line: error.line(),
@@ -336,7 +388,7 @@ fn not_json(what: &str, error: &serde_json::Error) -> SignInError {
     }
 }
 
-fn tenant_of(client_info: &str) -> Option<String> {
+pub(super) fn tenant_of(client_info: &str) -> Option<String> {
     let decoded = URL_SAFE.decode(client_info).ok()?;
     serde_json::from_slice::<ClientInfo>(&decoded).ok()?.utid
 }

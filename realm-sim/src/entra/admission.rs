@@ -8,7 +8,23 @@ use crate::forest::Account;
 use crate::kdc::{Directory, Inadmissible, MAX_GROUPS};
 use crate::topology::ConditionalAccessEntry;
 
+/// The application that signs devices' users in, by the name that Conditional Access has for it. A
+/// policy for all applications is not for this one: it judges what the token is used for.
+#[cfg(feature = "server")]
+const SIGN_IN_APP: &str = "Windows Sign In";
+
 impl EntraTenant {
+    /// The name of the policy that asks a user for a second factor before a refresh token is given
+    /// out at all.
+    #[cfg(feature = "server")]
+    pub(super) fn policy_of_sign_in(&self, user: &TenantUser) -> Option<&str> {
+        let is_for_it = |policy: &&ConditionalAccessEntry| {
+            policy.names_app(SIGN_IN_APP) && policy.applies(&user.upn, SIGN_IN_APP)
+        };
+        let policy = self.conditional_access.iter().find(is_for_it)?;
+        Some(policy.name.get_ref())
+    }
+
     /// Whether the tenant gives `client` a ticket for `service`.
     pub(super) fn judge(
         &self,

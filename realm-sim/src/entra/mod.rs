@@ -32,7 +32,9 @@ use crate::kdc::{AccountIdentity, ClientLookup, Directory, Inadmissible, Vouchin
 use crate::topology::{ConditionalAccessEntry, IncompleteUserEntry, TenantUserEntry};
 use kerberos_domain::KerberosDomain;
 #[cfg(feature = "server")]
-pub use token::{ClientKeyShape, SignIn, SignInError, TokenRequest, TokenResponse};
+pub use token::{ClientKeyShape, SignIn, SignInError, TokenAnswer, TokenRequest, TokenResponse};
+#[cfg(feature = "server")]
+pub(crate) use token::{is_tenant, is_token_path};
 use user::Users;
 pub use user::{OnPremises, TenantUser};
 

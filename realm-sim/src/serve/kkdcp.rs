@@ -27,8 +27,9 @@ use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::{Shared, connections, token_endpoint};
+use super::{Shared, connections};
 use crate::assumptions::{Assumptions, Tolerance};
+use crate::entra::{is_tenant, is_token_path};
 use crate::kdc::Via;
 
 /// The last part of a tenant's URL.
@@ -99,7 +100,7 @@ impl<'a> Target<'a> {
     fn of(path: &'a str) -> Self {
         let path = path.trim_matches('/');
         match path.split_once('/') {
-            Some((tenant, last)) if token_endpoint::is_path(last) => Self::Tokens(tenant),
+            Some((tenant, last)) if is_token_path(last) => Self::Tokens(tenant),
             Some((tenant, last)) if last.eq_ignore_ascii_case(TENANT_PATH) => Self::Tenant(tenant),
             None if path.eq_ignore_ascii_case(DEFAULT_PATH) => Self::Domains,
             _ => Self::Nowhere,
@@ -173,12 +174,19 @@ fn answer(target: &Target<'_>, body: &[u8], shared: &Shared) -> Response<Full<By
     let assumptions = forest.assumptions();
     let via = match target {
         Target::Nowhere => return plain(StatusCode::NOT_FOUND, "there is no such path"),
-        Target::Tokens(id) if !token_endpoint::is_tenant(id, forest) => {
+        Target::Tokens(id) if !is_tenant(id, forest) => {
             return unknown_tenant(id, assumptions);
         }
         Target::Tokens(id) => {
-            let (status, body) = token_endpoint::answer(id, body, forest, shared.clock.now());
-            return json(status, &body);
+            let answer = forest.answer_token_request(id, body, shared.clock.now());
+            let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_REQUEST);
+            let mut response = json(status, &answer.body);
+            if answer.sealed {
+                // A compact JWE is no JSON (RFC 7515 §9.2.1).
+                let jose = HeaderValue::from_static("application/jose");
+                response.headers_mut().insert(CONTENT_TYPE, jose);
+            }
+            return response;
         }
         Target::Domains => Via::Proxy { tenant: None },
         Target::Tenant(id) if forest.tenant(id).is_none() => {

@@ -11,7 +11,6 @@ mod export;
 mod kkdcp;
 mod listening;
 mod tcp;
-mod token_endpoint;
 mod udp;
 
 use std::fmt;

@@ -63,6 +63,12 @@ impl ConditionalAccessEntry {
         }
     }
 
+    /// Whether it is for this application by its name, not as one of all.
+    pub fn names_app(&self, app: &str) -> bool {
+        let app = app.to_lowercase();
+        self.include_apps.iter().any(|it| it.to_lowercase() == app)
+    }
+
     /// Whether it is for this user of this application, whatever the case of their names.
     /// Exclusion wins.
     pub fn applies(&self, upn: &str, app: &str) -> bool {

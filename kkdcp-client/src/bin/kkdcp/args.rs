@@ -111,6 +111,9 @@ pub(crate) enum Command {
     Kvno(Kvno),
     /// Put the tickets that came with a Microsoft Entra sign-in into the credential cache
     Import(Import),
+    /// Refresh the token of a Microsoft Entra sign-in and put the tickets that come with it into
+    /// the credential cache, as dsregcmd /RefreshPrt does
+    Refresh(Refresh),
     /// Exchange the partial ticket-granting ticket that came with a sign-in, or from a read-only
     /// domain controller, for a full one at the user's domain
     FullTgt(FullTgt),
@@ -234,10 +237,33 @@ pub(crate) struct Import {
     #[arg(long, value_name = "FILE")]
     pub(crate) prt_response: PathBuf,
 
+    #[command(flatten)]
+    pub(crate) key: SessionKey,
+}
+
+/// Where the session key of a refresh token is.
+#[derive(Debug, Args)]
+pub(crate) struct SessionKey {
     /// The session key of the refresh token, in hexadecimal or base64, where the tickets' keys
     /// are wrapped under it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "unwrap_with")]
     pub(crate) session_key: Option<PathBuf>,
+
+    /// Have COMMAND unwrap the session key (session_key_jwe) with the device's transport key: it
+    /// reads the encrypted key and writes the key, such as `openssl pkeyutl -decrypt -inkey FILE
+    /// -pkeyopt rsa_padding_mode:oaep`
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) unwrap_with: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Refresh {
+    /// The response of the sign-in, or roadtx's file of it; the new response takes its place
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prt_response: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) key: SessionKey,
 }
 
 #[derive(Debug, Args)]
@@ -324,6 +350,7 @@ Examples:
   kkdcp kvno --service cifs account.file.core.windows.net
   kkdcp --host-realm 'CONTOSO.COM=own.file.core.windows.net;.corp.example' kvno cifs/own.file.core.windows.net
   kkdcp import --prt-response response.json --session-key session.key
+  kkdcp refresh --prt-response response.json --session-key session.key
   kkdcp full-tgt --key-list aes256-cts --keytab alice.keytab
   kkdcp klist --json
 
@@ -380,6 +407,8 @@ mod tests {
             "kkdcp --cloud mars --tenant x.y klist",
             "kkdcp --host-realm R klist",
             "kkdcp --danger-accept-any-certificate --ca-file f klist",
+            "kkdcp refresh",
+            "kkdcp import --prt-response f --session-key k --unwrap-with c",
             "kkdcp full-tgt --key-list aes256-cts",
             "kkdcp full-tgt --key-list no-such-type --keytab k",
             "kkdcp full-tgt --show-keys",

@@ -1,19 +1,45 @@
 //! What a sign-in told about the cloud realm, kept in the credential cache.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use kerberos_core::ccache::{CredentialCache, MemoryCache};
+use kerberos_core::time::KerberosTime;
 use kkdcp_client::sign_in::{TokenResponse, TopLevelNames};
+use kkdcp_client::{Clock, SystemClock};
 
 /// The key of the top-level names among the cache's configuration values.
 const TOP_LEVEL_NAMES: &str = "kkdcp_top_level_names";
 /// The key of the tenant's id.
 const TENANT: &str = "kkdcp_tenant";
+/// The keys of when the refresh token came and until when it is good, in seconds since 1970.
+const TOKEN_UPDATED: &str = "kkdcp_prt_updated";
+const TOKEN_EXPIRES: &str = "kkdcp_prt_expires";
 
 /// Top-level names and tenant of the user who signed in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct CloudSettings {
     pub(crate) top_level_names: TopLevelNames,
     pub(crate) tenant: Option<String>,
+    pub(crate) refresh_token: Option<TokenTimes>,
+}
+
+/// When a refresh token came, and until when it is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TokenTimes {
+    pub(crate) updated: KerberosTime,
+    pub(crate) expires: Option<KerberosTime>,
+}
+
+impl TokenTimes {
+    /// Those of a token that has just come and is good for this long.
+    pub(crate) fn from_now(life: Option<Duration>) -> Self {
+        let updated = SystemClock::new().now().time();
+        Self {
+            updated,
+            expires: life.map(|life| updated.plus(life)),
+        }
+    }
 }
 
 impl CloudSettings {
@@ -22,6 +48,7 @@ impl CloudSettings {
         Self {
             top_level_names: response.top_level_names().clone(),
             tenant: response.tenant().map(str::to_owned),
+            refresh_token: None,
         }
     }
 
@@ -31,11 +58,19 @@ impl CloudSettings {
             let value = cache.config(key, None)?;
             String::from_utf8(value.to_vec()).ok()
         };
+        let time = |key| {
+            let seconds = value(key)?.parse().ok()?;
+            Some(KerberosTime::from_seconds(seconds))
+        };
         let names = value(TOP_LEVEL_NAMES).unwrap_or_default();
         let Ok(top_level_names) = names.parse();
         Self {
             top_level_names,
             tenant: value(TENANT),
+            refresh_token: time(TOKEN_UPDATED).map(|updated| TokenTimes {
+                updated,
+                expires: time(TOKEN_EXPIRES),
+            }),
         }
     }
 
@@ -47,6 +82,15 @@ impl CloudSettings {
         }
         if let Some(tenant) = &self.tenant {
             cache.set_config(TENANT, None, Bytes::from(tenant.clone()));
+        }
+        let mut keep = |key, time: KerberosTime| {
+            cache.set_config(key, None, Bytes::from(time.seconds().to_string()));
+        };
+        if let Some(token) = &self.refresh_token {
+            keep(TOKEN_UPDATED, token.updated);
+            if let Some(expires) = token.expires {
+                keep(TOKEN_EXPIRES, expires);
+            }
         }
     }
 }

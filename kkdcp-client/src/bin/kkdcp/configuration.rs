@@ -6,6 +6,7 @@ use kerberos_core::entropy::OsEntropy;
 use kerberos_core::exchange::{Capaths, ClientPolicy};
 use kerberos_core::name::{Principal, Realm};
 use kkdcp_client::krb5_conf::{HttpAnchor, Krb5Conf};
+use kkdcp_client::sign_in::TokenEndpoint;
 use kkdcp_client::{
     ConfigError, EntraCloud, Explanation, HostRealms, KdcProxy, ProxyMapping, ProxySettingError,
     ProxyUrl, RealmPattern, RealmRoutes, RetryPolicy, Transport, TrustRoots,
@@ -98,6 +99,37 @@ impl Configuration {
             .proxy(global, &pattern, url)
             .map_err(Failure::configuration)?;
         Ok(routes.pattern(pattern, [proxy]))
+    }
+
+    /// The token endpoint beside the KDC proxy through which the cloud realm is reached, or that
+    /// of this tenant.
+    pub(crate) fn token_endpoint(
+        &self,
+        global: &Global,
+        tenant: Option<&str>,
+    ) -> Result<TokenEndpoint, Failure> {
+        let cloud = CloudSettings {
+            tenant: tenant.map(str::to_owned),
+            ..CloudSettings::default()
+        };
+        let realm = Realm::new(EntraCloud::REALM).map_err(Failure::machine)?;
+        let no_endpoint = |why: String| {
+            Failure::configuration(why)
+                .remedy("name the tenant whose token endpoint is to be asked: --tenant TENANT")
+        };
+        let known = self.routes_of_user(global, &cloud)?.endpoint(&realm);
+        let known = known.ok_or_else(|| {
+            no_endpoint("the response does not say whose tenant's the token is".to_owned())
+        })?;
+        // Only a proxy is listed as a URL.
+        let url = known.split(", ").find_map(|text| text.parse().ok());
+        let pattern = RealmPattern::Exact(EntraCloud::REALM.to_owned());
+        let proxy = url.map(|url| self.proxy(global, &pattern, url)).transpose();
+        proxy
+            .map_err(Failure::configuration)?
+            .as_ref()
+            .and_then(TokenEndpoint::beside)
+            .ok_or_else(|| no_endpoint(format!("there is no token endpoint beside {known}")))
     }
 
     fn proxy(
@@ -273,7 +305,7 @@ mod tests {
         let (configuration, _) = configuration(conf, line);
         let cloud = CloudSettings {
             top_level_names: ".windows.net".parse().unwrap(),
-            tenant: None,
+            ..CloudSettings::default()
         };
         let user: Principal = "alice\\@contoso.com@CLOUD".parse().unwrap();
         for (text, realm) in [
@@ -315,6 +347,7 @@ mod tests {
         let cloud = CloudSettings {
             top_level_names: ".windows.net,.windows.net:1433".parse().unwrap(),
             tenant: Some("contoso.com".to_owned()),
+            ..CloudSettings::default()
         };
         let alice: Principal = "alice@CONTOSO.COM".parse().unwrap();
         for (text, realm) in [

@@ -1,24 +1,20 @@
 //! `kkdcp import`: the tickets that came with a sign-in, into the cache.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
-
 use kerberos_core::ccache::{CredentialCache, MemoryCache};
 use kerberos_core::credential::Credential;
-use kkdcp_client::sign_in::{PrtSessionKey, SignInError, TokenResponse, WhichTgt};
+use kerberos_core::name::Principal;
+use kkdcp_client::sign_in::{
+    PrimaryRefreshToken, PrtSessionKey, SignInError, TokenResponse, WhichTgt,
+};
 use kkdcp_client::{Clock, SystemClock};
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use crate::args::{Global, Import};
-use crate::cloud_settings::CloudSettings;
+use crate::cloud_settings::{CloudSettings, TokenTimes};
 use crate::configuration::Configuration;
 use crate::report::{Blame, Failure, complain, print, print_json};
+use crate::session_key;
 use crate::ticket_view::TicketView;
-
-/// Longest file that is read, in bytes; a token response may be as long as this.
-const MAX_FILE: u64 = (1 << 20) + 1;
 
 #[derive(Serialize)]
 struct Document {
@@ -32,10 +28,46 @@ struct Document {
 
 pub(crate) fn run(global: &Global, args: &Import) -> Result<(), Failure> {
     let configuration = Configuration::read(global)?;
-    let response = TokenResponse::parse(&read(&args.prt_response)?).map_err(unusable)?;
-    let session_key = args.session_key.as_deref().map(session_key).transpose()?;
+    let content = session_key::read(&args.prt_response)?;
+    let response = TokenResponse::parse(&content).map_err(unusable)?;
+    let session_key = session_key::named(&args.key, response.wrapped_session_key())?;
     let session_key = session_key.as_ref().or_else(|| response.session_key());
+    let credentials = opened(&response, session_key, "import")?;
 
+    let mut settings = CloudSettings::told_by(&response);
+    if let Ok(token) = PrimaryRefreshToken::parse(&content) {
+        settings.refresh_token = Some(TokenTimes::from_now(token.life()));
+    }
+    let mut cache = MemoryCache::new(owner(&credentials)?);
+    settings.keep_in(&mut cache);
+    for credential in &credentials {
+        cache.store(credential.clone());
+    }
+    configuration.cache.write(&cache)?;
+    tell(
+        global,
+        &configuration,
+        &cache,
+        &credentials,
+        &settings,
+        "imported into",
+    )
+}
+
+/// Whose cache it becomes: the first ticket's client.
+pub(crate) fn owner(credentials: &[Credential]) -> Result<Principal, Failure> {
+    let first = credentials.first();
+    first
+        .map(|credential| credential.client().clone())
+        .ok_or_else(|| unusable(SignInError::NoTicket))
+}
+
+/// The tickets of a response, at least one.
+pub(crate) fn opened(
+    response: &TokenResponse,
+    session_key: Option<&PrtSessionKey>,
+    command: &str,
+) -> Result<Vec<Credential>, Failure> {
     let mut credentials = Vec::new();
     let mut first_failure = None;
     for which in [WhichTgt::Cloud, WhichTgt::OnPremises] {
@@ -49,20 +81,25 @@ pub(crate) fn run(global: &Global, args: &Import) -> Result<(), Failure> {
             }
         }
     }
-    let Some(first) = credentials.first() else {
+    if credentials.is_empty() {
         return Err(first_failure.map_or_else(|| unusable(SignInError::NoTicket), unusable));
-    };
+    }
     // One of two tickets is better than none; but it is said.
     if let Some(error) = first_failure {
-        complain(&format!("kkdcp import: {error}\n"));
+        complain(&format!("kkdcp {command}: {error}\n"));
     }
-    let mut cache = MemoryCache::new(first.client().clone());
-    let settings = CloudSettings::told_by(&response);
-    settings.keep_in(&mut cache);
-    for credential in &credentials {
-        cache.store(credential.clone());
-    }
-    configuration.cache.write(&cache)?;
+    Ok(credentials)
+}
+
+/// Says what is in the cache now.
+pub(crate) fn tell(
+    global: &Global,
+    configuration: &Configuration,
+    cache: &MemoryCache,
+    credentials: &[Credential],
+    settings: &CloudSettings,
+    done: &str,
+) -> Result<(), Failure> {
     if global.json {
         let now = SystemClock::new().now().time();
         let view = |credential| TicketView::new(credential, now);
@@ -71,16 +108,17 @@ pub(crate) fn run(global: &Global, args: &Import) -> Result<(), Failure> {
             principal: cache.principal().to_string(),
             tickets: credentials.iter().map(view).collect(),
             top_level_names: settings.top_level_names.to_string(),
-            tenant: settings.tenant,
+            tenant: settings.tenant.clone(),
         });
     }
-    print(&story(&configuration, &credentials, &settings))
+    print(&story(configuration, credentials, settings, done))
 }
 
 fn story(
     configuration: &Configuration,
     credentials: &[Credential],
     settings: &CloudSettings,
+    done: &str,
 ) -> String {
     let mut text = String::new();
     for credential in credentials {
@@ -89,40 +127,25 @@ fn story(
     if !settings.top_level_names.is_empty() {
         text += &format!("services below {}\n", settings.top_level_names);
     }
-    text + &format!("imported into {}\n", configuration.cache)
-}
-
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let failed = |error: io::Error| Failure::machine(format!("{}: {error}", path.display()));
-    let mut content = Zeroizing::new(Vec::new());
-    if path == Path::new("-") {
-        io::stdin().lock().take(MAX_FILE).read_to_end(&mut content)
-    } else {
-        let file = File::open(path).map_err(failed)?;
-        file.take(MAX_FILE).read_to_end(&mut content)
-    }
-    .map_err(failed)?;
-    Ok(content)
-}
-
-fn session_key(path: &Path) -> Result<PrtSessionKey, Failure> {
-    let content = read(path)?;
-    let text = std::str::from_utf8(&content).unwrap_or_default();
-    PrtSessionKey::parse(text)
-        .map_err(|error| Failure::configuration(format!("{}: {error}", path.display())))
+    text + &format!("{done} {}\n", configuration.cache)
 }
 
 /// What went wrong, and the next step.
-fn unusable(error: SignInError) -> Failure {
+pub(crate) fn unusable(error: SignInError) -> Failure {
     let (blame, remedy) = match &error {
-        SignInError::ClientKey { .. } => (
+        SignInError::ClientKey { .. } | SignInError::Sealed { .. } => (
             Blame::Client,
-            "name the file with the session key of this very refresh token: --session-key FILE",
+            "give the session key of this very refresh token: --session-key FILE, or \
+             --unwrap-with COMMAND where the device's transport key has to unwrap it",
+        ),
+        SignInError::NoRefreshToken => (
+            Blame::Client,
+            "name the file with the response of a sign-in: --prt-response FILE",
         ),
         SignInError::NotSent { .. } | SignInError::NoTicket => (
             Blame::Client,
-            "sign in again with tgt=true, on a device that is joined; for tgt_ad the tenant \
-             needs a server object of the domain",
+            "refresh the token with kkdcp refresh, or sign in again with tgt=true, on a device that \
+             is joined; for tgt_ad the tenant needs a server object of the domain",
         ),
         SignInError::Refused { .. } => (Blame::Client, "sign in again"),
         _ => (
@@ -130,5 +153,10 @@ fn unusable(error: SignInError) -> Failure {
             "give the whole JSON that the token endpoint sent",
         ),
     };
-    Failure::new(blame, error).remedy(remedy)
+    let explanation = error.explain();
+    let failure = Failure::new(blame, error).remedy(remedy);
+    match explanation {
+        Some(explanation) => failure.explained(explanation),
+        None => failure,
+    }
 }

@@ -1,4 +1,4 @@
-//! Command line: `kkdcp kinit`, `kvno`, `import`, `full-tgt`, `klist`, `status`, `kdestroy`.
+//! Command line: `kkdcp kinit`, `kvno`, `import`, `refresh`, `full-tgt`, `klist`, `status`, `kdestroy`.
 
 mod args;
 mod cache_file;
@@ -11,8 +11,10 @@ mod kinit;
 mod klist;
 mod kvno;
 mod private_file;
+mod refresh;
 mod report;
 mod secret;
+mod session_key;
 mod status;
 mod ticket_view;
 mod trace;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Command::Kinit(_) => "kinit",
         Command::Kvno(_) => "kvno",
         Command::Import(_) => "import",
+        Command::Refresh(_) => "refresh",
         Command::FullTgt(_) => "full-tgt",
         Command::Klist(_) => "klist",
         Command::Status => "status",
@@ -73,6 +76,9 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             .map(|()| ExitCode::SUCCESS),
         Command::Kvno(args) => runtime()?.block_on(kvno::run(global, args)),
         Command::Import(args) => import::run(global, args).map(|()| ExitCode::SUCCESS),
+        Command::Refresh(args) => runtime()?
+            .block_on(refresh::run(global, args))
+            .map(|()| ExitCode::SUCCESS),
         Command::FullTgt(args) => runtime()?
             .block_on(full_tgt::run(global, args))
             .map(|()| ExitCode::SUCCESS),

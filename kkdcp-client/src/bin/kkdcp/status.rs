@@ -19,6 +19,12 @@ struct State {
     cache: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     principal: Option<String>,
+    /// A refresh token that is still good.
+    refresh_token: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token_updated: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token_expires: Option<String>,
     /// A usable TGT of the cloud realm itself.
     cloud_tgt: bool,
     /// A usable referral TGT for the cloud realm, of a domain that it trusts.
@@ -83,9 +89,13 @@ impl State {
                     }
             })
         };
+        let token = cloud.refresh_token.as_ref();
         Self {
             cache: name,
             principal: cache.map(|cache| cache.principal().to_string()),
+            refresh_token: token.is_some_and(|it| it.expires.is_none_or(|end| now < end)),
+            refresh_token_updated: token.map(|it| it.updated.to_string()),
+            refresh_token_expires: token.and_then(|it| it.expires).map(|end| end.to_string()),
             cloud_tgt: has(&Principal::krbtgt(cloud_realm, cloud_realm)),
             referral_tgt: is_usable_tgt(true),
             on_premises_tgt: is_usable_tgt(false),
@@ -104,6 +114,15 @@ impl State {
             (
                 "Principal",
                 self.principal.clone().unwrap_or_else(|| "none".to_owned()),
+            ),
+            ("AzureAdPrt", yes(self.refresh_token)),
+            (
+                "AzureAdPrtUpdateTime",
+                self.refresh_token_updated.clone().unwrap_or_default(),
+            ),
+            (
+                "AzureAdPrtExpiryTime",
+                self.refresh_token_expires.clone().unwrap_or_default(),
             ),
             (
                 "AzureAdPrtAuthority",
@@ -134,7 +153,10 @@ impl State {
         if let Some(proxy) = &self.kdc_proxy {
             text += &format!("\n{} is reached at {proxy}\n", EntraCloud::REALM);
         }
-        if !self.cloud_tgt && !self.referral_tgt {
+        if !self.cloud_tgt && self.refresh_token {
+            text += "\nNo ticket of the cloud realm, but a refresh token: get one with kkdcp \
+                     refresh\n";
+        } else if !self.cloud_tgt && !self.referral_tgt {
             text += "\nNo ticket of or for the cloud realm: import one with kkdcp import, or log \
                      on with kkdcp kinit and ask for a service\n";
         }

@@ -29,6 +29,13 @@ pub(crate) struct Arguments {
     /// Write the session key that unwraps it, in hexadecimal, into this file.
     #[arg(long, value_name = "FILE")]
     session_key_out: Option<PathBuf>,
+    /// Wrap the session key for a device, whose public RSA transport key or certificate is in this
+    /// PEM file (session_key_jwe).
+    #[arg(long, value_name = "FILE")]
+    transport_key: Option<PathBuf>,
+    /// Sign in without tgt=true: as before cloud tickets were allowed by policy.
+    #[arg(long)]
+    no_tickets: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -50,7 +57,13 @@ impl Arguments {
             Shape::JweCbc => ClientKeyShape::JweCbc,
             Shape::Plain => ClientKeyShape::Plain,
         };
-        if request.client_key.is_wrapped() && self.session_key_out.is_none() {
+        request.tgt = !self.no_tickets;
+        if let Some(path) = self.transport_key {
+            let pem = std::fs::read_to_string(&path);
+            request.transport_key = Some(pem.map_err(|source| Failure::Read { path, source })?);
+        }
+        let is_told = self.session_key_out.is_some() || request.transport_key.is_some();
+        if request.client_key.is_wrapped() && !is_told {
             return Err(Failure::NoSessionKeyFile);
         }
         let request = serde_json::to_value(&request)

@@ -22,7 +22,7 @@ pub(super) const KEY_LENGTH: usize = 32;
 const CONTEXT_LENGTH: usize = 24;
 
 /// Octets of the nonce of AES-GCM; readers take any other length for AES-CBC.
-const GCM_NONCE_LENGTH: usize = 12;
+pub(super) const GCM_NONCE_LENGTH: usize = 12;
 
 /// Octets of a block of AES, and of an authentication tag.
 const BLOCK_LENGTH: usize = 16;
@@ -63,16 +63,26 @@ impl ClientKeyShape {
         session_key: &[u8; KEY_LENGTH],
         entropy: &dyn Entropy,
     ) -> Result<String, SignInError> {
-        if self == Self::Plain {
-            return Ok(STANDARD.encode(key.expose_material()));
+        match self {
+            Self::Plain => Ok(STANDARD.encode(key.expose_material())),
+            _ => self.seal(key.expose_material(), session_key, entropy),
         }
+    }
+
+    /// A JWE under the session key; AES-GCM unless this says AES-CBC.
+    pub(super) fn seal(
+        self,
+        plain: &[u8],
+        session_key: &[u8; KEY_LENGTH],
+        entropy: &dyn Entropy,
+    ) -> Result<String, SignInError> {
         let context: [u8; CONTEXT_LENGTH] = random(entropy)?;
         let context_text = STANDARD.encode(context);
         let header = format!(r#"{{"alg":"dir","enc":"A256GCM","ctx":"{context_text}"}}"#);
         let header = URL_SAFE_NO_PAD.encode(header);
         let content_key = derive(session_key, &context);
-        let mut sealed = Zeroizing::new(key.expose_material().to_vec());
-        let (iv, ciphertext, tag) = if self == Self::JweGcm {
+        let mut sealed = Zeroizing::new(plain.to_vec());
+        let (iv, ciphertext, tag) = if self != Self::JweCbc {
             let nonce: [u8; GCM_NONCE_LENGTH] = random(entropy)?;
             let tag = seal_gcm(content_key.as_ref(), nonce, header.as_bytes(), &mut sealed)?;
             (nonce.to_vec(), sealed.to_vec(), tag)
@@ -90,7 +100,7 @@ impl ClientKeyShape {
 }
 
 /// Counter mode with HMAC-SHA256 (NIST SP 800-108 §4.1), one block of it.
-fn derive(session_key: &[u8; KEY_LENGTH], context: &[u8]) -> hmac::Tag {
+pub(super) fn derive(session_key: &[u8; KEY_LENGTH], context: &[u8]) -> hmac::Tag {
     let key = hmac::Key::new(hmac::HMAC_SHA256, session_key);
     let mut mac = hmac::Context::with_key(&key);
     mac.update(&1_u32.to_be_bytes());
@@ -103,7 +113,7 @@ fn derive(session_key: &[u8; KEY_LENGTH], context: &[u8]) -> hmac::Tag {
 }
 
 /// Seals in place; the tag.
-fn seal_gcm(
+pub(super) fn seal_gcm(
     key: &[u8],
     nonce: [u8; GCM_NONCE_LENGTH],
     header: &[u8],
@@ -113,6 +123,28 @@ fn seal_gcm(
     let nonce = Nonce::assume_unique_for_key(nonce);
     let tag = LessSafeKey::new(key).seal_in_place_separate_tag(nonce, Aad::from(header), plain);
     Ok(tag.map_err(|_| SignInError::Wrap)?.as_ref().to_vec())
+}
+
+/// What was sealed with [`seal_gcm`], the tag behind it.
+pub(super) fn open_gcm(
+    key: &[u8],
+    nonce: &[u8],
+    header: &[u8],
+    sealed: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).ok()?);
+    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+    let mut octets = Zeroizing::new(sealed.to_vec());
+    let plain = key.open_in_place(nonce, Aad::from(header), &mut octets);
+    let length = plain.ok()?.len();
+    octets.truncate(length);
+    Some(octets)
+}
+
+/// Whether a MAC is right, in constant time.
+pub(super) fn is_mac_of(key: &[u8], message: &[u8], mac: &[u8]) -> bool {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    hmac::verify(&key, message, mac).is_ok()
 }
 
 /// Octets that nobody can guess.

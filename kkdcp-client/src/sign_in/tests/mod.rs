@@ -1,3 +1,7 @@
+//! Responses of sign-ins, written with other code than that which reads them.
+
+mod refreshed;
+
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use cbc::Encryptor;

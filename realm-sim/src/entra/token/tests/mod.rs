@@ -1,5 +1,11 @@
+//! What a sign-in brings, read with other code than that which wrote it.
+
+mod renewal;
+
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use kerberos_core::assigned::{EncryptionType, KeyUsage};
 use kerberos_core::crypto::Key;
@@ -9,6 +15,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::*;
+use crate::forest::Forest;
 use crate::kdc::tests::{NOW, TENANT, demo, demo_with};
 use crate::topology::{DEMO, Topology};
 
@@ -147,6 +154,7 @@ fn the_response_has_the_members_that_clients_read() {
             "expires_in",
             "kerberos_top_level_names",
             "refresh_token",
+            "refresh_token_expires_in",
             "tgt_cloud",
             "token_type"
         ]
