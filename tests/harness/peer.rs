@@ -142,6 +142,13 @@ pub const ROADLIB: Peer = Peer {
     package: "python3-venv, then roadlib by pip",
 };
 
+/// The Kerberos tests of Samba, which its Python package holds.
+pub const SAMBA_SUITE: Peer = Peer {
+    name: "Samba's Kerberos suite",
+    probe: "/usr/lib/python3/dist-packages/samba/tests/krb5",
+    package: "python3-samba",
+};
+
 /// Samba's server.
 pub const SAMBA: Peer = Peer {
     name: "Samba AD",

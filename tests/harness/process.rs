@@ -63,6 +63,12 @@ impl Finished {
 /// Runs `command` to its end with `input` on standard input, at most [`DEADLINE`] long.
 #[track_caller]
 pub fn run(command: &mut Command, input: &str) -> Finished {
+    run_within(command, input, DEADLINE)
+}
+
+/// Runs `command` to its end with `input` on standard input, at most `limit` long.
+#[track_caller]
+pub fn run_within(command: &mut Command, input: &str, limit: Duration) -> Finished {
     let name = format!("{command:?}");
     let mut child = command
         .stdin(Stdio::piped())
@@ -76,7 +82,7 @@ pub fn run(command: &mut Command, input: &str) -> Finished {
     drop(stdin);
     let stdout = drain(child.stdout.take().expect("standard output is piped"));
     let stderr = drain(child.stderr.take().expect("standard error is piped"));
-    let status = wait(&mut child, DEADLINE);
+    let status = wait(&mut child, limit);
     let finished = Finished {
         command: name,
         code: status.and_then(|status| status.code()),
@@ -85,7 +91,7 @@ pub fn run(command: &mut Command, input: &str) -> Finished {
     };
     assert!(
         status.is_some(),
-        "still running after {DEADLINE:?}: {}",
+        "still running after {limit:?}: {}",
         finished.story()
     );
     finished

@@ -43,6 +43,8 @@ mod realm_trust;
 #[cfg(test)]
 mod refresh;
 #[cfg(test)]
+mod samba_suite;
+#[cfg(test)]
 mod samba_trust;
 #[cfg(test)]
 mod scapy_cloud;

@@ -44,6 +44,10 @@ pub struct AccountReply {
     pub etypes: Vec<i32>,
     /// The keys in hexadecimal, by encryption type.
     pub keys: BTreeMap<String, String>,
+    /// The sAMAccountName of the krbtgt account of a read-only domain controller
+    /// (msDS-KrbTgtLink).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub krbtgt: Option<String>,
 }
 
 impl std::fmt::Debug for AccountReply {
@@ -89,6 +93,9 @@ impl AccountReply {
                     (number, hexadecimal(key.expose_material()))
                 })
                 .collect(),
+            krbtgt: domain
+                .krbtgt_of(account)
+                .map(|krbtgt| krbtgt.sam().to_owned()),
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
+use kerberos_core::assigned::EncryptionType;
+use kerberos_core::crypto;
 use kerberos_core::entropy::Entropy;
 use kerberos_core::name::{NameType, Principal, Realm};
 use kerberos_core::pac::{DomainGroups, GroupMembership, LogonInfo, Sid};
@@ -95,6 +97,10 @@ impl Domain {
         let mut accounts = Accounts::new(realm.clone(), ServiceNames::new(true, true));
         let mut krbtgt = NewAccount::new(AccountKind::Krbtgt, "krbtgt");
         krbtgt.attributes.relative_id = well_known::KRBTGT;
+        // As in Active Directory, where it has keys of every type.
+        krbtgt
+            .etypes
+            .extend(Some(EncryptionType::RC4_HMAC).filter(|etype| crypto::supports(*etype)));
         accounts.insert(krbtgt.build(&realm, entropy, Timestamp::default())?)?;
         let groups = Groups::built_in(&identity.sid);
         Ok(Self {
@@ -281,7 +287,10 @@ impl Directory for Domain {
             return ClientLookup::Here(account);
         }
         let upn = format!("{text}@{}", self.realm);
-        if let Some(account) = self.account(&upn) {
+        // An enterprise name says its suffix itself.
+        if name.name_type() != NameType::ENTERPRISE
+            && let Some(account) = self.account(&upn)
+        {
             return ClientLookup::Here(account);
         }
         // The implicit userPrincipalName with the NetBIOS name.
@@ -310,15 +319,21 @@ impl Directory for Domain {
     /// [MS-KILE] §3.3.5.1.1
     fn service(&self, name: &Principal) -> Option<Arc<Account>> {
         let tables = self.read();
+        // service/host/realm names a domain controller, even where another account lists it.
+        if let [class, host, realm] = name.components()
+            && self.is_own_name(realm)
+        {
+            let short = Principal::host_based(class, host, self.realm.clone()).ok()?;
+            return [name, &short]
+                .into_iter()
+                .find_map(|name| tables.accounts.service(name))
+                .filter(|account| account.attributes().kind.is_domain_controller())
+                .cloned();
+        }
         if let Some(account) = tables.accounts.service(name) {
             return Some(Arc::clone(account));
         }
         match name.components() {
-            // service/host/realm
-            [class, host, realm] if self.is_own_name(realm) => {
-                let short = Principal::host_based(class, host, self.realm.clone()).ok()?;
-                tables.accounts.service(&short).cloned()
-            }
             [krbtgt, realm] if krbtgt.eq_ignore_ascii_case("krbtgt") && self.is_own_name(realm) => {
                 tables.accounts.of(well_known::KRBTGT).cloned()
             }

@@ -144,7 +144,12 @@ impl NewAccount {
 
     fn salt(&self, realm: &Realm) -> String {
         let kind = self.attributes.kind;
-        salt(kind, &sam(kind, &self.name), realm)
+        salt(
+            kind,
+            &sam(kind, &self.name),
+            self.attributes.upn.as_deref(),
+            realm,
+        )
     }
 
     /// The account of `realm` that is wished for.
@@ -201,7 +206,14 @@ impl Account {
             let keys = KeySet::random(kvno, &etypes, entropy)?;
             return Ok(self.with_keys(keys, None, now));
         };
-        let salt = salt(self.attributes().kind, self.sam(), self.principal().realm());
+        let attributes = self.attributes();
+        let realm = self.principal().realm();
+        let salt = salt(
+            attributes.kind,
+            self.sam(),
+            attributes.upn.as_deref(),
+            realm,
+        );
         let keys = KeySet::from_password(kvno, &etypes, password, &salt)?;
         Ok(self.with_keys(keys, Some(salt), now))
     }
@@ -225,12 +237,17 @@ fn sam(kind: AccountKind, name: &str) -> String {
     }
 }
 
-/// The salt that Active Directory gives an account ([MS-KILE] §3.1.1.2).
-fn salt(kind: AccountKind, sam: &str, realm: &Realm) -> String {
+/// The salt that Active Directory gives an account ([MS-KILE] §3.1.1.2). The name of a user in it is
+/// the one that they log on with: the userPrincipalName's, as it is spelled and without what
+/// separates components, where there is one.
+fn salt(kind: AccountKind, sam: &str, upn: Option<&str>, realm: &Realm) -> String {
     let upper = realm.as_str().to_uppercase();
     if kind.is_machine() {
-        let host = sam.trim_end_matches('$').to_lowercase();
+        let host = sam.strip_suffix('$').unwrap_or(sam).to_lowercase();
         format!("{upper}host{host}.{}", realm.as_str().to_lowercase())
+    } else if let Some(upn) = upn {
+        let name = upn.rsplit_once('@').map_or(upn, |(name, _)| name);
+        format!("{upper}{}", name.replace('/', ""))
     } else {
         format!("{upper}{sam}")
     }

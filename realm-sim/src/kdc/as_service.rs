@@ -12,9 +12,9 @@ use kerberos_core::wire::{
 
 use super::account_state::expect_served;
 use super::fast::Armor;
-use super::issue::{Grant, ReplyParts};
+use super::issue::{Grant, ReplyParts, UnsignedPac};
 use super::pac::{Asserted, PacTarget};
-use super::proof::{Claim, Proof, ProvenBy};
+use super::proof::{Claim, ClientKeys, Proof, ProvenBy};
 use super::refusal::Refusal;
 use super::s4u_proxy::{pac_options, told_options};
 use super::server_key::ServerKey;
@@ -53,20 +53,18 @@ impl<D: Directory> Kdc<D> {
         let requested = self.client_name(body)?;
         let account = self.client_account(&requested)?;
         let service = self.as_service_name(body, canonicalize)?;
-        let server = self
-            .directory
-            .service(&service)
-            .ok_or_else(|| unknown_service(&service))?;
         self.expect_usable(&account, now)?;
 
+        let usable: Vec<&Key> = account
+            .keys()
+            .keys()
+            .filter(|key| self.may_use(&account, key.etype()))
+            .collect();
         // RFC 4120 §3.1.3: in the client's order.
         let rank = |key: &Key| body.etype.iter().position(|etype| etype == key.etype());
-        let mut keys: Vec<&Key> = account
-            .keys()
-            .keys()
-            .filter(|key| rank(key).is_some() && self.may_use(&account, key.etype()))
-            .collect();
-        keys.sort_by_key(|key| rank(key));
+        let mut listed = usable.clone();
+        listed.retain(|key| rank(key).is_some());
+        listed.sort_by_key(|key| rank(key));
         let claim = Claim {
             octets,
             req_body: &request.req_body,
@@ -80,8 +78,19 @@ impl<D: Directory> Kdc<D> {
             by,
             used,
             padata: proof_padata,
-        } = self.proof(&claim, &keys)?;
+        } = self.proof(&claim, &ClientKeys { usable, listed })?;
         self.directory.note_success(&account);
+
+        let server = self
+            .directory
+            .service(&service)
+            .ok_or_else(|| unknown_service(&service))?;
+        // Canonicalized as a client's name is: as that of the account.
+        let service = if canonicalize && !is_krbtgt(server.principal()) {
+            server.principal().clone()
+        } else {
+            service
+        };
         self.expect_logon_allowed(&account, body, &service, by, now)?;
         expect_served(&server, self.policy.disabled_service_error, false)?;
         self.expect_as_options(body, now)?;
@@ -141,7 +150,11 @@ impl<D: Directory> Kdc<D> {
                 contents: &[],
             },
             authorization_data: &[],
-            pac: self.unsigned_pac(pac, &service)?,
+            // Windows covers with it only what its ticket-granting service issues.
+            pac: self.unsigned_pac(pac, &service)?.map(|pac| UnsignedPac {
+                covers_ticket: false,
+                ..pac
+            }),
             session_key: &session_key,
             server: &server,
         };

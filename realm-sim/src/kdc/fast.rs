@@ -23,7 +23,7 @@ use super::{Answer, Directory, Kdc};
 pub(super) const FAST_SUPPORTED: u32 = 0x0001_0000;
 
 /// PA-FX-COOKIE of Windows: in armor, and cut short outside. Nothing depends on its return.
-pub(super) const COOKIE_IN_ARMOR: &[u8] = b"Microsoft";
+const COOKIE_IN_ARMOR: &[u8] = b"Microsoft";
 pub(super) const COOKIE: &[u8] = b"Microsof\0";
 
 /// The armor of a request that is being answered.
@@ -249,10 +249,16 @@ impl<D: Directory> Kdc<D> {
         bare.e_data = e_data.clone().filter(|_| !has_place);
         bare.ask = ask;
         let error = bare.encode(self.directory.realm(), Some(body), now);
-        let mut padata = vec![PaData {
-            padata_type: PaDataType::FX_ERROR,
-            padata_value: &error,
-        }];
+        let mut padata = vec![
+            PaData {
+                padata_type: PaDataType::FX_ERROR,
+                padata_value: &error,
+            },
+            PaData {
+                padata_type: PaDataType::FX_COOKIE,
+                padata_value: COOKIE_IN_ARMOR,
+            },
+        ];
         padata.extend(method_data.iter().flat_map(List::iter));
         padata.extend(status);
         let response = KrbFastResponse {

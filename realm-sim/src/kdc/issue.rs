@@ -14,6 +14,7 @@ use kerberos_core::wire::{
     TransitedEncoding,
 };
 
+use super::account_state::is_change_password;
 use super::fast::{ReplyArmor, anonymous};
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
@@ -72,18 +73,14 @@ impl Grant<'_> {
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, Refusal> {
         let ticket = self.seal_ticket(entropy)?;
-        let own_tgs = self.service.krbtgt_serves().as_ref() == Some(self.service.realm());
+        let own_tgs = self.service.krbtgt_serves().as_ref() == Some(self.service.realm())
+            || is_change_password(self.service);
         let capabilities = if own_tgs { parts.capabilities } else { 0 };
         let supported = wire::supported_enctypes(self.server.supported | capabilities);
-        // RFC 6806 §11: for clients only that asked in one of two ways.
-        let is_asked_for = body.kdc_options.contains(KdcOptions::CANONICALIZE)
-            || parts
-                .encrypted_padata
-                .iter()
-                .any(|padata| padata.padata_type == PaDataType::REQ_ENC_PA_REP);
-        let mut encrypted_padata = Vec::new();
-        if is_asked_for {
-            encrypted_padata.extend_from_slice(parts.encrypted_padata);
+        let mut encrypted_padata = parts.encrypted_padata.to_vec();
+        // RFC 6806 §11 lets a KDC add it for every client that asks for anything here; Windows does
+        // for those that let names be canonicalized.
+        if body.kdc_options.contains(KdcOptions::CANONICALIZE) {
             encrypted_padata.push(PaData {
                 padata_type: PaDataType::SUPPORTED_ENCTYPES,
                 padata_value: &supported,
@@ -225,7 +222,7 @@ impl Bounds {
         let renew_till = wanted_renew
             .zip(self.latest_renew)
             .map(|(wanted, latest)| wanted.min(latest))
-            .filter(|renew_till| *renew_till > endtime);
+            .filter(|renew_till| *renew_till >= endtime);
         Ok(TicketTimes {
             authtime: self.authtime,
             // Optional, but impacket cannot do without.

@@ -13,6 +13,7 @@ mod claims;
 mod cloud_tgt;
 mod directory;
 mod domain_x500;
+mod etype_info;
 mod fast;
 mod foreign;
 mod issue;

@@ -91,9 +91,13 @@ impl<D: Directory> Kdc<D> {
             .with(&logon)?
             .with(client_info)?
             .with(&identity.upn)?;
-        // A choice: no buffer rather than an empty one where there are no claims.
-        if gives_claims && !identity.claims.is_empty() {
-            let claims = claims_buffer(&identity.claims)?;
+        let is_logon = asserted != Asserted::ByService;
+        if gives_claims && (is_logon || !identity.claims.is_empty()) {
+            // As Windows writes it at a logon: an empty buffer says that there are none.
+            let claims = match identity.claims.as_slice() {
+                [] => Vec::new(),
+                claims => claims_buffer(claims)?,
+            };
             builder = builder.with_octets(PacBufferType::CLIENT_CLAIMS, claims);
         }
         if let PacTarget::TicketGranting(attributes) = target {

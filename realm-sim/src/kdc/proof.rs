@@ -6,12 +6,10 @@ use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::crypto::Key;
 use kerberos_core::message::ReplayKey;
 use kerberos_core::time::Timestamp;
-use kerberos_core::wire::{
-    self, EncryptedData, EtypeInfo2Entry, Exact, KdcReqBody, KerberosString, List, PaData,
-    PaEncTsEnc,
-};
+use kerberos_core::wire::{self, EncryptedData, Exact, KdcReqBody, List, PaData, PaEncTsEnc};
 
-use super::fast::{Armor, COOKIE, COOKIE_IN_ARMOR};
+use super::etype_info;
+use super::fast::{Armor, COOKIE};
 use super::refusal::Refusal;
 use super::{Directory, Kdc};
 use crate::forest::Account;
@@ -39,6 +37,13 @@ pub(super) struct Proof<'k> {
     pub(super) used: Option<ReplayKey>,
     /// What the reply says of the key.
     pub(super) padata: Vec<(PaDataType, Vec<u8>)>,
+}
+
+/// The keys of a client's account that a logon may use.
+pub(super) struct ClientKeys<'k> {
+    pub(super) usable: Vec<&'k Key>,
+    /// Those of the types that the client lists, in its order.
+    pub(super) listed: Vec<&'k Key>,
 }
 
 /// How a client has proven itself.
@@ -77,41 +82,37 @@ impl ProvenBy {
 }
 
 impl<D: Directory> Kdc<D> {
-    /// The client's proof; `keys` are those of the account that the client can use, in its order.
+    /// The client's proof.
     pub(super) fn proof<'k>(
         &self,
         claim: &Claim<'_>,
-        keys: &[&'k Key],
+        keys: &ClientKeys<'k>,
     ) -> Result<Proof<'k>, Refusal> {
-        let Some(first) = keys.first().copied() else {
-            let why = format!(
-                "{} has no key of a type that the client lists",
-                claim.account.principal()
-            );
-            return Err(Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why));
-        };
         #[cfg(feature = "pkinit")]
-        if let Some(pkinit) = self.directory.pkinit()
+        if let Some(first) = keys.listed.first()
+            && let Some(pkinit) = self.directory.pkinit()
             && let Some(value) = claim.padata.value_of(PaDataType::PK_AS_REQ)
         {
             let proof = self.proof_by_certificate(pkinit, value, claim, first.etype());
             return proof.or_else(|refusal| Err(self.with_fresh_token(refusal, claim.now)?));
         }
         let proven = match claim.armor {
-            Some(armor) => self.challenged(armor, claim.padata, keys, claim.now),
+            Some(armor) => self.challenged(armor, claim.padata, &keys.usable, claim.now),
             None => self.preauthenticate(claim, keys),
         };
         let proven = proven.and_then(|proven| match proven {
             Some((key, used)) => Ok((key, ProvenBy::Key, used)),
             None => {
-                self.expect_proof_unneeded(claim, keys)?;
-                Ok((first, ProvenBy::Nothing, None))
+                let key = self.key_without_proof(claim, &keys.listed)?;
+                Ok((key, ProvenBy::Nothing, None))
             }
         });
         let (key, by, used) = proven.inspect_err(|refusal| {
             self.note(refusal, claim.account, claim.padata, claim.armor, claim.now);
         })?;
-        let mut padata = vec![(PaDataType::ETYPE_INFO2, etype_info(claim.account, &[key]))];
+        let mut padata = Vec::new();
+        let info = etype_info::of_reply(claim.account, key.etype());
+        padata.extend(info.map(|info| (PaDataType::ETYPE_INFO2, info)));
         if let Some(armor) = claim.armor
             && by == ProvenBy::Key
         {
@@ -127,18 +128,19 @@ impl<D: Directory> Kdc<D> {
     }
 
     /// Checks the encrypted timestamp (RFC 4120 §5.2.7.2), if there is one. The key that opens it
-    /// seals the reply ([MS-KILE] §3.1.5.2).
+    /// seals the reply ([MS-KILE] §3.1.5.2), whatever types the client lists.
     fn preauthenticate<'k>(
         &self,
         claim: &Claim<'_>,
-        keys: &[&'k Key],
+        keys: &ClientKeys<'k>,
     ) -> Result<Option<(&'k Key, Option<ReplayKey>)>, Refusal> {
         let Some(value) = claim.padata.value_of(PaDataType::ENC_TIMESTAMP) else {
             return Ok(None);
         };
         let sealed: EncryptedData<'_> = wire::decode(value)?;
-        let usable = |etype| keys.iter().copied().find(|key| key.etype() == etype);
-        let key = usable(sealed.etype).ok_or_else(|| {
+        let mut usable = keys.usable.iter().copied();
+        let key = usable.find(|key| key.etype() == sealed.etype);
+        let key = key.ok_or_else(|| {
             let why = format!("no key of {} for the timestamp", sealed.etype);
             Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
         })?;
@@ -147,10 +149,8 @@ impl<D: Directory> Kdc<D> {
                 "the timestamp does not open with the key of {}",
                 claim.account.principal()
             );
-            Refusal::new(ErrorCode::KDC_ERR_PREAUTH_FAILED, why).with_e_data(method_data(&[(
-                PaDataType::ETYPE_INFO2,
-                &etype_info(claim.account, keys),
-            )]))
+            let hints = etype_info::hints(claim.account, &keys.listed);
+            Refusal::new(ErrorCode::KDC_ERR_PREAUTH_FAILED, why).with_e_data(method_data(&hints))
         };
         let opened = key
             .open(KeyUsage::AS_REQ_TIMESTAMP, sealed.cipher)
@@ -160,15 +160,20 @@ impl<D: Directory> Kdc<D> {
         Ok(Some((key, self.spend(sealed.cipher, claim.now)?)))
     }
 
-    /// What becomes of a client that proves nothing, inside armor or outside.
-    fn expect_proof_unneeded(&self, claim: &Claim<'_>, keys: &[&Key]) -> Result<(), Refusal> {
+    /// The reply key of a client that proves nothing, inside armor or outside, if it need not;
+    /// `keys` are those that it lists.
+    fn key_without_proof<'k>(
+        &self,
+        claim: &Claim<'_>,
+        keys: &[&'k Key],
+    ) -> Result<&'k Key, Refusal> {
         if claim.padata.value_of(PaDataType::PK_AS_REQ).is_some() {
             // As a DC without a certificate answers.
             let why = "there is no certificate for PKINIT";
             return Err(Refusal::new(ErrorCode::KDC_ERR_PADATA_TYPE_NOSUPP, why));
         }
-        if !claim.account.preauth_required() {
-            return Ok(());
+        if let (Some(key), false) = (keys.first(), claim.account.preauth_required()) {
+            return Ok(key);
         }
         // The types and the order of Windows Server 2022; some clients die of any other type.
         let proof = if claim.armor.is_some() {
@@ -176,27 +181,25 @@ impl<D: Directory> Kdc<D> {
         } else {
             PaDataType::ENC_TIMESTAMP
         };
-        let info = etype_info(claim.account, keys);
-        let token = self.token_if_asked_for(claim)?;
-        let mut hints: Vec<(PaDataType, &[u8])> = vec![
-            (PaDataType::ETYPE_INFO2, &info),
-            (proof, &[]),
-            (PaDataType::PK_AS_REQ, &[]),
-            (PaDataType::PK_AS_REP_OLD, &[]),
-        ];
+        let mut hints = etype_info::hints(claim.account, keys);
         hints.extend(
-            token
-                .as_deref()
-                .map(|token| (PaDataType::AS_FRESHNESS, token)),
+            [proof, PaDataType::PK_AS_REQ, PaDataType::PK_AS_REP_OLD]
+                .map(|padata_type| (padata_type, Vec::new())),
         );
-        if claim.armor.is_some() {
-            hints.push((PaDataType::FX_COOKIE, COOKIE_IN_ARMOR));
-        } else if self.policy.armoring {
-            hints.push((PaDataType::FX_FAST, &[]));
-            hints.push((PaDataType::FX_COOKIE, COOKIE));
+        let token = self.token_if_asked_for(claim)?;
+        hints.extend(token.map(|token| (PaDataType::AS_FRESHNESS, token)));
+        if claim.armor.is_none() && self.policy.armoring {
+            hints.push((PaDataType::FX_FAST, Vec::new()));
+            hints.push((PaDataType::FX_COOKIE, COOKIE.to_vec()));
         }
-        let why = format!("no {proof}");
-        Err(Refusal::new(ErrorCode::KDC_ERR_PREAUTH_REQUIRED, why).with_e_data(method_data(&hints)))
+        let (code, why) = match keys {
+            [] => (
+                ErrorCode::KDC_ERR_ETYPE_NOSUPP,
+                "no key of a type that the client lists".to_owned(),
+            ),
+            _ => (ErrorCode::KDC_ERR_PREAUTH_REQUIRED, format!("no {proof}")),
+        };
+        Err(Refusal::new(code, why).with_e_data(method_data(&hints)))
     }
 
     /// A freshness token for a client that can use one (RFC 8070 §2.2).
@@ -221,24 +224,11 @@ impl<D: Directory> Kdc<D> {
             return Ok(refusal);
         }
         let token = self.freshness_token(now)?;
-        Ok(refusal.with_e_data(method_data(&[(PaDataType::AS_FRESHNESS, &token)])))
+        Ok(refusal.with_e_data(method_data(&[(PaDataType::AS_FRESHNESS, token)])))
     }
 }
 
-/// ETYPE-INFO2 for these keys of the account (RFC 4120 §5.2.7.5).
-fn etype_info(account: &Account, keys: &[&Key]) -> Vec<u8> {
-    let entries: Vec<_> = keys
-        .iter()
-        .map(|key| EtypeInfo2Entry {
-            etype: key.etype(),
-            salt: account.salt().map(KerberosString::from),
-            s2kparams: None,
-        })
-        .collect();
-    wire::encode(&List::of(&entries))
-}
-
-fn method_data(elements: &[(PaDataType, &[u8])]) -> Vec<u8> {
+fn method_data(elements: &[(PaDataType, Vec<u8>)]) -> Vec<u8> {
     let elements: Vec<_> = elements
         .iter()
         .map(|(padata_type, padata_value)| PaData {

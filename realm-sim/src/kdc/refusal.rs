@@ -85,7 +85,8 @@ impl Refusal {
         self
     }
 
-    /// The KRB-ERROR, from the KDC of `realm`. `body` is the request's, where it was readable.
+    /// The KRB-ERROR, from the KDC of `realm`. `body` is the request's, where it was readable; the
+    /// realm is spelled as there, as a domain controller leaves it.
     pub(crate) fn encode(
         &self,
         realm: &Realm,
@@ -106,7 +107,10 @@ impl Refusal {
             error_code: self.code,
             crealm: self.ask.as_ref().map(KerberosString::from),
             cname: None,
-            realm: realm.into(),
+            realm: body
+                .map(|body| body.realm)
+                .filter(|asked| asked.0.eq_ignore_ascii_case(realm.as_str().as_bytes()))
+                .unwrap_or_else(|| realm.into()),
             sname,
             e_text: None,
             e_data: self.e_data.as_deref(),

@@ -6,6 +6,7 @@ use kerberos_core::entropy::Entropy;
 use kerberos_core::wire::List;
 
 use super::refusal::Refusal;
+use super::spelling::is_krbtgt;
 use crate::forest::{Account, KeySet};
 
 /// The bits of msDS-SupportedEncryptionTypes and of PA-SUPPORTED-ENCTYPES, each with its type
@@ -14,6 +15,15 @@ const BITS: [(u32, EncryptionType); 3] = [
     (0x10, EncryptionType::AES256_CTS_HMAC_SHA1_96),
     (0x08, EncryptionType::AES128_CTS_HMAC_SHA1_96),
     (0x04, EncryptionType::RC4_HMAC),
+];
+
+/// All types, DES too, that [MS-KILE] §2.2.7 has bits for.
+const EVERY_TYPE: u32 = 0x1f;
+
+/// The types that [`AES_SESSION_KEYS`] stands for, the strongest first.
+const AES: [EncryptionType; 2] = [
+    EncryptionType::AES256_CTS_HMAC_SHA1_96,
+    EncryptionType::AES128_CTS_HMAC_SHA1_96,
 ];
 
 /// AES session keys although the ticket is sealed in something else.
@@ -37,16 +47,26 @@ impl ServerKey {
     /// The key of an account that this realm issues tickets for.
     ///
     /// `default` stands for msDS-SupportedEncryptionTypes where an account has none; without it
-    /// an account supports what it has keys of.
+    /// an account supports what it has keys of, as the ticket-granting service always does. A
+    /// domain controller supports every type, whatever it says.
     pub(super) fn of_account(account: &Account, default: Option<u32>) -> Result<Self, Refusal> {
-        let attribute = account.attributes().supported_enctypes;
         let keys = account.keys();
-        match attribute.filter(|bits| *bits != 0).or(default) {
-            None => Ok(Self::of_keys(keys)),
-            Some(supported) => Self::restricted(keys, supported).ok_or_else(|| {
-                let why = format!("{} has no key that it supports", account.principal());
-                Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
-            }),
+        let attribute = account.attributes().supported_enctypes;
+        let declared = attribute.filter(|bits| *bits != 0).or(default);
+        let is_controller = account.attributes().kind.is_domain_controller();
+        match declared {
+            Some(bits) if !is_krbtgt(account.principal()) => {
+                let bits = if is_controller {
+                    bits | EVERY_TYPE
+                } else {
+                    bits
+                };
+                Self::restricted(keys, bits).ok_or_else(|| {
+                    let why = format!("{} has no key that it supports", account.principal());
+                    Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
+                })
+            }
+            _ => Ok(Self::of_keys(keys)),
         }
     }
 
@@ -77,13 +97,27 @@ impl ServerKey {
         self.kvno.is_none()
     }
 
+    /// The key of whoever declares these types. A ticket is sealed in the strongest of those with
+    /// AES, or else in rc4-hmac, which everyone is believed to know; bits that name no type at all
+    /// leave nothing.
     fn restricted(keys: &KeySet, supported: u32) -> Option<Self> {
         let named = BITS.iter().filter(|(bit, _)| supported & bit != 0);
         let mut session: Vec<_> = named.map(|(_, etype)| *etype).collect();
-        let key = session.iter().find_map(|etype| keys.of(*etype))?.clone();
+        if session.is_empty() {
+            return None;
+        }
         if supported & AES_SESSION_KEYS != 0 {
-            let aes = BITS.iter().take(2).map(|(_, etype)| *etype);
-            session.extend(aes);
+            session.extend(AES);
+        }
+        let strongest = AES
+            .into_iter()
+            .zip([0x10, 0x08])
+            .find_map(|(etype, bit)| keys.of(etype).filter(|_| supported & bit != 0));
+        let key = strongest
+            .or_else(|| keys.of(EncryptionType::RC4_HMAC))?
+            .clone();
+        if AES.iter().all(|etype| keys.of(*etype).is_none()) {
+            session.push(EncryptionType::RC4_HMAC);
         }
         Some(Self {
             key,

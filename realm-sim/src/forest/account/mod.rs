@@ -54,6 +54,14 @@ impl AccountKind {
         )
     }
 
+    /// Whether the account stands for a domain controller, of either kind.
+    pub const fn is_domain_controller(self) -> bool {
+        matches!(
+            self,
+            Self::DomainController | Self::ReadOnlyDomainController
+        )
+    }
+
     /// The bits of userAccountControl that say so.
     pub const fn control(self) -> UserAccountControl {
         match self {

@@ -89,7 +89,7 @@ fn an_account_is_good_until_it_expires_and_so_are_its_tickets() {
     change(&forest, "alice", |a| a.account_expires = Some(later(HOUR)));
     let tgt = alices_tgt(&forest);
     assert_eq!(tgt.times.endtime, later(HOUR).time());
-    assert_eq!(tgt.times.renew_till, None);
+    assert_eq!(tgt.times.renew_till, Some(later(HOUR).time()));
     assert!(is_answered(&AsAsk::alice().at(later(HOUR - 1), &forest)));
     assert_eq!(
         told(&AsAsk::alice().at(later(HOUR), &forest)),
@@ -249,7 +249,7 @@ fn protected_users_have_four_hours_and_no_weak_keys() {
     let tgt = open_reply(&ask.send(&forest), &ask.key(), KeyUsage::AS_REP);
     assert_eq!(
         (tgt.times.endtime, tgt.times.renew_till),
-        (four_hours, None)
+        (four_hours, Some(four_hours))
     );
     let delegated = TicketFlags::FORWARDABLE.with(TicketFlags::PROXIABLE);
     assert_eq!(tgt.flags & delegated, TicketFlags::from_bits(0));

@@ -153,7 +153,13 @@ fn claims_go_along_into_service_tickets_and_renewed_ones() {
         let pac = pac_of(&ask.held(&forest), &krbtgt(&forest), &krbtgt(&forest));
         let logon = pac.logon_info().unwrap();
         assert_eq!(says(&logon, Sid::CLAIMS_VALID), gets);
-        assert_eq!(pac.buffer(PacBufferType::CLIENT_CLAIMS), None);
+        let buffer = pac.buffer(PacBufferType::CLIENT_CLAIMS);
+        assert_eq!(
+            buffer,
+            gets.then_some(&[][..]),
+            "empty, as there are no claims"
+        );
+        assert!(matches!(pac.client_claims(), Ok(None)));
     }
 }
 

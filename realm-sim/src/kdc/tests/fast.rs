@@ -152,7 +152,7 @@ fn in_armor_a_challenge_is_wanted() {
         let opened = in_armor(&reply, armor.key());
         assert_eq!(opened.error().unwrap().unwrap().e_data, None);
         let response = opened.response().unwrap();
-        assert_eq!(types(&response.padata), [137, 19, 138, 16, 15, 133]);
+        assert_eq!(types(&response.padata), [137, 133, 19, 138, 16, 15]);
         let cookie = response.padata.value_of(PaDataType::FX_COOKIE);
         assert_eq!(cookie, Some(&b"Microsoft"[..]));
     }
