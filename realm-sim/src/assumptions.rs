@@ -164,6 +164,8 @@ switches! {
         "whether the PAC of a ticket from user to user keeps the credentials of a logon by certificate";
     "P03" fresh_key_sid: bool = true,
         "whether the PAC of a logon with a freshness token has S-1-18-3 beside S-1-18-1";
+    "S01" for_user_own_checksum: bool = true,
+        "whether PA-FOR-USER may have the checksum of the session key's own type instead of hmac-md5";
     "T01" beyond_trust_error: i32 = 28,
         "error code for a client who comes over a non-transitive trust from beyond its partner";
     "T02" external_names: bool = true,

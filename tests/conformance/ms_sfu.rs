@@ -33,6 +33,15 @@ fn pa_for_user() {
     let mut changed = padata.clone();
     changed.user_realm = "CONTOSO.NET".into();
     assert_eq!(verify_for_user(&changed, &key), Err(CryptoError::Integrity));
+    // Of the key's own type, as other clients make it.
+    let mut own = padata.clone();
+    let made = key.checksum(KeyUsage::PAC_SIGNATURE, &own.checksum_input());
+    let made = made.unwrap();
+    own.cksum.cksumtype = key.checksum_type();
+    own.cksum.checksum = &made;
+    assert_eq!(verify_for_user(&own, &key), Ok(()));
+    own.user_realm = "CONTOSO.NET".into();
+    assert_eq!(verify_for_user(&own, &key), Err(CryptoError::Integrity));
     let mut changed = padata;
     changed.cksum.cksumtype = ChecksumType::RSA_MD5;
     assert_eq!(

@@ -61,24 +61,48 @@ fn what_it_makes_of_our_refusals() {
     simulator.stop();
 }
 
-/// [MS-SFU] §2.2.1: the checksum of PA-FOR-USER is hmac-md5, and Heimdal 7 makes that of the session
-/// key's type, which domain controllers take too.
+/// [MS-SFU] §2.2.1: the checksum of PA-FOR-USER is hmac-md5, and Heimdal 7 makes that of the
+/// session key's type. MIT did so too before 1.9, and domain controllers took it.
 #[test]
-fn it_names_users_with_a_checksum_of_its_own() {
+fn it_delegates_with_a_checksum_of_its_own_where_that_is_taken() {
     if !present(&[HEIMDAL]) {
         return;
     }
-    let simulator = Simulator::start_with(&[TOPOLOGY]);
-    let heimdal = Heimdal::new(&simulator.exported("krb5-direct.conf"));
-    heimdal.kinit("svc@CONTOSO.COM", PASSWORD).succeeded();
-    heimdal
-        .run(
+    let strict = tempfile::NamedTempFile::new().unwrap();
+    let topology = std::fs::read_to_string(TOPOLOGY).unwrap();
+    let switch = "[assumptions]\nfor_user_own_checksum = false\n";
+    std::fs::write(strict.path(), format!("{switch}{topology}")).unwrap();
+    for (topology, takes) in [(TOPOLOGY, true), (strict.path().to_str().unwrap(), false)] {
+        let simulator = Simulator::start_with(&[topology]);
+        let heimdal = Heimdal::new(&simulator.exported("krb5-direct.conf"));
+        heimdal.kinit("svc@CONTOSO.COM", PASSWORD).succeeded();
+        let evidence = tempfile::NamedTempFile::new().unwrap();
+        let evidence = format!("FILE:{}", evidence.path().display());
+        let to_self = heimdal.run(
             "kgetcred",
             &[
+                "--forwardable",
                 "--impersonate=alice@CONTOSO.COM",
+                &format!("--out-cache={evidence}"),
                 "HTTP/svc.contoso.com@CONTOSO.COM",
             ],
-        )
-        .succeeded();
-    simulator.stop();
+        );
+        if !takes {
+            to_self.failed().says("Inappropriate type of checksum");
+            simulator.stop();
+            continue;
+        }
+        to_self.succeeded();
+        let delegates = |service: &str| {
+            let evidence = format!("--delegation-credential-cache={evidence}");
+            heimdal.run("kgetcred", &[&evidence, service])
+        };
+        delegates("cifs/files.contoso.com@CONTOSO.COM").succeeded();
+        heimdal
+            .klist()
+            .succeeded()
+            .says("cifs/files.contoso.com@CONTOSO.COM");
+        delegates("ldap/files.contoso.com@CONTOSO.COM").failed();
+        simulator.stop();
+    }
 }

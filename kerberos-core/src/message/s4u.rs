@@ -32,26 +32,28 @@ pub fn for_user(user: &Principal, session_key: &Key) -> Vec<u8> {
     })
 }
 
-/// Whether the holder of the session key made this PA-FOR-USER. [MS-SFU] §2.2.1 knows hmac-md5
-/// only; Heimdal's clients send the key's own type of checksum, and domain controllers take it.
+/// Whether the holder of the session key made this PA-FOR-USER.
+///
+/// Besides hmac-md5 it takes the checksum of the key's own type, which Heimdal's clients make, and
+/// MIT's before 1.9 did.
 ///
 /// # Errors
 ///
-/// [`CryptoError::UnsupportedChecksum`] for other types than these two,
-/// [`CryptoError::Integrity`] when the checksum is wrong.
+/// [`CryptoError::UnsupportedChecksum`] for other types, [`CryptoError::Integrity`] when the
+/// checksum is wrong.
 pub fn verify_for_user(padata: &PaForUser<'_>, session_key: &Key) -> Result<(), CryptoError> {
     let Checksum {
         cksumtype,
         checksum,
     } = padata.cksum;
     let input = padata.checksum_input();
-    if cksumtype == session_key.checksum_type() {
-        return session_key.verify(KeyUsage::PAC_SIGNATURE, &input, checksum);
+    if cksumtype == ChecksumType::HMAC_MD5 {
+        verify_hmac_md5(session_key, KeyUsage::PAC_SIGNATURE, &input, checksum)
+    } else if cksumtype == session_key.checksum_type() {
+        session_key.verify(KeyUsage::PAC_SIGNATURE, &input, checksum)
+    } else {
+        Err(CryptoError::UnsupportedChecksum { cksumtype })
     }
-    if cksumtype != ChecksumType::HMAC_MD5 {
-        return Err(CryptoError::UnsupportedChecksum { cksumtype });
-    }
-    verify_hmac_md5(session_key, KeyUsage::PAC_SIGNATURE, &input, checksum)
 }
 
 /// PA-S4U-X509-USER for `user_id`, signed with the key that seals the reply: the authenticator's

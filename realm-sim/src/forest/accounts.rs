@@ -64,7 +64,7 @@ impl Accounts {
             self.by_name.remove(&name.to_lowercase());
         }
         for service in account.services() {
-            self.services.unregister(service);
+            self.services.unregister(service, relative_id);
         }
         Some(account)
     }
@@ -82,7 +82,7 @@ impl Accounts {
         for (at, service) in account.services().iter().enumerate() {
             let earlier = account.services().iter().take(at);
             let is_repeated = earlier.clone().any(|other| other.same_name(service));
-            if is_repeated || self.services.is_registered(service) {
+            if is_repeated || self.services.is_taken(service) {
                 let name = service.name().to_string();
                 return Err(DirectoryError::NameTaken { name });
             }
@@ -127,6 +127,11 @@ impl Accounts {
                     .filter(|_| is_ours)
             })?;
         self.of(*relative_id)
+    }
+
+    /// Whether several accounts have this service's name.
+    pub(crate) fn is_ambiguous(&self, name: &Principal) -> bool {
+        self.services.is_ambiguous(name)
     }
 
     /// The account that runs this service ([MS-KILE] §3.3.5.1.1).

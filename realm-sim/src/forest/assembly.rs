@@ -101,6 +101,7 @@ impl Workshop<'_> {
             previous_key_period: Duration::from_secs(policy.previous_key_period),
             replication_delay: Duration::from_secs(self.topology.assumptions.replication_delay),
             password_min_age: Duration::from_secs(policy.password.min_age),
+            duplicate_services: entry.duplicate_services,
         };
         #[cfg_attr(
             not(feature = "pkinit"),

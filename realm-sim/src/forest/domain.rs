@@ -84,6 +84,8 @@ pub(super) struct DomainRules {
     /// Until the KDC knows a rotated key.
     pub(super) replication_delay: Duration,
     pub(super) password_min_age: Duration,
+    /// Whether several accounts may have one service name.
+    pub(super) duplicate_services: bool,
 }
 
 impl Domain {
@@ -94,7 +96,8 @@ impl Domain {
         rules: DomainRules,
         entropy: &dyn Entropy,
     ) -> Result<Self, DirectoryError> {
-        let mut accounts = Accounts::new(realm.clone(), ServiceNames::new(true, true));
+        let services = ServiceNames::new(true, true).with_duplicates(rules.duplicate_services);
+        let mut accounts = Accounts::new(realm.clone(), services);
         let mut krbtgt = NewAccount::new(AccountKind::Krbtgt, "krbtgt");
         krbtgt.attributes.relative_id = well_known::KRBTGT;
         // As in Active Directory, where it has keys of every type.
@@ -317,6 +320,10 @@ impl Directory for Domain {
     }
 
     /// [MS-KILE] §3.3.5.1.1
+    fn is_ambiguous(&self, service: &Principal) -> bool {
+        self.read().accounts.is_ambiguous(service)
+    }
+
     fn service(&self, name: &Principal) -> Option<Arc<Account>> {
         let tables = self.read();
         // service/host/realm names a domain controller, even where another account lists it.

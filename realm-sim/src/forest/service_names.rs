@@ -62,12 +62,14 @@ const HOST_ALIASES: [&str; 53] = [
     "msdtc",
 ];
 
-/// Service names, each with the relative id of its account.
+/// Service names, each with the relative ids of its accounts: one, unless duplicates are let in.
 #[derive(Debug)]
 pub(crate) struct ServiceNames {
-    by_name: HashMap<String, u32>,
+    by_name: HashMap<String, Vec<u32>>,
     ignore_case: bool,
     host_aliases: bool,
+    /// Whether several accounts may have one name.
+    lets_in_duplicates: bool,
 }
 
 impl ServiceNames {
@@ -77,35 +79,62 @@ impl ServiceNames {
             by_name: HashMap::new(),
             ignore_case,
             host_aliases,
+            lets_in_duplicates: false,
         }
+    }
+
+    /// Several accounts may have one name.
+    pub(crate) const fn with_duplicates(mut self, lets_in_duplicates: bool) -> Self {
+        self.lets_in_duplicates = lets_in_duplicates;
+        self
     }
 
     /// Registers a name for the account with this relative id.
     pub(crate) fn register(&mut self, name: &Principal, account: u32) {
-        self.by_name
-            .insert(self.folded(&name.name().to_string()), account);
+        let name = self.folded(&name.name().to_string());
+        self.by_name.entry(name).or_default().push(account);
     }
 
-    /// Forgets a name.
-    pub(crate) fn unregister(&mut self, name: &Principal) {
-        self.by_name.remove(&self.folded(&name.name().to_string()));
+    /// Forgets that this account has a name.
+    pub(crate) fn unregister(&mut self, name: &Principal, account: u32) {
+        let name = self.folded(&name.name().to_string());
+        if let Some(accounts) = self.by_name.get_mut(&name) {
+            accounts.retain(|other| *other != account);
+            if accounts.is_empty() {
+                self.by_name.remove(&name);
+            }
+        }
     }
 
-    /// Whether just this name is registered.
-    pub(crate) fn is_registered(&self, name: &Principal) -> bool {
-        self.by_name
-            .contains_key(&self.folded(&name.name().to_string()))
+    /// Whether an account that asks for this name cannot have it.
+    ///
+    /// [MS-ADTS] §3.1.1.5.1.3
+    pub(crate) fn is_taken(&self, name: &Principal) -> bool {
+        !self.lets_in_duplicates
+            && self
+                .by_name
+                .contains_key(&self.folded(&name.name().to_string()))
     }
 
-    /// The account that runs this service ([MS-KILE] §3.3.5.1.1). A port is part of the name.
+    /// The account that runs this service ([MS-KILE] §3.3.5.1.1). A port is part of the name. Of
+    /// several, the first to have it.
     pub(crate) fn find(&self, name: &Principal) -> Option<u32> {
+        self.accounts_of(name).first().copied()
+    }
+
+    /// Whether several accounts have this name.
+    pub(crate) fn is_ambiguous(&self, name: &Principal) -> bool {
+        self.accounts_of(name).len() > 1
+    }
+
+    fn accounts_of(&self, name: &Principal) -> &[u32] {
         self.by_name
             .get(&self.folded(&name.name().to_string()))
-            .copied()
-            .or_else(|| self.find_alias(name))
+            .or_else(|| self.accounts_of_host(name))
+            .map_or(&[], Vec::as_slice)
     }
 
-    fn find_alias(&self, name: &Principal) -> Option<u32> {
+    fn accounts_of_host(&self, name: &Principal) -> Option<&Vec<u32>> {
         let [class, host] = name.components() else {
             return None;
         };
@@ -117,9 +146,7 @@ impl ServiceNames {
             return None;
         }
         let stand_in = Principal::host_based("host", host, name.realm().clone()).ok()?;
-        self.by_name
-            .get(&self.folded(&stand_in.name().to_string()))
-            .copied()
+        self.by_name.get(&self.folded(&stand_in.name().to_string()))
     }
 
     fn folded(&self, name: &str) -> String {
@@ -166,5 +193,24 @@ mod tests {
         assert!(names.find(&"host/web.r@R".parse().unwrap()).is_some());
         assert!(names.find(&"HOST/web.r@R".parse().unwrap()).is_none());
         assert!(names.find(&"cifs/web.r@R".parse().unwrap()).is_none());
+    }
+
+    /// [MS-ADTS] §3.1.1.5.1.3
+    #[test]
+    fn a_name_has_one_account_unless_duplicates_are_let_in() {
+        let web = "host/web.r@R".parse().unwrap();
+        let alias = "cifs/WEB.R@R".parse().unwrap();
+        let mut names = names(true, true);
+        assert!(names.is_taken(&web));
+        assert!(!names.is_ambiguous(&web));
+        names = names.with_duplicates(true);
+        assert!(!names.is_taken(&web));
+        names.register(&web, 1104);
+        assert!(names.is_ambiguous(&web) && names.is_ambiguous(&alias));
+        names.unregister(&web, 1103);
+        assert!(!names.is_ambiguous(&web));
+        assert_eq!(names.find(&alias), Some(1104));
+        names.unregister(&web, 1104);
+        assert_eq!(names.find(&web), None);
     }
 }

@@ -81,6 +81,7 @@ impl<D: Directory> Kdc<D> {
         } = self.proof(&claim, &ClientKeys { usable, listed })?;
         self.directory.note_success(&account);
 
+        self.expect_unambiguous(&service)?;
         let server = self
             .directory
             .service(&service)

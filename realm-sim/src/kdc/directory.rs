@@ -69,6 +69,11 @@ pub trait Directory: Send + Sync {
     /// The account that runs this service.
     fn service(&self, name: &Principal) -> Option<Arc<Account>>;
 
+    /// Whether several accounts run this service.
+    fn is_ambiguous(&self, _service: &Principal) -> bool {
+        false
+    }
+
     /// The directly trusting realm to refer to for a service that is not here.
     fn next_hop(&self, service: &Principal) -> Option<Realm>;
 

@@ -68,6 +68,8 @@ pub struct KdcPolicy {
     pub credentials_from_user_to_user: bool,
     /// Whether the PAC says that a client's private key was at hand.
     pub fresh_key_sid: bool,
+    /// Whether PA-FOR-USER may have the checksum of the session key's own type.
+    pub for_user_own_checksum: bool,
     /// Whether KRB_AP_ERR_SKEW says that the KDC compensates skew, as application servers say it
     /// ([MS-KILE] §2.2.2).
     pub skew_recovery: bool,
@@ -150,6 +152,7 @@ impl KdcPolicy {
             card_outlives_password: assumptions.card_outlives_password,
             credentials_from_user_to_user: assumptions.credentials_from_user_to_user,
             fresh_key_sid: assumptions.fresh_key_sid,
+            for_user_own_checksum: assumptions.for_user_own_checksum,
             skew_recovery: assumptions.skew_recovery,
             disabled_service_error: ErrorCode::new(assumptions.disabled_service_error),
             as_req_error: None,

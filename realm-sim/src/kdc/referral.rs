@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use kerberos_core::assigned::ErrorCode;
 use kerberos_core::flags::KdcOptions;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
@@ -53,6 +54,7 @@ impl<D: Directory> Kdc<D> {
         (client, issuer): (&Principal, &Realm),
         now: Timestamp,
     ) -> Result<Target, Refusal> {
+        self.expect_unambiguous(service)?;
         let local = || self.directory.service(service).map(Target::Service);
         let leave = |partner: Realm| {
             let may = self.directory.may_relay(client.realm(), issuer, &partner);
@@ -78,6 +80,15 @@ impl<D: Directory> Kdc<D> {
             let why = format!("{service} is not known and no trust leads {client} to it");
             Refusal::new(self.policy.unknown_service_error, why)
         })
+    }
+
+    /// Whether at most one account has this service's name (RFC 4120 §7.5.9).
+    pub(super) fn expect_unambiguous(&self, service: &Principal) -> Result<(), Refusal> {
+        if self.directory.is_ambiguous(service) {
+            let why = format!("several accounts have the name {service}");
+            return Err(Refusal::new(ErrorCode::KDC_ERR_PRINCIPAL_NOT_UNIQUE, why));
+        }
+        Ok(())
     }
 
     /// The key that a ticket for this target is sealed in.

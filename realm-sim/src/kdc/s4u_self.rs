@@ -1,6 +1,6 @@
 //! A service's ticket to itself on behalf of a user ([MS-SFU] §3.2.5.1).
 
-use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
+use kerberos_core::assigned::{ChecksumType, ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::crypto::{CryptoError, Key};
 use kerberos_core::flags::{S4uOptions, TicketFlags};
 use kerberos_core::message;
@@ -57,6 +57,10 @@ impl<D: Directory> Kdc<D> {
             return Ok(None);
         };
         let padata: PaForUser<'_> = wire::decode(value)?;
+        let cksumtype = padata.cksum.cksumtype;
+        if cksumtype != ChecksumType::HMAC_MD5 && !self.policy.for_user_own_checksum {
+            return Err(bad_checksum(CryptoError::UnsupportedChecksum { cksumtype }));
+        }
         message::verify_for_user(&padata, &presented.bearer.session_key).map_err(bad_checksum)?;
         let user = padata.user_name.to_principal(padata.user_realm);
         Ok(Some(UserWanted {

@@ -130,6 +130,10 @@ pub struct RealmEntry {
     /// Suffixes that userPrincipalNames may have besides the name.
     #[serde(default)]
     pub upn_suffixes: Vec<String>,
+    /// Whether several accounts may have one service name, as with the second bit of
+    /// DoNotVerifyUPNAndOrSPNUniqueness ([MS-ADTS] §3.1.1.5.1.3). Tickets for it are refused.
+    #[serde(default)]
+    pub duplicate_services: bool,
     /// Groups besides those that every domain has.
     #[serde(default, rename = "group")]
     pub groups: Vec<GroupEntry>,
@@ -284,6 +288,7 @@ impl RealmEntry {
             netbios_name: None,
             sid: None,
             upn_suffixes: Vec::new(),
+            duplicate_services: false,
             groups: Vec::new(),
             kdc_proxy: false,
             entra_controller: false,

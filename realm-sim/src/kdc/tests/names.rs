@@ -299,3 +299,36 @@ fn a_renamed_account_keeps_its_salt_until_its_password_is_changed() {
     ask.salt = "CONTOSO.COMalicia";
     assert_eq!(tgt(&ask, &forest).client, in_contoso("alicia"));
 }
+
+/// [MS-ADTS] §3.1.1.5.1.3, RFC 4120 §7.5.9
+#[test]
+fn a_service_name_of_several_accounts_is_nobodys() {
+    for duplicates in [false, true] {
+        let setting = format!("name = \"CONTOSO.COM\"\nduplicate_services = {duplicates}\n");
+        let topology = DEMO.replace("name = \"CONTOSO.COM\"\n", &setting);
+        let forest = ForestBuilder::from_topology(Topology::parse(&topology).unwrap())
+            .build(Arc::new(SeededEntropy::new(1)))
+            .unwrap();
+        let web = in_contoso(WEB);
+        let domain = forest.domain(&contoso()).unwrap();
+        let added = domain.change("alice", |it| it.services.push(web.clone()));
+        let tgt = alices_tgt(&forest);
+        let mut ask = TgsAsk::of(&tgt, &web);
+        let mut logon = AsAsk::alice();
+        logon.seed += 1;
+        logon.body.sname = Some(web.clone());
+        if !duplicates {
+            added.unwrap_err();
+            ask.held(&forest);
+            continue;
+        }
+        added.unwrap();
+        let unclear = ErrorCode::KDC_ERR_PRINCIPAL_NOT_UNIQUE;
+        assert_eq!(ask.refused(&forest), unclear);
+        assert_eq!(refused(&logon.send(&forest)), unclear);
+        // One of them has it no more.
+        domain.change("alice", |it| it.services.clear()).unwrap();
+        ask.seed += 1;
+        ask.held(&forest);
+    }
+}

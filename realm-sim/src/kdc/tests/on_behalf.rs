@@ -3,7 +3,7 @@
 use kerberos_core::flags::{PacOptions, S4uOptions};
 use kerberos_core::message;
 use kerberos_core::pac::{Pac, PacBuilder, Sid, SigningKeys};
-use kerberos_core::wire::{PaPacOptions, PaS4uX509User, S4uUserId};
+use kerberos_core::wire::{Checksum, PaForUser, PaPacOptions, PaS4uX509User, S4uUserId};
 
 use super::account_state::told;
 use super::pac::with_pac;
@@ -144,6 +144,43 @@ fn a_service_names_users_only_to_itself_and_only_in_its_own_name() {
         ..to_self(&tgt, "alice")
     };
     assert_eq!(disabled.refused(&forest), ErrorCode::KDC_ERR_CLIENT_REVOKED);
+}
+
+/// [MS-SFU] §2.2.1: other clients than Windows' make another checksum.
+#[test]
+fn a_checksum_of_the_keys_own_type_is_taken_if_that_is_wanted() {
+    for taken in [true, false] {
+        let forest = demo_with(|builder| {
+            builder.assumptions(|assumptions| assumptions.for_user_own_checksum = taken)
+        });
+        let tgt = webs_tgt(&forest);
+        let (_, value) = &for_user(&tgt, "alice")[0];
+        let padata: PaForUser<'_> = wire::decode(value).unwrap();
+        let key = &tgt.session_key;
+        let made = key.checksum(KeyUsage::PAC_SIGNATURE, &padata.checksum_input());
+        let made = made.unwrap();
+        let own = PaForUser {
+            cksum: Checksum {
+                cksumtype: key.checksum_type(),
+                checksum: &made,
+            },
+            ..padata.clone()
+        };
+        let mut ask = to_self(&tgt, "alice");
+        ask.more = vec![(PaDataType::FOR_USER, wire::encode(&own))];
+        if taken {
+            assert_eq!(ask.held(&forest).client, in_contoso("alice"));
+            let bob = PaForUser {
+                user_realm: "EXAMPLE.COM".into(),
+                ..own.clone()
+            };
+            ask.seed += 1;
+            ask.more = vec![(PaDataType::FOR_USER, wire::encode(&bob))];
+            assert_eq!(ask.refused(&forest), ErrorCode::KRB_AP_ERR_MODIFIED);
+        } else {
+            assert_eq!(ask.refused(&forest), ErrorCode::KRB_AP_ERR_INAPP_CKSUM);
+        }
+    }
 }
 
 /// [MS-SFU] §2.2.2, §3.2.5.1.2
