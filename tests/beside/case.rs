@@ -3,17 +3,18 @@
 use kerberos_core::assigned::{EncryptionType, KeyUsage, PaDataType};
 use kerberos_core::crypto::Key;
 use kerberos_core::entropy::{OsEntropy, SeededEntropy};
-use kerberos_core::flags::KdcOptions;
+use kerberos_core::flags::{KdcOptions, PacOptions};
 use kerberos_core::message::{self, AsRequest, KeyProof, TgsRequest, TgtView, WantedTimes};
 use kerberos_core::name::{NameType, Principal, Realm};
 use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{
-    self, EncKdcRepPart, Exact, KdcRep, KdcReq, KdcReqBody, List, MessageKind, PaData, Ticket,
+    self, EncKdcRepPart, Exact, KdcRep, KdcReq, KdcReqBody, List, MessageKind, PaData,
+    PaPacOptions, Ticket,
 };
 use kerberos_tests::samba::REALM;
 
 use super::facts::{self, Facts};
-use super::kdc::{Kdc, decoded};
+use super::kdc::{Kdc, PARTNER, decoded};
 
 /// The password of nearly every account.
 pub(crate) const PASSWORD: &str = "Passw0rd!test";
@@ -45,6 +46,8 @@ pub(crate) struct Logon {
     pub(crate) name: &'static str,
     pub(crate) name_type: NameType,
     pub(crate) realm: &'static str,
+    /// The realm's own name, which is in the salt.
+    pub(crate) home: &'static str,
     /// The account behind the name, whose salt it is.
     pub(crate) account: &'static str,
     pub(crate) password: Option<&'static str>,
@@ -62,6 +65,7 @@ impl Logon {
             name,
             name_type: NameType::PRINCIPAL,
             realm: REALM,
+            home: REALM,
             account: name,
             password: Some(PASSWORD),
             service: "krbtgt/CONTOSO.COM",
@@ -112,6 +116,14 @@ impl Ask {
         self
     }
 
+    /// Letting in is the resource's business.
+    pub(crate) fn resource_based(mut self) -> Self {
+        let options = PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION;
+        let padata = wire::encode(&PaPacOptions { options });
+        self.padata.push((PaDataType::PAC_OPTIONS, padata));
+        self
+    }
+
     pub(crate) fn options(mut self, options: KdcOptions) -> Self {
         self.options = options;
         self
@@ -131,6 +143,37 @@ impl Asked<'_> {
     pub(crate) fn tgt(&self, name: &'static str) -> Held {
         let (facts, held) = self.log_on(&Logon::of(name));
         held.unwrap_or_else(|| panic!("{facts:?}"))
+    }
+
+    /// A TGT that must be got with another password.
+    pub(crate) fn tgt_with(&self, name: &'static str, password: &'static str) -> Held {
+        let (facts, held) = self.log_on(&Logon {
+            password: Some(password),
+            ..Logon::of(name)
+        });
+        held.unwrap_or_else(|| panic!("{facts:?}"))
+    }
+
+    /// The TGT with which a user of the partner comes here.
+    pub(crate) fn tgt_of_partners_user(&self) -> Held {
+        let partner = Kdc::partners();
+        let there = Asked {
+            kdc: &partner,
+            now: self.now,
+        };
+        let (facts, tgt) = there.log_on(&Logon {
+            realm: PARTNER,
+            home: PARTNER,
+            service: "krbtgt/ADATUM.COM",
+            ..Logon::of("dave")
+        });
+        let tgt = tgt.unwrap_or_else(|| panic!("{facts:?}"));
+        let ask = Ask {
+            realm: PARTNER,
+            ..Ask::of("host/web.contoso.com")
+        };
+        let (facts, referral) = there.ask(&tgt, &ask);
+        referral.unwrap_or_else(|| panic!("{facts:?}"))
     }
 
     /// What the reply to a request with a TGT says.
@@ -166,7 +209,7 @@ impl Asked<'_> {
         request.service = Principal::new(NameType::SRV_INST, service, realm).unwrap();
         request.options = logon.options;
         request.pac = logon.pac;
-        let salt = format!("{REALM}{}", logon.account);
+        let salt = format!("{}{}", logon.home, logon.account);
         let password = logon.password.unwrap_or(PASSWORD);
         let key = Key::from_password(AES256, password, salt.as_bytes(), None).unwrap();
         let ahead = std::time::Duration::from_secs(logon.ahead);

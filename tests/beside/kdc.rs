@@ -3,31 +3,54 @@
 use std::fs;
 use std::sync::Arc;
 
+use kerberos_core::assigned::EncryptionType;
 use kerberos_core::crypto::Key;
 use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::message;
 use kerberos_core::name::Realm;
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{self, Ticket};
-use kerberos_tests::samba::{REALM, Samba};
+use kerberos_tests::samba::{ForestTrust, REALM, Samba};
 use realm_sim::forest::Forest;
 use realm_sim::kdc::Via;
 use realm_sim::topology::Topology;
 use zeroize::Zeroizing;
 
+/// The forest at the other end of the trust.
+pub(crate) const PARTNER: &str = "ADATUM.COM";
+/// What the keys of the trust are made from.
+const SECRET: &str = "known to both";
+
+/// The key of referrals to the partner.
+fn trust_key() -> Key {
+    let salt = format!("{REALM}krbtgt{PARTNER}");
+    let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+    Key::from_password(etype, SECRET, salt.as_bytes(), None).unwrap()
+}
+
 /// One of the two.
 pub(crate) enum Kdc {
-    Ours(Box<Forest>),
+    Ours(Box<Forest>, Realm),
     Sambas(Samba),
 }
 
 impl Kdc {
     /// Ours, with the accounts of the comparison.
     pub(crate) fn ours() -> Self {
+        Self::simulated(REALM)
+    }
+
+    /// That of the forest which trusts both and is trusted by both.
+    pub(crate) fn partners() -> Self {
+        Self::simulated(PARTNER)
+    }
+
+    fn simulated(realm: &str) -> Self {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/beside/topology.toml");
         let topology = Topology::parse(&fs::read_to_string(path).unwrap()).unwrap();
         let entropy = Arc::new(SeededEntropy::new(7));
-        Self::Ours(Box::new(Forest::from_topology(&topology, entropy).unwrap()))
+        let forest = Forest::from_topology(&topology, entropy).unwrap();
+        Self::Ours(Box::new(forest), Realm::new(realm).unwrap())
     }
 
     /// Samba's, with the same accounts.
@@ -79,20 +102,23 @@ impl Kdc {
             ],
             vec!["delegation", "add-service", "svc", "cifs/files.contoso.com"],
             vec!["delegation", "for-any-protocol", "svc", "on"],
+            vec!["delegation", "add-principal", "files", "web"],
             vec!["user", "sensitive", "guarded", "on"],
             vec!["group", "addmembers", "Protected Users", "insider"],
         ] {
             commands.push(command);
         }
         let commands: Vec<&[&str]> = commands.iter().map(Vec::as_slice).collect();
-        Self::Sambas(Samba::start(&commands, &[]))
+        let sid = "S-1-5-21-4000000000-5555-6666";
+        let mut trust = ForestTrust::inbound(PARTNER, "ADATUM", sid);
+        trust.secret = SECRET;
+        trust.both_ways = true;
+        Self::Sambas(Samba::start(&commands, &[trust]))
     }
 
     pub(crate) fn answer(&self, request: &[u8], now: Timestamp) -> Vec<u8> {
         match self {
-            Self::Ours(forest) => {
-                forest.answer(&Realm::new(REALM).unwrap(), request, Via::Tcp, now)
-            }
+            Self::Ours(forest, realm) => forest.answer(realm, request, Via::Tcp, now),
             Self::Sambas(samba) => samba.answer(request),
         }
     }
@@ -102,14 +128,15 @@ impl Kdc {
     pub(crate) fn open(&self, ticket: &Ticket<'_>) -> Option<(Zeroizing<Vec<u8>>, Key)> {
         let keys = self.all_keys();
         keys.into_iter()
+            .chain([trust_key()])
             .find_map(|key| Some((message::open_ticket(ticket, &key).ok()?, key)))
     }
 
     /// The keys of the ticket-granting service.
     pub(crate) fn krbtgt(&self) -> Vec<Key> {
         match self {
-            Self::Ours(forest) => {
-                let domain = forest.domain(&Realm::new(REALM).unwrap()).unwrap();
+            Self::Ours(forest, realm) => {
+                let domain = forest.domain(realm).unwrap();
                 let krbtgt = domain.account("krbtgt").unwrap();
                 krbtgt.keys().keys().cloned().collect()
             }
@@ -131,8 +158,8 @@ impl Kdc {
 
     fn all_keys(&self) -> Vec<Key> {
         match self {
-            Self::Ours(forest) => {
-                let domain = forest.domain(&Realm::new(REALM).unwrap()).unwrap();
+            Self::Ours(forest, realm) => {
+                let domain = forest.domain(realm).unwrap();
                 let accounts = domain.accounts();
                 let keys = accounts.iter().flat_map(|account| account.keys().keys());
                 keys.cloned().collect()

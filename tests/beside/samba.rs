@@ -296,6 +296,46 @@ const CASES: &[Case] = &[
             .with(KdcOptions::CNAME_IN_ADDL_TKT, &evidence.unwrap());
         kdc.ask(&svc, &ask).0
     }),
+    ("delegation that the resource lets in", |kdc| {
+        let web = kdc.tgt_with("web", "Passw0rd!web");
+        let ask = Ask::of("host/web.contoso.com");
+        let (_, evidence) = kdc.ask(&kdc.tgt("alice"), &ask);
+        let ask = Ask::of("cifs/files.contoso.com")
+            .with(KdcOptions::CNAME_IN_ADDL_TKT, &evidence.unwrap())
+            .resource_based();
+        kdc.ask(&web, &ask).0
+    }),
+    ("delegation that the resource does not let in", |kdc| {
+        let web = kdc.tgt_with("web", "Passw0rd!web");
+        let ask = Ask::of("host/web.contoso.com");
+        let (_, evidence) = kdc.ask(&kdc.tgt("alice"), &ask);
+        let ask = Ask::of("HTTP/svc.contoso.com")
+            .with(KdcOptions::CNAME_IN_ADDL_TKT, &evidence.unwrap())
+            .resource_based();
+        kdc.ask(&web, &ask).0
+    }),
+    ("service of a trusted forest", |kdc| {
+        kdc.ask(&kdc.tgt("alice"), &Ask::of("host/web.adatum.com"))
+            .0
+    }),
+    ("service of a trusted forest, not canonicalized", |kdc| {
+        let ask = Ask::of("host/web.adatum.com").options(KdcOptions::FORWARDABLE);
+        kdc.ask(&kdc.tgt("alice"), &ask).0
+    }),
+    ("TGT for a trusted forest", |kdc| {
+        kdc.ask(&kdc.tgt("alice"), &Ask::of("krbtgt/ADATUM.COM")).0
+    }),
+    ("TGT for an unknown forest", |kdc| {
+        kdc.ask(&kdc.tgt("alice"), &Ask::of("krbtgt/NOWHERE.COM")).0
+    }),
+    ("user of a trusted forest", |kdc| {
+        let tgt = kdc.tgt_of_partners_user();
+        kdc.ask(&tgt, &Ask::of("host/web.contoso.com")).0
+    }),
+    ("user of a trusted forest back to it", |kdc| {
+        let tgt = kdc.tgt_of_partners_user();
+        kdc.ask(&tgt, &Ask::of("krbtgt/ADATUM.COM")).0
+    }),
 ];
 
 const OPTIONS_FORWARDED: KdcOptions = KdcOptions::FORWARDABLE

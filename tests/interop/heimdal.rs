@@ -72,7 +72,16 @@ fn it_delegates_with_a_checksum_of_its_own_where_that_is_taken() {
     let topology = std::fs::read_to_string(TOPOLOGY).unwrap();
     let switch = "[assumptions]\nfor_user_own_checksum = false\n";
     std::fs::write(strict.path(), format!("{switch}{topology}")).unwrap();
-    for (topology, takes) in [(TOPOLOGY, true), (strict.path().to_str().unwrap(), false)] {
+    // It looks for evidence under the name of its own account, and says why it gets none under
+    // another.
+    for (topology, service, takes) in [
+        (TOPOLOGY, "svc@CONTOSO.COM", true),
+        (
+            strict.path().to_str().unwrap(),
+            "HTTP/svc.contoso.com@CONTOSO.COM",
+            false,
+        ),
+    ] {
         let simulator = Simulator::start_with(&[topology]);
         let heimdal = Heimdal::new(&simulator.exported("krb5-direct.conf"));
         heimdal.kinit("svc@CONTOSO.COM", PASSWORD).succeeded();
@@ -84,7 +93,7 @@ fn it_delegates_with_a_checksum_of_its_own_where_that_is_taken() {
                 "--forwardable",
                 "--impersonate=alice@CONTOSO.COM",
                 &format!("--out-cache={evidence}"),
-                "HTTP/svc.contoso.com@CONTOSO.COM",
+                service,
             ],
         );
         if !takes {
