@@ -51,6 +51,8 @@ mod scapy_cloud;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod service_keys;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod to_the_cloud;

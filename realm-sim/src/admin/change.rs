@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AccountRequest, GroupRequest, KerberosServerOperation, KerberosServerRequest, Operation,
-    Password, TrustOperation, TrustRequest,
+    Password, ServicePrincipalOperation, ServicePrincipalRequest, TrustOperation, TrustRequest,
 };
 
 #[cfg(feature = "server")]
@@ -42,6 +42,8 @@ pub enum Change {
     Trust(TrustRequest),
     /// Of what Microsoft Entra Kerberos needs.
     AzureadKerberos(KerberosServerRequest),
+    /// Of a service principal of a tenant.
+    ServicePrincipal(ServicePrincipalRequest),
     /// Of a password, by the password service (RFC 3244).
     #[serde(rename = "kpasswd")]
     Password(PasswordChange),
@@ -83,6 +85,9 @@ impl Change {
             Self::Account(request) => !matches!(request.op, Operation::Keys),
             Self::Trust(request) => !matches!(request.op, TrustOperation::Show),
             Self::AzureadKerberos(request) => !matches!(request.op, KerberosServerOperation::Get),
+            Self::ServicePrincipal(request) => {
+                !matches!(request.op, ServicePrincipalOperation::Show)
+            }
             Self::Group(_) | Self::Password(_) => true,
         }
     }
@@ -95,6 +100,7 @@ impl Change {
             Self::Group(_) => "group",
             Self::Trust(_) => "trust",
             Self::AzureadKerberos(_) => "azuread-kerberos",
+            Self::ServicePrincipal(_) => "service-principal",
             Self::Password(_) => "kpasswd",
         }
     }
@@ -107,7 +113,7 @@ impl Change {
             Self::Account(request) => request.password.as_mut(),
             Self::Trust(request) => request.secret.as_mut(),
             Self::Password(request) => Some(&mut request.password),
-            Self::Group(_) | Self::AzureadKerberos(_) => None,
+            Self::Group(_) | Self::AzureadKerberos(_) | Self::ServicePrincipal(_) => None,
         };
         if let Some(secret) = secret {
             *secret = Password::new(REDACTED);

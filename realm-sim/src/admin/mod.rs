@@ -2,9 +2,10 @@
 //!
 //! One [`AccountRequest`] in, one [`AccountReply`] out; a [`GroupRequest`] makes groups, and a
 //! [`TrustRequest`] makes, shows or changes a trust, a [`KerberosServerRequest`] what Microsoft Entra
-//! Kerberos needs, a `CertificateRequest` what an account logs on with. All have a form in JSON,
-//! which `realm-sim account`, `group`, `trust`, `azuread-kerberos` and `certificate` and the server's
-//! admin endpoint speak, so that a test
+//! Kerberos needs, a [`ServicePrincipalRequest`] the keys of a tenant's services, a
+//! `CertificateRequest` what an account logs on with. All have a form in JSON, which
+//! `realm-sim account`, `group`, `trust`, `azuread-kerberos`, `service-principal` and `certificate` and
+//! the server's admin endpoint speak, so that a test
 //! suite in any language can set up what it needs:
 //!
 //! ```text
@@ -31,6 +32,7 @@ mod changes;
 mod group;
 mod reply;
 mod request;
+mod service_principal;
 mod trust;
 
 use std::sync::Arc;
@@ -50,6 +52,10 @@ pub use certificate::{CertificateReply, CertificateRequest};
 pub use group::{GroupReply, GroupRequest};
 pub use reply::AccountReply;
 pub use request::{AccountOptions, AccountRequest, AccountType, Operation, Password};
+pub use service_principal::{
+    KerberosKey, KerberosKeys, PrincipalKeys, ServicePrincipalOperation, ServicePrincipalReply,
+    ServicePrincipalRequest,
+};
 pub use trust::{
     SecretDirection, SecretEnd, TrustName, TrustOperation, TrustOptions, TrustReply, TrustRequest,
     TrustSecret,

@@ -64,6 +64,8 @@ pub struct EntraTenant {
     /// The domains whose partial TGTs it issues.
     kerberos_domains: RwLock<Vec<KerberosDomain>>,
     users: Users,
+    /// The names of those principals that storage accounts have.
+    storage_accounts: Vec<String>,
     conditional_access: Vec<ConditionalAccessEntry>,
     top_level_names: Vec<String>,
     /// Whether cloud TGTs have a PAC.
@@ -91,6 +93,7 @@ impl EntraTenant {
             accounts: RwLock::new(accounts),
             federated: RwLock::default(),
             kerberos_domains: RwLock::default(),
+            storage_accounts: Vec::new(),
             conditional_access: Vec::new(),
             top_level_names: Vec::new(),
             tgt_pac: assumptions.cloud_tgt_pac,

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::EntraTenant;
 use crate::forest::{
-    Account, AccountKind, DirectoryError, FIRST_KVNO, KeySet, NewAccount, service_name,
+    Account, AccountKind, Accounts, DirectoryError, FIRST_KVNO, KeySet, NewAccount, service_name,
 };
 use crate::topology::{AzureCloud, ManagedInstanceEntry, Problem, StorageAccountEntry};
 
@@ -40,7 +40,7 @@ impl EntraTenant {
     /// Adds the principal of a storage account. Tickets are sealed in its key `kerb1` and opened
     /// by `kerb2` too.
     pub(crate) fn create_storage_account(
-        &self,
+        &mut self,
         entry: &StorageAccountEntry,
         cloud: AzureCloud,
         entropy: &dyn Entropy,
@@ -58,7 +58,8 @@ impl EntraTenant {
             keys(FIRST_KVNO, entry.kerb1.as_deref())?,
             keys(second, entry.kerb2.as_deref())?,
         );
-        self.create(wish, entropy)?;
+        let account = self.create(wish, entropy)?;
+        self.storage_accounts.push(account.sam().to_owned());
         Ok(())
     }
 
@@ -92,18 +93,23 @@ impl EntraTenant {
             .accounts
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let is_principal =
-            |account: &&Arc<Account>| account.attributes().kind == AccountKind::ServicePrincipal;
-        let account =
-            accounts
-                .named(name)
-                .filter(is_principal)
-                .ok_or_else(|| DirectoryError::NotFound {
-                    what: "service principal",
-                    name: name.to_owned(),
-                })?;
+        let account = principal_named(&accounts, name)?;
         let rotated = account.with_password(None, entropy, now)?;
         accounts.replace(rotated)
+    }
+
+    /// The service principal of this name, whatever its case.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::NotFound`].
+    pub fn service_principal(&self, name: &str) -> Result<Arc<Account>, DirectoryError> {
+        principal_named(&self.read(), name)
+    }
+
+    /// Whether the service principal of this name is that of a storage account.
+    pub(crate) fn is_storage_account(&self, name: &str) -> bool {
+        self.storage_accounts.iter().any(|account| account == name)
     }
 
     fn wish(&self, name: &str, services: &[String]) -> Result<NewAccount, NameError> {
@@ -115,6 +121,16 @@ impl EntraTenant {
             .collect::<Result<_, _>>()?;
         Ok(wish)
     }
+}
+
+fn principal_named(accounts: &Accounts, name: &str) -> Result<Arc<Account>, DirectoryError> {
+    let is_principal =
+        |account: &&Arc<Account>| account.attributes().kind == AccountKind::ServicePrincipal;
+    let found = accounts.named(name).filter(is_principal).cloned();
+    found.ok_or_else(|| DirectoryError::NotFound {
+        what: "service principal",
+        name: name.to_owned(),
+    })
 }
 
 /// The key in the text of a storage account's Kerberos key.

@@ -117,6 +117,9 @@ impl Forest {
             Change::AzureadKerberos(request) => {
                 Answer::new(&self.administer_azuread_kerberos_from(request, entropy, now)?)
             }
+            Change::ServicePrincipal(request) => {
+                Answer::new(&self.administer_service_principal_from(request, entropy, now)?)
+            }
             Change::Password(request) => {
                 let realm = Realm::new(&request.realm)?;
                 let (name, password) = (&request.name, request.password.expose());

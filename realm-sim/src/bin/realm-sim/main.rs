@@ -8,6 +8,7 @@ mod failure;
 mod journal;
 mod prt_response;
 mod serve;
+mod service_principal;
 mod trust;
 
 use std::io::{self, Write};
@@ -65,6 +66,9 @@ enum Command {
     /// Make a certificate for an account of a running server, to log on with, and print it with
     /// its private key as PEM.
     Certificate(certificate::Arguments),
+    /// Show a service principal of a running server's tenant, or rotate its key: that of a managed
+    /// instance, of a storage account, or of another service. One JSON object on standard output.
+    ServicePrincipal(service_principal::Arguments),
     /// Sign a user of a running server's tenant in and print the token response, one JSON object
     /// with the cloud TGT in it: what `kkdcp import --prt-response` reads.
     PrtResponse(prt_response::Arguments),
@@ -138,6 +142,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Trust(arguments) => in_runtime(arguments.run()),
         Command::AzureadKerberos(arguments) => in_runtime(arguments.run()),
         Command::Certificate(arguments) => in_runtime(arguments.run()),
+        Command::ServicePrincipal(arguments) => in_runtime(arguments.run()),
         Command::PrtResponse(arguments) => in_runtime(arguments.run()),
         Command::Journal(arguments) => arguments.run(),
         Command::Assumptions { topology } => {

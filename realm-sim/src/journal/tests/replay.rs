@@ -123,8 +123,19 @@ partner = "EU.CONTOSO.COM"
 [[tenant]]
 id = "11111111-2222-3333-4444-555555555555"
 synced = ["CONTOSO.COM"]
+[[tenant.managed_instance]]
+name = "mi01"
+dns_zone = "0a1b"
+[[tenant.storage_account]]
+name = "files"
+without_principal = true
+[[tenant.service]]
+name = "app"
 [[tenant]]
 id = "99999999-2222-3333-4444-555555555555"
+[[tenant.managed_instance]]
+name = "mi01"
+dns_zone = "0a1b"
 "#;
 
 const REALMS: [&str; 6] = [
@@ -177,11 +188,12 @@ impl Choices {
     }
 
     fn request(&mut self) -> Value {
-        match self.below(9) {
+        match self.below(10) {
             0..3 => self.account(),
             3 => self.group(),
             4..6 => self.trust(),
             6..8 => self.server(),
+            8 => self.principal(),
             _ => {
                 let (realm, name) = (self.realm(), self.name());
                 json!({"kpasswd": {"realm": realm, "name": name, "by": "a", "password": "Passw0rd!"}})
@@ -273,6 +285,17 @@ impl Choices {
         }
         request["opts"] = opts;
         json!({"trust": request})
+    }
+
+    fn principal(&mut self) -> Value {
+        let operations = ["rotate", "rotate", "enable", "disable", "show"].map(Value::from);
+        let names = ["mi01", "files", "app", "krbtgt", ""].map(Value::from);
+        let (op, name) = (self.of(&operations), self.of(&names));
+        let mut request = json!({"op": op, "name": name});
+        self.maybe(&mut request, "key", &[json!("kerb1"), json!("kerb2")]);
+        let tenants = [json!("99999999-2222-3333-4444-555555555555"), json!("none")];
+        self.maybe(&mut request, "tenant", &tenants);
+        json!({"service-principal": request})
     }
 
     fn server(&mut self) -> Value {

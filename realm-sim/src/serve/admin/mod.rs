@@ -3,7 +3,8 @@
 //! Each kind of thing has its path; `POST /account` takes an
 //! [`AccountRequest`](crate::admin::AccountRequest), `POST /trust` a
 //! [`TrustRequest`](crate::admin::TrustRequest), `POST /azuread-kerberos` a
-//! [`KerberosServerRequest`](crate::admin::KerberosServerRequest), `POST /certificate` a
+//! [`KerberosServerRequest`](crate::admin::KerberosServerRequest), `POST /service-principal` a
+//! [`ServicePrincipalRequest`](crate::admin::ServicePrincipalRequest), `POST /certificate` a
 //! [`CertificateRequest`](crate::admin::CertificateRequest), `POST /prt-response` a
 //! [`TokenRequest`](crate::entra::TokenRequest). A refusal is
 //! `{"error":{"code":…,"message":…}}`.
@@ -49,15 +50,19 @@ const AZUREAD_KERBEROS_PATH: &str = "/azuread-kerberos";
 /// Where accounts get certificates.
 const CERTIFICATE_PATH: &str = "/certificate";
 
+/// Where service principals of tenants are.
+const SERVICE_PRINCIPAL_PATH: &str = "/service-principal";
+
 /// Where devices of a tenant's users get their tickets.
 const TOKEN_PATH: &str = "/prt-response";
 
-const PATHS: [&str; 6] = [
+const PATHS: [&str; 7] = [
     ACCOUNT_PATH,
     GROUP_PATH,
     TRUST_PATH,
     AZUREAD_KERBEROS_PATH,
     CERTIFICATE_PATH,
+    SERVICE_PRINCIPAL_PATH,
     TOKEN_PATH,
 ];
 
@@ -251,6 +256,7 @@ async fn perform(
                 GROUP_PATH => Change::Group(parse(&body)?),
                 TRUST_PATH => Change::Trust(parse(&body)?),
                 AZUREAD_KERBEROS_PATH => Change::AzureadKerberos(parse(&body)?),
+                SERVICE_PRINCIPAL_PATH => Change::ServicePrincipal(parse(&body)?),
                 _ => Change::Account(parse(&body)?),
             };
             Ok(shared.perform(&change, now)?)
