@@ -13,6 +13,7 @@ use kerberos_core::name::Realm;
 use kerberos_tests::forests::{grown, hybrid};
 use kerberos_tests::loopback::{BEGIN, Loopback, principal};
 use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, TENANT};
+use realm_sim::admin::{ServicePrincipalOperation, ServicePrincipalRequest};
 use realm_sim::clock::Clock;
 use realm_sim::entra::TokenRequest;
 use realm_sim::forest::{AccountKind, Domain, ForestBuilder, GroupScope, NewAccount};
@@ -92,6 +93,17 @@ fn an_instance_without_public_endpoint_or_principal_is_not_known() {
     );
     private.acquire(ALICE, PASSWORD, MI).unwrap();
     let bare = with(|instance| instance.without_principal = true);
+    assert_eq!(refused(&bare, MI), ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
+    // Until it is given one, and for as long as it has it.
+    let ask = |op| {
+        let request = ServicePrincipalRequest::new(op, "mi02");
+        let done = bare.forest.administer_service_principal(&request, BEGIN);
+        done.unwrap();
+    };
+    ask(ServicePrincipalOperation::Enable);
+    let acquired = bare.acquire(ALICE, PASSWORD, MI).unwrap();
+    assert_eq!(acquired.path.len(), 3);
+    ask(ServicePrincipalOperation::Disable);
     assert_eq!(refused(&bare, MI), ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
 }
 

@@ -29,8 +29,9 @@ use crate::forest::{
     ServiceNames, TrustObject, filter_sids,
 };
 use crate::kdc::{AccountIdentity, ClientLookup, Directory, Inadmissible, Vouching};
-use crate::topology::{ConditionalAccessEntry, IncompleteUserEntry, TenantUserEntry};
+use crate::topology::{AzureCloud, ConditionalAccessEntry, IncompleteUserEntry, TenantUserEntry};
 use kerberos_domain::KerberosDomain;
+pub(crate) use service_principal::Resource;
 #[cfg(feature = "server")]
 pub use token::{ClientKeyShape, SignIn, SignInError, TokenAnswer, TokenRequest, TokenResponse};
 #[cfg(feature = "server")]
@@ -64,8 +65,8 @@ pub struct EntraTenant {
     /// The domains whose partial TGTs it issues.
     kerberos_domains: RwLock<Vec<KerberosDomain>>,
     users: Users,
-    /// The names of those principals that storage accounts have.
-    storage_accounts: Vec<String>,
+    /// What can have a principal of its own, and in which cloud.
+    resources: Vec<(Resource, AzureCloud)>,
     conditional_access: Vec<ConditionalAccessEntry>,
     top_level_names: Vec<String>,
     /// Whether cloud TGTs have a PAC.
@@ -93,7 +94,7 @@ impl EntraTenant {
             accounts: RwLock::new(accounts),
             federated: RwLock::default(),
             kerberos_domains: RwLock::default(),
-            storage_accounts: Vec::new(),
+            resources: Vec::new(),
             conditional_access: Vec::new(),
             top_level_names: Vec::new(),
             tgt_pac: assumptions.cloud_tgt_pac,

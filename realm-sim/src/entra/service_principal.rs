@@ -10,6 +10,7 @@ use kerberos_core::crypto::Key;
 use kerberos_core::entropy::Entropy;
 use kerberos_core::name::NameError;
 use kerberos_core::time::Timestamp;
+use toml::Spanned;
 use zeroize::Zeroizing;
 
 use super::EntraTenant;
@@ -24,43 +25,113 @@ const ETYPE: EncryptionType = EncryptionType::AES256_CTS_HMAC_SHA1_96;
 /// Octets of an AES-256 key: as many of a storage account's Kerberos key count.
 const KEY_LENGTH: usize = 32;
 
+/// What a tenant's subscriptions hold that can have a service principal.
+#[derive(Debug, Clone)]
+pub(crate) enum Resource {
+    ManagedInstance(ManagedInstanceEntry),
+    StorageAccount(StorageAccountEntry),
+}
+
+impl Resource {
+    pub(crate) const fn name(&self) -> &Spanned<String> {
+        match self {
+            Self::ManagedInstance(entry) => &entry.name,
+            Self::StorageAccount(entry) => &entry.name,
+        }
+    }
+
+    /// Whether it has its principal from the beginning.
+    const fn has_principal(&self) -> bool {
+        match self {
+            Self::ManagedInstance(entry) => !entry.without_principal,
+            Self::StorageAccount(entry) => !entry.without_principal,
+        }
+    }
+
+    fn service_names(&self, cloud: AzureCloud) -> Vec<String> {
+        match self {
+            Self::ManagedInstance(entry) => entry.service_names(cloud),
+            Self::StorageAccount(entry) => entry.service_names(cloud),
+        }
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        self.name().get_ref().to_lowercase() == name.to_lowercase()
+    }
+}
+
 impl EntraTenant {
-    /// Adds the system-assigned principal of a managed instance.
-    pub(crate) fn create_managed_instance(
-        &self,
-        entry: &ManagedInstanceEntry,
+    /// Adds what a subscription holds, with its principal if it is to have one.
+    pub(crate) fn add_resource(
+        &mut self,
+        resource: Resource,
         cloud: AzureCloud,
         entropy: &dyn Entropy,
     ) -> Result<(), Problem> {
-        let wish = self.wish(entry.name.get_ref(), &entry.service_names(cloud))?;
-        self.create(wish, entropy)?;
+        if self.resource(resource.name().get_ref()).is_some() {
+            let name = resource.name().get_ref().clone();
+            return Err(DirectoryError::NameTaken { name }.into());
+        }
+        if resource.has_principal() {
+            self.give_principal(&resource, cloud, entropy)?;
+        }
+        self.resources.push((resource, cloud));
         Ok(())
     }
 
-    /// Adds the principal of a storage account. Tickets are sealed in its key `kerb1` and opened
-    /// by `kerb2` too.
-    pub(crate) fn create_storage_account(
-        &mut self,
-        entry: &StorageAccountEntry,
+    fn resource(&self, name: &str) -> Option<&(Resource, AzureCloud)> {
+        let mut all = self.resources.iter();
+        all.find(|(resource, _)| resource.is_named(name))
+    }
+
+    /// Makes the principal of a managed instance or of a storage account, where there is none.
+    pub(crate) fn enable_principal(
+        &self,
+        name: &str,
+        entropy: &dyn Entropy,
+    ) -> Result<Arc<Account>, Problem> {
+        let found = self.resource(name).ok_or_else(|| no_resource(name));
+        let (resource, cloud) = found?;
+        self.give_principal(resource, *cloud, entropy)
+    }
+
+    /// Takes that away; the account as it was.
+    pub(crate) fn disable_principal(&self, name: &str) -> Result<Arc<Account>, DirectoryError> {
+        if self.resource(name).is_none() {
+            return Err(no_resource(name));
+        }
+        let mut accounts = self
+            .accounts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let account = principal_named(&accounts, name)?;
+        accounts.take(account.attributes().relative_id);
+        Ok(account)
+    }
+
+    /// Tickets for a storage account are sealed in its key `kerb1` and opened by `kerb2` too.
+    fn give_principal(
+        &self,
+        resource: &Resource,
         cloud: AzureCloud,
         entropy: &dyn Entropy,
-    ) -> Result<(), Problem> {
-        let mut wish = self.wish(entry.name.get_ref(), &entry.service_names(cloud))?;
-        let keys = |kvno, text: Option<&str>| {
-            let key = match text {
-                Some(text) => storage_key(text)?,
-                None => Key::generate(ETYPE, entropy)?,
+    ) -> Result<Arc<Account>, Problem> {
+        let mut wish = self.wish(resource.name().get_ref(), &resource.service_names(cloud))?;
+        if let Resource::StorageAccount(entry) = resource {
+            let keys = |kvno, text: Option<&str>| {
+                let key = match text {
+                    Some(text) => storage_key(text)?,
+                    None => Key::generate(ETYPE, entropy)?,
+                };
+                Ok::<_, Problem>(KeySet::of_key(kvno, key))
             };
-            Ok::<_, Problem>(KeySet::of_key(kvno, key))
-        };
-        let second = Kvno::new(FIRST_KVNO.number().wrapping_add(1));
-        wish.set_keys(
-            keys(FIRST_KVNO, entry.kerb1.as_deref())?,
-            keys(second, entry.kerb2.as_deref())?,
-        );
-        let account = self.create(wish, entropy)?;
-        self.storage_accounts.push(account.sam().to_owned());
-        Ok(())
+            let second = Kvno::new(FIRST_KVNO.number().wrapping_add(1));
+            wish.set_keys(
+                keys(FIRST_KVNO, entry.kerb1.as_deref())?,
+                keys(second, entry.kerb2.as_deref())?,
+            );
+        }
+        Ok(self.create(wish, entropy)?)
     }
 
     /// Gives a service principal a new key; the one before goes on opening tickets until the next
@@ -107,9 +178,15 @@ impl EntraTenant {
         principal_named(&self.read(), name)
     }
 
+    /// Whether there is a service principal of this name, or something that can have it.
+    pub(crate) fn knows_service(&self, name: &str) -> bool {
+        self.resource(name).is_some() || self.service_principal(name).is_ok()
+    }
+
     /// Whether the service principal of this name is that of a storage account.
     pub(crate) fn is_storage_account(&self, name: &str) -> bool {
-        self.storage_accounts.iter().any(|account| account == name)
+        let resource = self.resource(name);
+        resource.is_some_and(|(resource, _)| matches!(resource, Resource::StorageAccount(_)))
     }
 
     fn wish(&self, name: &str, services: &[String]) -> Result<NewAccount, NameError> {
@@ -120,6 +197,13 @@ impl EntraTenant {
             .map(|service| service_name(service, &self.realm))
             .collect::<Result<_, _>>()?;
         Ok(wish)
+    }
+}
+
+fn no_resource(name: &str) -> DirectoryError {
+    DirectoryError::NotFound {
+        what: "managed instance or storage account",
+        name: name.to_owned(),
     }
 }
 

@@ -16,7 +16,7 @@ use super::certification::Certification;
 use super::domain::{Domain, DomainIdentity, DomainRules};
 use super::trust::assembly::connect;
 use super::{AccountKind, DEFAULT_ETYPES, DirectoryError, EntropySource, Forest, NewAccount, Site};
-use crate::entra::EntraTenant;
+use crate::entra::{EntraTenant, Resource};
 use crate::kdc::{Directory, Kdc, KdcPolicy, Vouching};
 use crate::topology::{
     AccountEntry, Problem, RealmEntry, TenantEntry, Topology, TopologyError, claims_of,
@@ -200,17 +200,15 @@ impl Workshop<'_> {
             };
             create().map_err(|problem| self.wrong(&service.name, "service", problem))?;
         }
-        for instance in entry
-            .managed_instances
-            .iter()
-            .filter(|it| !it.without_principal)
-        {
-            let created = tenant.create_managed_instance(instance, entry.cloud, self.entropy);
-            created.map_err(|e| self.wrong(&instance.name, "managed instance", e))?;
+        for instance in &entry.managed_instances {
+            let resource = Resource::ManagedInstance(instance.clone());
+            let added = tenant.add_resource(resource, entry.cloud, self.entropy);
+            added.map_err(|e| self.wrong(&instance.name, "managed instance", e))?;
         }
         for account in &entry.storage_accounts {
-            let created = tenant.create_storage_account(account, entry.cloud, self.entropy);
-            created.map_err(|e| self.wrong(&account.name, "storage account", e))?;
+            let resource = Resource::StorageAccount(account.clone());
+            let added = tenant.add_resource(resource, entry.cloud, self.entropy);
+            added.map_err(|e| self.wrong(&account.name, "storage account", e))?;
         }
         for user in &entry.users {
             let created = tenant.create_user(user, self.entropy);

@@ -92,7 +92,8 @@ pub struct ManagedInstanceEntry {
     /// Whether the instance has the public endpoint, on port 3342.
     #[serde(default = "yes")]
     pub public_endpoint: bool,
-    /// Whether it is without its system-assigned principal, so that nobody gets a ticket.
+    /// Whether it is without its system-assigned principal in the beginning, so that nobody gets a
+    /// ticket.
     #[serde(default)]
     pub without_principal: bool,
 }
@@ -115,6 +116,9 @@ pub struct StorageAccountEntry {
     /// tenant does not know them.
     #[serde(default)]
     pub private_link: bool,
+    /// Whether Microsoft Entra Kerberos is not turned on for its shares in the beginning.
+    #[serde(default)]
+    pub without_principal: bool,
 }
 
 const fn yes() -> bool {
@@ -161,6 +165,7 @@ impl StorageAccountEntry {
             kerb1: None,
             kerb2: None,
             private_link: false,
+            without_principal: false,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Service principals of a tenant: shown, and their keys rotated.
+//! Service principals of a tenant: turned on and off, shown, and their keys rotated.
 
 mod reply;
 mod request;
@@ -11,7 +11,8 @@ pub use request::{KerberosKey, ServicePrincipalOperation, ServicePrincipalReques
 
 use super::AdminError;
 use crate::entra::EntraTenant;
-use crate::forest::{Account, DirectoryError, Forest};
+use crate::forest::{DirectoryError, Forest};
+use crate::topology::Problem;
 
 impl Forest {
     /// Does what a [`ServicePrincipalRequest`] asks for; the principal as it is then.
@@ -34,16 +35,21 @@ impl Forest {
         now: Timestamp,
     ) -> Result<ServicePrincipalReply, AdminError> {
         let _alone = self.alone();
-        let tenant = self.tenant_of_principal(request)?;
-        let mut account = tenant.service_principal(&request.name)?;
-        expect_fitting(tenant, &account, request)?;
-        if request.op == ServicePrincipalOperation::Rotate {
-            account = tenant.rotate_service_key(&request.name, entropy, now)?;
-        }
+        let (tenant, name) = (self.tenant_of_principal(request)?, &request.name);
+        expect_fitting(tenant, request)?;
+        let account = match request.op {
+            ServicePrincipalOperation::Disable => tenant.disable_principal(name)?,
+            ServicePrincipalOperation::Enable => {
+                let enabled = tenant.enable_principal(name, entropy);
+                enabled.map_err(not_enabled)?
+            }
+            ServicePrincipalOperation::Rotate => tenant.rotate_service_key(name, entropy, now)?,
+            ServicePrincipalOperation::Show => tenant.service_principal(name)?,
+        };
         Ok(ServicePrincipalReply::of(tenant, &account))
     }
 
-    /// The tenant that is named, or the first that has such a principal.
+    /// The tenant that is named, or the first that has such a principal, or what can have it.
     fn tenant_of_principal(
         &self,
         request: &ServicePrincipalRequest,
@@ -56,21 +62,28 @@ impl Forest {
             Some(id) => self.tenant(id).ok_or_else(|| missing("tenant", id)),
             None => self
                 .tenants()
-                .find(|tenant| tenant.service_principal(&request.name).is_ok())
+                .find(|tenant| tenant.knows_service(&request.name))
                 .ok_or_else(|| missing("service principal", &request.name)),
         }
+    }
+}
+
+fn not_enabled(problem: Problem) -> AdminError {
+    match problem {
+        Problem::Directory(error) => error.into(),
+        other => AdminError::invalid("name", other.to_string()),
     }
 }
 
 /// Refuses a Kerberos key that cannot be gone to.
 fn expect_fitting(
     tenant: &EntraTenant,
-    account: &Account,
     request: &ServicePrincipalRequest,
 ) -> Result<(), AdminError> {
     let Some(key) = request.key else {
         return Ok(());
     };
+    let account = tenant.service_principal(&request.name)?;
     let name = account.sam();
     if request.op != ServicePrincipalOperation::Rotate {
         return Err(AdminError::invalid("key", "it is for a rotation"));

@@ -64,6 +64,10 @@ impl ServicePrincipalRequest {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ServicePrincipalOperation {
+    /// Take the principal of a managed instance or of a storage account away; it is as it was.
+    Disable,
+    /// Make the principal of a managed instance or of a storage account that has none.
+    Enable,
     /// Make a new key and seal tickets in it; the one before goes on opening those that are out.
     /// Of a storage account that is the Kerberos key that was not in use, made anew.
     Rotate,

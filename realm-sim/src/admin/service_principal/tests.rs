@@ -139,6 +139,51 @@ fn what_cannot_be_rotated_stays_as_it_is() {
     assert_eq!([show(&forest, FILES), show(&forest, "mi01")], before);
 }
 
+/// What a subscription holds has a principal only while that is turned on.
+#[test]
+fn a_principal_is_taken_away_and_given_back() {
+    let forest = demo();
+    for (name, spn) in [
+        (
+            "mi01",
+            "MSSQLSvc/mi01.0a1b2c3d4e5f.database.windows.net:1433",
+        ),
+        (FILES, "cifs/contosofiles.file.core.windows.net"),
+    ] {
+        let op = |op| ask(&forest, op, name, |_| ());
+        let cloud = "KERBEROS.MICROSOFTONLINE.COM";
+        let service = format!("{spn}@{cloud}").parse().unwrap();
+        let before = show(&forest, name);
+        let enabled = op(ServicePrincipalOperation::Enable).unwrap_err();
+        assert_eq!(enabled.code(), "name_taken", "{enabled}");
+        assert_eq!(op(ServicePrincipalOperation::Disable), Ok(before.clone()));
+        assert!(forest.account(&service).is_none());
+        for gone in [
+            ServicePrincipalOperation::Disable,
+            ServicePrincipalOperation::Rotate,
+            ServicePrincipalOperation::Show,
+        ] {
+            assert_eq!(op(gone).unwrap_err().code(), "not_found", "{gone:?}");
+        }
+        let after = op(ServicePrincipalOperation::Enable).unwrap();
+        assert_eq!(after, show(&forest, name));
+        assert_eq!((&after.spn, after.current.kvno), (&before.spn, 1));
+        assert_ne!(after.current, before.current, "another key");
+        assert_eq!(forest.account(&service).unwrap().sam(), before.name);
+    }
+    // A service that is nothing of a subscription stays.
+    let text = format!("[[tenant]]\nid = \"{TENANT}\"\n[[tenant.service]]\nname = \"app\"\n");
+    let topology = Topology::parse(&text).unwrap();
+    let forest = Forest::from_topology(&topology, Arc::new(SeededEntropy::new(7))).unwrap();
+    let refused = ask(&forest, ServicePrincipalOperation::Disable, "app", |_| ());
+    let error = refused.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there is no managed instance or storage account \"app\""
+    );
+    rotate(&forest, "app");
+}
+
 /// Two tenants may have an instance of one name: the request says whose.
 #[test]
 fn a_tenant_is_named_where_several_have_the_name() {

@@ -66,8 +66,8 @@ enum Command {
     /// Make a certificate for an account of a running server, to log on with, and print it with
     /// its private key as PEM.
     Certificate(certificate::Arguments),
-    /// Show a service principal of a running server's tenant, or rotate its key: that of a managed
-    /// instance, of a storage account, or of another service. One JSON object on standard output.
+    /// Give a managed instance or a storage account of a running server's tenant its service
+    /// principal, take it away, show it, or rotate its key; one JSON object on standard output.
     ServicePrincipal(service_principal::Arguments),
     /// Sign a user of a running server's tenant in and print the token response, one JSON object
     /// with the cloud TGT in it: what `kkdcp import --prt-response` reads.

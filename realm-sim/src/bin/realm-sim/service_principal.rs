@@ -29,6 +29,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Verb {
+    /// Take it away from a managed instance or a storage account: nobody gets a ticket.
+    Disable,
+    /// Give a managed instance or a storage account the principal that it does not have.
+    Enable,
     /// Seal tickets in a new key; the one before goes on opening those that are out.
     Rotate,
     /// Show its names and keys.
@@ -44,6 +48,8 @@ enum Key {
 impl Arguments {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let op = match self.operation {
+            Verb::Disable => ServicePrincipalOperation::Disable,
+            Verb::Enable => ServicePrincipalOperation::Enable,
             Verb::Rotate => ServicePrincipalOperation::Rotate,
             Verb::Show => ServicePrincipalOperation::Show,
         };
