@@ -4,10 +4,12 @@ use kerberos_core::name::Principal;
 use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 
+use super::request::ALL;
 use super::{AccountRequest, AdminError, AttributeValue};
 use crate::forest::group::well_known;
 use crate::forest::{
-    AccountAttributes, Domain, LogonHours, LogonHoursError, UserAccountControl, service_name,
+    AccountAttributes, AccountKind, Domain, LogonHours, LogonHoursError, UserAccountControl,
+    service_name,
 };
 use crate::kdc::Directory;
 use crate::topology::claims_of;
@@ -132,7 +134,11 @@ impl Changes {
             self.push(|attributes| attributes.delegation_from = accounts);
         }
         if let Some(names) = &opts.revealed_to_rodc {
-            let accounts = each(names, |name| account(domain, "opts.revealed_to_rodc", name))?;
+            let accounts = if names.as_slice() == [ALL] {
+                read_only_controllers(domain)
+            } else {
+                each(names, |name| account(domain, "opts.revealed_to_rodc", name))?
+            };
             self.push(|attributes| attributes.revealed_to = accounts);
         }
         Ok(())
@@ -271,6 +277,15 @@ fn group(domain: &Domain, name: &str) -> Result<Sid, AdminError> {
     let group = domain.group(common_name(name));
     let why = || AdminError::invalid("member_of", format!("there is no group {name:?}"));
     group.map(|group| group.sid).ok_or_else(why)
+}
+
+fn read_only_controllers(domain: &Domain) -> Vec<Sid> {
+    let accounts = domain.accounts();
+    accounts
+        .iter()
+        .filter(|account| account.attributes().kind == AccountKind::ReadOnlyDomainController)
+        .filter_map(|account| domain.sid_of(account))
+        .collect()
 }
 
 fn account(domain: &Domain, field: &str, name: &str) -> Result<Sid, AdminError> {

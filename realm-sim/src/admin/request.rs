@@ -231,9 +231,10 @@ pub struct AccountOptions {
     /// Whether the account is in the Denied RODC Password Replication Group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub denied_replication: Option<bool>,
-    /// RODCs that hold the account's keys: one or a list.
+    /// RODCs that hold the account's keys: one or a list; in JSON also `true` for all that there
+    /// are, which is `"*"`, and `false` for none.
     #[serde(
-        deserialize_with = "one_or_many",
+        deserialize_with = "one_or_many_or_all",
         skip_serializing_if = "Option::is_none"
     )]
     pub revealed_to_rodc: Option<Vec<String>>,
@@ -262,31 +263,54 @@ pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+/// Stands for everything that could be named.
+pub(super) const ALL: &str = "*";
+
 /// A string, or a list of strings.
 pub(super) fn one_or_many<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<String>>, D::Error> {
-    struct OneOrMany;
+    deserializer.deserialize_any(OneOrMany { or_all: false })
+}
 
-    impl<'de> Visitor<'de> for OneOrMany {
-        type Value = Option<Vec<String>>;
+/// A string, a list of strings, or whether all are meant.
+fn one_or_many_or_all<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    deserializer.deserialize_any(OneOrMany { or_all: true })
+}
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a string or a list of strings")
+struct OneOrMany {
+    or_all: bool,
+}
+
+impl<'de> Visitor<'de> for OneOrMany {
+    type Value = Option<Vec<String>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or a list of strings")?;
+        if self.or_all {
+            f.write_str(" or a boolean")?;
         }
-
-        fn visit_str<E: de::Error>(self, one: &str) -> Result<Self::Value, E> {
-            Ok(Some(vec![one.to_owned()]))
-        }
-
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, many: A) -> Result<Self::Value, A::Error> {
-            Vec::deserialize(SeqAccessDeserializer::new(many)).map(Some)
-        }
+        Ok(())
     }
 
-    deserializer.deserialize_any(OneOrMany)
+    fn visit_bool<E: de::Error>(self, all: bool) -> Result<Self::Value, E> {
+        if !self.or_all {
+            return Err(E::invalid_type(de::Unexpected::Bool(all), &self));
+        }
+        Ok(Some(Vec::from_iter(all.then(|| ALL.to_owned()))))
+    }
+
+    fn visit_str<E: de::Error>(self, one: &str) -> Result<Self::Value, E> {
+        Ok(Some(vec![one.to_owned()]))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, many: A) -> Result<Self::Value, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(many)).map(Some)
+    }
 }

@@ -27,6 +27,35 @@ fn user(name: &str) -> AccountRequest {
     request
 }
 
+/// Suites that know of one read-only controller say only whether.
+#[test]
+fn keys_are_revealed_to_all_controllers_or_none() {
+    let forest = forest();
+    for name in ["RODC1", "RODC2"] {
+        let mut request = AccountRequest::new(Operation::Create, name);
+        request.kind = Some(AccountType::Rodc);
+        forest.administer(&request, NOW).unwrap();
+    }
+    let sid = |name| contoso(&forest).sid_of(&contoso(&forest).account(name).unwrap());
+    let every: Vec<_> = ["RODC1$", "RODC2$"].into_iter().map(sid).collect();
+    for (name, all, count) in [("carol", true, 2), ("dave", false, 0)] {
+        let request = format!(
+            r#"{{"op":"create","type":"USER","name":"{name}","opts":{{"revealed_to_rodc":{all}}}}}"#
+        );
+        let request: AccountRequest = serde_json::from_str(&request).unwrap();
+        forest.administer(&request, NOW).unwrap();
+        let mut revealed = contoso(&forest)
+            .account(name)
+            .unwrap()
+            .attributes()
+            .revealed_to
+            .clone();
+        revealed.sort();
+        assert_eq!(revealed.len(), count);
+        assert!(revealed.into_iter().all(|sid| every.contains(&Some(sid))));
+    }
+}
+
 #[test]
 fn what_is_asked_for_is_what_the_directory_has() {
     let forest = forest();
