@@ -22,7 +22,7 @@ pub const SERVICES: [&str; 2] = ["HTTP/localhost", "host/web.mit.test"];
 /// A running krb5kdc on one loopback port, for UDP and TCP.
 #[derive(Debug)]
 pub struct MitKdc {
-    _daemon: Daemon,
+    daemon: Daemon,
     folder: TempDir,
     port: u16,
 }
@@ -78,7 +78,7 @@ impl MitKdc {
             port,
         );
         Self {
-            _daemon: daemon,
+            daemon,
             folder,
             port,
         }
@@ -87,6 +87,11 @@ impl MitKdc {
     /// Where it listens, for UDP and TCP.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The number of its process.
+    pub fn process_id(&self) -> u32 {
+        self.daemon.process_id()
     }
 
     /// A krb5.conf whose only KDC of the realm is `kdc`, with more lines for the realm.
@@ -117,6 +122,7 @@ fn libdefaults() -> String {
     )
 }
 
+/// The database is not written to when somebody logs on, as in a realm with many logons.
 fn kdc_conf(folder: &Path, port: u16, realm_lines: &str) -> String {
     let folder = folder.display();
     format!(
@@ -125,7 +131,7 @@ fn kdc_conf(folder: &Path, port: u16, realm_lines: &str) -> String {
     kdc_tcp_listen = 127.0.0.1:{port}
 [realms]
     {REALM} = {{
-        database_name = {folder}/principal
+        database_module = file
         key_stash_file = {folder}/stash
         acl_file = {folder}/acl
         max_life = 10h
@@ -134,6 +140,13 @@ fn kdc_conf(folder: &Path, port: u16, realm_lines: &str) -> String {
         supported_enctypes = aes256-cts-hmac-sha1-96:normal aes128-cts-hmac-sha1-96:normal
         default_principal_flags = +preauth
 {realm_lines}    }}
+[dbmodules]
+    file = {{
+        db_library = db2
+        database_name = {folder}/principal
+        disable_last_success = true
+        disable_lockout = true
+    }}
 [logging]
     kdc = FILE:{folder}/kdc.log
 "

@@ -80,6 +80,12 @@ impl Simulator {
         &self.ready
     }
 
+    /// The number of its process.
+    #[track_caller]
+    pub fn process_id(&self) -> u32 {
+        self.child.as_ref().expect("it was started").id()
+    }
+
     /// The URL of the KDC proxy in front of `realm`.
     #[track_caller]
     pub fn proxy(&self, realm: &str) -> String {

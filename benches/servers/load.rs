@@ -1,0 +1,90 @@
+//! A server under load, and what it spends.
+
+use std::fs;
+use std::net::{SocketAddr, UdpSocket};
+use std::time::Duration;
+
+use kerberos_core::wire::MessageKind;
+
+use super::Failure;
+
+/// Requests under way at a time: enough that the server does not sleep between two, few enough
+/// that no socket's buffer overflows.
+const WINDOW: usize = 16;
+/// A server on the same machine that takes longer does not answer at all.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// No datagram is longer.
+const MAX_DATAGRAM: usize = 65_535;
+
+/// A running server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Server {
+    name: &'static str,
+    process: u32,
+    address: SocketAddr,
+}
+
+impl Server {
+    pub(crate) const fn new(name: &'static str, process: u32, address: SocketAddr) -> Self {
+        Self {
+            name,
+            process,
+            address,
+        }
+    }
+
+    /// One request, one reply.
+    pub(crate) fn ask(&self, request: &[u8]) -> Result<Vec<u8>, Failure> {
+        let socket = self.socket()?;
+        socket.send(request)?;
+        let mut reply = vec![0; MAX_DATAGRAM];
+        let length = socket.recv(&mut reply)?;
+        reply.truncate(length);
+        Ok(reply)
+    }
+
+    /// Microseconds of processor time that an answer to each of `requests` takes. An answer that
+    /// refuses is a failure.
+    pub(crate) fn cost_of(&self, requests: &[Vec<u8>]) -> Result<f64, Failure> {
+        let socket = self.socket()?;
+        let mut reply = vec![0; MAX_DATAGRAM];
+        let before = self.spent()?;
+        let mut waiting = requests.iter();
+        for request in waiting.by_ref().take(WINDOW) {
+            socket.send(request)?;
+        }
+        for _ in requests {
+            let length = socket.recv(&mut reply)?;
+            let kind = reply.get(..length).and_then(MessageKind::of);
+            if !matches!(kind, Some(MessageKind::AsRep | MessageKind::TgsRep)) {
+                return Err(format!("{} answers with {kind:?}", self.name).into());
+            }
+            if let Some(request) = waiting.next() {
+                socket.send(request)?;
+            }
+        }
+        let spent = self.spent()?.saturating_sub(before);
+        Ok(spent as f64 / 1e3 / requests.len() as f64)
+    }
+
+    fn socket(&self) -> Result<UdpSocket, Failure> {
+        let socket = UdpSocket::bind("127.0.0.1:0")?;
+        socket.connect(self.address)?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        Ok(socket)
+    }
+
+    /// Nanoseconds that all threads of the process have run (proc(5), schedstat).
+    fn spent(&self) -> Result<u64, Failure> {
+        let mut sum = 0_u64;
+        for thread in fs::read_dir(format!("/proc/{}/task", self.process))? {
+            let times = fs::read_to_string(thread?.path().join("schedstat"))?;
+            let running = times
+                .split_whitespace()
+                .next()
+                .ok_or("an empty schedstat")?;
+            sum += running.parse::<u64>()?;
+        }
+        Ok(sum)
+    }
+}

@@ -1,0 +1,99 @@
+//! The simulator's KDC beside MIT's: processor time of the server for each request, over UDP.
+//!
+//! `cargo bench -p kerberos-benches --bench servers`
+//!
+//! Both serve the same realm with the same user and service, and answer requests of the same
+//! client, each of which is another one: no cache of replies helps. They take turns. What a server
+//! logs, decides and stores by default it does here as well.
+
+mod load;
+mod requests;
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::process::ExitCode;
+
+use kerberos_tests::mit_kdc::{MitKdc, PASSWORD, REALM};
+use kerberos_tests::simulator::Simulator;
+
+use load::Server;
+use requests::Client;
+
+/// Requests of one turn: some hundred milliseconds of the slower server.
+const REQUESTS: u64 = 2_000;
+/// Turns of each server, of which the cheapest counts: noise only adds.
+const TURNS: u64 = 7;
+
+type Failure = Box<dyn Error>;
+
+fn main() -> ExitCode {
+    // `cargo test --benches` asks whether it starts, not what it measures.
+    if !env::args().any(|word| word == "--bench") {
+        return ExitCode::SUCCESS;
+    }
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("servers: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Failure> {
+    let mit = MitKdc::start();
+    let folder = tempfile::tempdir()?;
+    let topology = folder.path().join("realm.toml");
+    fs::write(&topology, topology_text())?;
+    let path = topology.to_str().ok_or("a folder that is not UTF-8")?;
+    let simulator = Simulator::start_with(&[path]);
+    let listening = simulator.ready()["realms"][REALM]["udp"].as_str();
+    let listening = listening.ok_or("the simulator listens nowhere")?.parse()?;
+    let servers = [
+        Server::new("realm-sim", simulator.process_id(), listening),
+        Server::new(
+            "krb5kdc",
+            mit.process_id(),
+            ([127, 0, 0, 1], mit.port()).into(),
+        ),
+    ];
+
+    println!(
+        "{:<28} {:>12} {:>12} {:>7}",
+        "request", "realm-sim", "krb5kdc", "ratio"
+    );
+    let kinds: [(&str, Make); 2] = [
+        ("AS-REQ with a timestamp", Client::as_requests),
+        ("TGS-REQ", Client::tgs_requests),
+    ];
+    for (name, make) in kinds {
+        let mut cheapest = [f64::INFINITY; 2];
+        for turn in 0..TURNS {
+            for (server, least) in servers.iter().zip(&mut cheapest) {
+                let client = Client::new(*server, turn * REQUESTS)?;
+                let requests = make(&client, REQUESTS)?;
+                *least = least.min(server.cost_of(&requests)?);
+            }
+        }
+        let [ours, theirs] = cheapest;
+        println!(
+            "{name:<28} {ours:>9.1} µs {theirs:>9.1} µs {:>6.1}x",
+            theirs / ours
+        );
+    }
+    Ok(())
+}
+
+type Make = fn(&Client, u64) -> Result<Vec<Vec<u8>>, Failure>;
+
+/// The realm, user and service of [`MitKdc`]. Tickets with an Active Directory PAC are longer than
+/// MIT's, and would be sent to TCP.
+fn topology_text() -> String {
+    format!(
+        "[policy]\nudp_reply_limit = 65000\n\
+         [[realm]]\nname = \"{REALM}\"\n\
+         [[realm.user]]\nname = \"bob\"\npassword = \"{PASSWORD}\"\n\
+         [[realm.computer]]\nname = \"WEB\"\nservices = [\"HTTP/localhost\"]\n"
+    )
+}
