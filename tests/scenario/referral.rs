@@ -1,9 +1,9 @@
 //! Chasing a service from realm to realm: far, too far, and in circles.
 
 use kerberos_core::exchange::{ExchangeError, KdcMisbehaved};
-use kerberos_tests::forests::{chain, grown, merry_go_round};
+use kerberos_tests::forests::{chain, grown, hybrid, merry_go_round};
 use kerberos_tests::loopback::Loopback;
-use kerberos_tests::simulator::PASSWORD;
+use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD};
 
 use crate::told::{path, realms};
 
@@ -75,4 +75,33 @@ fn without_canonicalize_nobody_is_referred() {
     let loopback = Loopback::new(grown(chain(1))).policy(|policy| policy.canonicalize(false));
     let error = loopback.acquire(USER, PASSWORD, SERVICE).unwrap_err();
     assert_eq!(realms(&error), ["R0.EXAMPLE"]);
+}
+
+/// [MS-KILE] §3.3.5.1.2: a domain that is asked for its ticket-granting service by its NetBIOS name
+/// answers with its DNS name.
+#[test]
+fn a_domain_knows_its_netbios_name() {
+    for (name, got) in [
+        ("CONTOSO", AD),
+        ("contoso", AD),
+        (AD, AD),
+        ("contoso.com", AD),
+        (ENTRA, ENTRA),
+    ] {
+        let loopback = Loopback::new(grown(hybrid()));
+        let asked = format!("krbtgt/{name}");
+        let acquired = loopback.acquire(ALICE, PASSWORD, &asked).unwrap();
+        let got = format!("krbtgt/{got}@{AD}");
+        assert_eq!(acquired.credential.service().to_string(), got, "{name}");
+        let last = acquired.path.last().unwrap();
+        assert_eq!((last.realm.as_str(), last.got.to_string()), (AD, got));
+        assert!(acquired.path.len() <= 2, "{name}: {:?}", acquired.path);
+    }
+    // The name of no domain is not taken for one.
+    let loopback = Loopback::new(grown(hybrid()));
+    let error = loopback
+        .acquire(ALICE, PASSWORD, "krbtgt/CONTOSOS")
+        .unwrap_err();
+    assert_eq!(realms(&error), [AD]);
+    assert!(error.refusal().is_some(), "{error}");
 }

@@ -224,6 +224,22 @@ fn is_spelling_of(got: &Principal, wanted: &Principal) -> bool {
     }
 }
 
+/// Octets of the longest NetBIOS name that a domain has.
+const NETBIOS_NAME_OCTETS: usize = 15;
+
+/// Whether a KDC's own ticket-granting service was asked for by the NetBIOS name of its domain:
+/// Active Directory answers with the DNS name. It is no referral: nobody else is to be asked.
+///
+/// [MS-KILE] §3.3.5.1.2
+fn is_own_by_netbios_name(got: &Principal, wanted: &Principal) -> bool {
+    let is_netbios = |name: &Realm| {
+        let name = name.as_str();
+        name.len() <= NETBIOS_NAME_OCTETS && !name.contains('.')
+    };
+    got.krbtgt_serves().as_ref() == Some(got.realm())
+        && wanted.krbtgt_serves().as_ref().is_some_and(is_netbios)
+}
+
 impl Await<Acquired> for AwaitTgsReply {
     fn receive(
         self: Box<Self>,
@@ -249,7 +265,8 @@ impl Await<Acquired> for AwaitTgsReply {
         let refers_to = credential.service().krbtgt_serves();
         let is_wanted = asked.same_name(&chase.wanted)
             && (credential.service().same_name(&chase.wanted)
-                || is_spelling_of(credential.service(), &chase.wanted));
+                || is_spelling_of(credential.service(), &chase.wanted)
+                || is_own_by_netbios_name(credential.service(), &chase.wanted));
         match refers_to {
             Some(next) if !is_wanted => {
                 // Referred by the service's own name: that KDC knows where the name belongs.
