@@ -85,10 +85,15 @@ switches! {
          guest, and for one in too many groups";
     "F01" status_as_padata: bool = true,
         "whether an NTSTATUS in armor stands beside PA-FX-ERROR rather than in its e-data";
-    "F02" challenge_replay: bool = true,
-        "whether an encrypted challenge that was used before is refused, as RFC 6113 has it";
-    "F03" challenge_skew: bool = true,
-        "whether an encrypted challenge of another time is refused, as RFC 6113 has it";
+    "F02" challenge_replay: bool = false,
+        "whether an encrypted challenge that was used before is refused, as RFC 6113 has it and \
+         Windows does not";
+    "F03" challenge_skew: bool = false,
+        "whether an encrypted challenge of another time is refused, as RFC 6113 has it and Windows \
+         does not";
+    "F04" armor_of_any_service: bool = true,
+        "whether the armor of an AS-REQ may be a ticket for another service of the realm, which \
+         Windows takes and RFC 6113 does not";
     "H01" unknown_tenant_status: u16 = 400,
         "HTTP status when the tenant in the URL is not known";
     "H02" kerberos_error_status: u16 = 200,

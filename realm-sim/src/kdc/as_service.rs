@@ -120,10 +120,13 @@ impl<D: Directory> Kdc<D> {
         };
         let server = ServerKey::of_account(&server, self.policy.default_supported_enctypes)?;
         let session_key = server.new_session_key(&body.etype, &*self.entropy)?;
-        let target = if is_krbtgt(&service) {
-            PacTarget::TicketGranting(pac_attributes(&padata)?)
+        let attributes = pac_attributes(&padata)?;
+        // TGTs have one all the same, which says that it was not asked for.
+        let (target, wants_pac) = if is_krbtgt(&service) {
+            (PacTarget::TicketGranting(attributes), true)
         } else {
-            PacTarget::Service(&server)
+            let wants_pac = attributes != PacAttributes::NONE;
+            (PacTarget::Service(&server), wants_pac)
         };
         let asked = pac_options(request)?;
         let client_info = ClientInfo::new(client, times.authtime);
@@ -132,13 +135,12 @@ impl<D: Directory> Kdc<D> {
         } else {
             Asserted::ByAuthority
         };
-        let pac = self.logon_pac(
-            &account,
-            asserted,
-            &client_info,
-            &target,
-            self.gives_claims(asked),
-        )?;
+        let claims = self.gives_claims(asked);
+        let pac = if wants_pac {
+            self.logon_pac(&account, asserted, &client_info, &target, claims)?
+        } else {
+            None
+        };
         #[cfg(feature = "pkinit")]
         let pac = self.with_credentials(pac, by, &account, &reply_key)?;
         let mut grant = Grant {
@@ -240,10 +242,7 @@ impl<D: Directory> Kdc<D> {
     ) -> Result<Principal, Refusal> {
         let unknown = |why: String| Refusal::new(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, why);
         let realm = self.directory.realm();
-        let sname = body
-            .sname
-            .as_ref()
-            .ok_or_else(|| unknown("no service is named".into()))?;
+        let sname = body.sname.as_ref().ok_or_else(no_service)?;
         let service = sname
             .to_principal(realm.into())
             .map_err(|error| unknown(error.to_string()))?;
@@ -292,6 +291,11 @@ fn pac_attributes(padata: &List<'_, PaData<'_>>) -> Result<PacAttributes, Refusa
     Ok(PacAttributes::of_request(
         request.map(|request| request.include_pac),
     ))
+}
+
+/// The refusal of a request that names no service; the code is that of Windows.
+pub(super) fn no_service() -> Refusal {
+    Refusal::new(ErrorCode::KRB_ERR_GENERIC, "no service is named")
 }
 
 fn unknown_service(service: &Principal) -> Refusal {

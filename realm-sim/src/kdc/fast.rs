@@ -1,22 +1,21 @@
 //! Requests in armor (RFC 6113 §5.4): what is inside counts, and the answer goes back in armor.
 
-use kerberos_core::assigned::{AuthorizationDataType, ErrorCode, KeyUsage, PaDataType};
+use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::crypto::Key;
 use kerberos_core::entropy::Entropy;
 use kerberos_core::flags::FastOptions;
-use kerberos_core::message::fast::{self, ArmorKey, FastError, OpenedFastRequest};
-use kerberos_core::message::{self, ReplayKey};
+use kerberos_core::message::ReplayKey;
+use kerberos_core::message::fast::{self, ArmorKey, FastError};
 use kerberos_core::name::{NameType, Principal, Realm};
 use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{
-    self, ApReq, Authenticator, EncTicketPart, EncryptedData, EncryptionKey, KdcExchange, KdcReq,
-    KdcReqBody, KerbErrorData, KrbFastArmor, KrbFastResponse, List, PaData, PaFxFastRequest,
+    self, EncryptedData, EncryptionKey, KdcExchange, KdcReq, KerbErrorData, KrbFastResponse, List,
+    PaData,
 };
 
 use super::claims::{CLAIMS_SUPPORTED, Device};
-use super::presented::key_of;
 use super::refusal::Refusal;
-use super::user_to_user::SecondTgt;
+use super::s4u_proxy::told_options;
 use super::{Answer, Directory, Kdc};
 
 /// FAST-supported among the bits of PA-SUPPORTED-ENCTYPES ([MS-KILE] §2.2.7).
@@ -43,16 +42,6 @@ pub(super) struct ReplyArmor<'a> {
     pub(super) reply_key: Key,
 }
 
-/// The session key and subkey that an AP-REQ agrees on.
-struct Agreed {
-    session_key: Key,
-    subkey: Option<Key>,
-    /// AD-fx-fast-armor is in it: good for armor and nothing else.
-    armors_only: bool,
-    /// AD-fx-fast-used is in it: not good without armor.
-    needs_armor: bool,
-}
-
 impl<D: Directory> Kdc<D> {
     /// The bits of PA-SUPPORTED-ENCTYPES that are about this realm's ticket-granting service
     /// ([MS-KILE] §3.3.3).
@@ -77,10 +66,10 @@ impl<D: Directory> Kdc<D> {
         request: &KdcReq<'_>,
         now: Timestamp,
     ) -> Result<Answer, Refusal> {
-        let Some((key, opened, device)) = self.remove_armor(request, now)? else {
+        let Some(unarmored) = self.remove_armor(request, now)? else {
             return self.serve_body(octets, request, None, now);
         };
-        let inner = opened.request()?;
+        let inner = unarmored.inside.request()?;
         let tgs_req = request
             .padata
             .iter()
@@ -93,136 +82,28 @@ impl<D: Directory> Kdc<D> {
             req_body: inner.req_body.clone(),
         };
         let armor = Armor {
-            key,
+            key: unarmored.key,
             outer_body: request.req_body.octets(),
             hides_client: inner.fast_options.contains(FastOptions::HIDE_CLIENT_NAMES),
-            device,
+            device: unarmored.device,
         };
-        self.serve_body(octets, &counts, Some(&armor), now)
-            .or_else(|refusal| Err(self.armor_refusal(refusal, &armor, &inner.req_body, now)?))
-    }
-
-    /// The armor key, what is inside and whose armor it is, where there is armor.
-    fn remove_armor(
-        &self,
-        request: &KdcReq<'_>,
-        now: Timestamp,
-    ) -> Result<Option<(ArmorKey, OpenedFastRequest, Option<Device>)>, Refusal> {
-        let value_of = |padata_type| request.padata.as_ref()?.value_of(padata_type);
-        let armored = value_of(PaDataType::FX_FAST)
-            .map(wire::decode::<PaFxFastRequest<'_>>)
-            .transpose();
-        let (key, armored, covered, device) = match request.exchange {
-            KdcExchange::As => {
-                let Some(PaFxFastRequest::ArmoredData(armored)) = armored? else {
-                    return Ok(None);
-                };
-                let armor = armored.armor.as_ref().ok_or_else(no_armor)?;
-                let (key, _) = self.armor_of_ticket(armor, now)?;
-                (key, armored, request.req_body.octets(), None)
-            }
-            KdcExchange::Tgs => {
-                let Some(presented) = value_of(PaDataType::TGS_REQ) else {
-                    return Ok(None);
-                };
-                let ap_req: ApReq<'_> = wire::decode(presented)?;
-                // What keeps these from being opened is told by the service itself.
-                let Ok(ticket) = self.open_presented(ap_req.ticket.value(), true, now) else {
-                    return Ok(None);
-                };
-                let part: EncTicketPart<'_> = wire::decode(&ticket.plain)?;
-                let usage = KeyUsage::TGS_REQ_AUTHENTICATOR;
-                let agreed = self.agreed(&ap_req, &part, usage)?;
-                if agreed.armors_only {
-                    let why = "a ticket that is good for armor only";
-                    return Err(Refusal::new(ErrorCode::KRB_ERR_GENERIC, why));
-                }
-                let Some(PaFxFastRequest::ArmoredData(armored)) = armored? else {
-                    // RFC 6113 §5.4.2
-                    if agreed.needs_armor {
-                        let why = "the armor has been taken away";
-                        return Err(Refusal::new(ErrorCode::KRB_AP_ERR_MODIFIED, why));
-                    }
-                    return Ok(None);
-                };
-                let subkey = agreed.subkey.as_ref().ok_or_else(no_armor)?;
-                let (key, device) = match &armored.armor {
-                    None => (ArmorKey::new(subkey, &agreed.session_key)?, None),
-                    // [MS-KILE] §3.3.5.7.4
-                    Some(armor) => {
-                        let (key, tgt) = self.armor_of_ticket(armor, now)?;
-                        (key.explicit_in_tgs(subkey)?, self.device(tgt)?)
-                    }
-                };
-                (key, armored, presented, device)
-            }
-        };
-        let opened = fast::open_request(&armored, &key, covered).map_err(refused)?;
-        Ok(Some((key, opened, device)))
-    }
-
-    /// The armor key and the ticket of an AP-REQ with one for this realm's ticket-granting service
-    /// (RFC 6113 §5.4.1.1). It may be used again: a client keeps its armor.
-    fn armor_of_ticket(
-        &self,
-        armor: &KrbFastArmor<'_>,
-        now: Timestamp,
-    ) -> Result<(ArmorKey, SecondTgt), Refusal> {
-        if armor.armor_type != KrbFastArmor::AP_REQUEST {
-            return Err(no_armor());
+        match unarmored.objection {
+            Some(objection) => Err(objection),
+            None => self.serve_body(octets, &counts, Some(&armor), now),
         }
-        let ap_req: ApReq<'_> = wire::decode(armor.armor_value)?;
-        let tgt = self
-            .second_tgt(ap_req.ticket.value(), now)
-            .map_err(|refusal| match refusal.code {
-                ErrorCode::KRB_AP_ERR_NOT_US => {
-                    Refusal::new(ErrorCode::KDC_ERR_POLICY, refusal.why)
-                }
-                _ => refusal,
-            })?;
-        let agreed = self.agreed(&ap_req, &tgt.part()?, KeyUsage::AP_REQ_AUTHENTICATOR)?;
-        let subkey = agreed.subkey.as_ref().ok_or_else(no_armor)?;
-        Ok((ArmorKey::new(subkey, &agreed.session_key)?, tgt))
-    }
-
-    fn agreed(
-        &self,
-        request: &ApReq<'_>,
-        part: &EncTicketPart<'_>,
-        usage: KeyUsage,
-    ) -> Result<Agreed, Refusal> {
-        let session_key = key_of(&part.key)?;
-        let plain = message::open(&request.authenticator, &session_key, usage).map_err(|_| {
-            let why = "the authenticator does not open";
-            Refusal::new(ErrorCode::KRB_AP_ERR_BAD_INTEGRITY, why)
-        })?;
-        let authenticator: Authenticator<'_> = wire::decode(&plain)?;
-        let said = [&part.authorization_data, &authenticator.authorization_data];
-        let says = |ad_type: AuthorizationDataType| -> Result<bool, Refusal> {
-            for list in said.into_iter().flatten() {
-                if list.leaf(ad_type)?.is_some() {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        };
-        Ok(Agreed {
-            armors_only: says(AuthorizationDataType::FX_FAST_ARMOR)?,
-            needs_armor: says(AuthorizationDataType::FX_FAST_USED)?,
-            subkey: authenticator.subkey.as_ref().map(key_of).transpose()?,
-            session_key,
-        })
+        .or_else(|refusal| Err(self.armor_refusal(refusal, &armor, &counts, now)?))
     }
 
     /// The refusal in armor: PA-FX-ERROR and the METHOD-DATA that it came with
-    /// (RFC 6113 §5.4.4).
+    /// (RFC 6113 §5.4.4). It is about what the request inside names.
     fn armor_refusal(
         &self,
         refusal: Refusal,
         armor: &Armor<'_>,
-        body: &KdcReqBody<'_>,
+        request: &KdcReq<'_>,
         now: Timestamp,
     ) -> Result<Refusal, Refusal> {
+        let body = request.req_body.value();
         let Refusal {
             code,
             why,
@@ -248,7 +129,15 @@ impl<D: Directory> Kdc<D> {
         let mut bare = Refusal::new(code, why);
         bare.e_data = e_data.clone().filter(|_| !has_place);
         bare.ask = ask;
-        let error = bare.encode(self.directory.realm(), Some(body), now);
+        let realm = self.directory.realm();
+        let error = bare.krb_error(realm, Some(body), None, now);
+        // As Windows does, whatever the error, but this one.
+        let options = if request.exchange == KdcExchange::Tgs && code != ErrorCode::KRB_ERR_GENERIC
+        {
+            self.known_options(request).map_or(None, told_options)
+        } else {
+            None
+        };
         let mut padata = vec![
             PaData {
                 padata_type: PaDataType::FX_ERROR,
@@ -260,6 +149,10 @@ impl<D: Directory> Kdc<D> {
             },
         ];
         padata.extend(method_data.iter().flat_map(List::iter));
+        padata.extend(options.as_deref().map(|padata_value| PaData {
+            padata_type: PaDataType::PAC_OPTIONS,
+            padata_value,
+        }));
         padata.extend(status);
         let response = KrbFastResponse {
             padata: List::of(&padata),
@@ -272,7 +165,12 @@ impl<D: Directory> Kdc<D> {
             padata_type: PaDataType::FX_FAST,
             padata_value: &value,
         }]));
-        Ok(bare.with_e_data(e_data))
+        // RFC 6113 §5.4.2: the name is hidden in errors as well.
+        let hidden = armor.hides_client.then(|| anonymous(realm)).transpose()?;
+        let mut outside = bare.with_e_data(e_data);
+        let encoded = outside.krb_error(realm, Some(body), hidden.as_ref(), now);
+        outside.encoded = Some(encoded);
+        Ok(outside)
     }
 
     /// The key with which the client answers the challenge, and the answer's replay key
@@ -378,23 +276,14 @@ impl ReplyArmor<'_> {
     }
 }
 
-/// The name in place of that of a client who hides (RFC 8062 §3, RFC 6113 §5.4.2).
-pub(super) fn anonymous() -> Result<Principal, Refusal> {
-    Realm::new("WELLKNOWN:ANONYMOUS")
-        .and_then(|realm| {
-            let name = ["WELLKNOWN".to_owned(), "ANONYMOUS".to_owned()];
-            Principal::new(NameType::WELLKNOWN, name, realm)
-        })
+/// The name in place of that of a client of `realm` who hides (RFC 6113 §5.4.2). Windows leaves the
+/// realm as it is.
+pub(super) fn anonymous(realm: &Realm) -> Result<Principal, Refusal> {
+    let name = ["WELLKNOWN".to_owned(), "ANONYMOUS".to_owned()];
+    Principal::new(NameType::WELLKNOWN, name, realm.clone())
         .map_err(|error| Refusal::new(ErrorCode::KRB_ERR_GENERIC, error.to_string()))
 }
 
-/// Armor that is none: absent where it must be, of a strange type, or without a subkey
-/// (RFC 6113 §5.4.1, §5.4.2).
-fn no_armor() -> Refusal {
-    let why = "there is no armor that could be put on";
-    Refusal::new(ErrorCode::KDC_ERR_PREAUTH_FAILED, why)
-}
-
-fn refused(error: FastError) -> Refusal {
+pub(super) fn refused(error: FastError) -> Refusal {
     Refusal::new(error.code(), error.to_string())
 }

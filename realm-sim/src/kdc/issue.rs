@@ -124,7 +124,7 @@ impl Grant<'_> {
             })
             .collect();
         let hidden = match parts.armor {
-            Some(armor) if armor.hides_client() => Some(anonymous()?),
+            Some(armor) if armor.hides_client() => Some(anonymous(self.client.realm())?),
             _ => None,
         };
         let named = hidden.as_ref().unwrap_or(self.client);

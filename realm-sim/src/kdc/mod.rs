@@ -7,6 +7,7 @@
 
 mod account_state;
 mod admission;
+mod armor_ticket;
 mod as_service;
 mod authorization_data;
 mod claims;
@@ -155,7 +156,7 @@ impl<D: Directory> Kdc<D> {
                 .map_err(|refusal| refusal.of(decoded.exchange)),
             Err(error) => Err(Refusal::from(*error)),
         };
-        let refused = |refusal: &Refusal| {
+        let refused = |refusal: Refusal| {
             tracing::debug!(
                 realm = %self.directory.realm(),
                 error = %refusal.code,
@@ -172,10 +173,10 @@ impl<D: Directory> Kdc<D> {
                     self.replay_window(|window| window.take_back(used));
                 }
                 let why = format!("{} bytes do not fit a datagram", reply.len());
-                refused(&Refusal::new(ErrorCode::KRB_ERR_RESPONSE_TOO_BIG, why))
+                refused(Refusal::new(ErrorCode::KRB_ERR_RESPONSE_TOO_BIG, why))
             }
             Ok(Answer { reply, .. }) => reply,
-            Err(refusal) => refused(&refusal),
+            Err(refusal) => refused(refusal),
         }
     }
 

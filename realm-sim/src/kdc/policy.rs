@@ -53,6 +53,8 @@ pub struct KdcPolicy {
     pub challenge_replay: bool,
     /// Whether an encrypted challenge of another time is refused.
     pub challenge_skew: bool,
+    /// Whether the armor of an AS-REQ may be a ticket for any service of the realm.
+    pub armor_of_any_service: bool,
     /// What becomes of PA-FX-FAST in a request, without armoring.
     pub fast: Tolerance,
     /// What passwords must be like, and what wrong ones lead to.
@@ -144,6 +146,7 @@ impl KdcPolicy {
             status_as_padata: assumptions.status_as_padata,
             challenge_replay: assumptions.challenge_replay,
             challenge_skew: assumptions.challenge_skew,
+            armor_of_any_service: assumptions.armor_of_any_service,
             fast: Tolerance::Ignore,
             password: policy.password,
             tells_status: assumptions.status_before_proof,

@@ -52,6 +52,21 @@ impl<D: Directory> Kdc<D> {
         any_of_ours: bool,
         now: Timestamp,
     ) -> Result<OpenedTicket, Refusal> {
+        if self.is_weakly_sealed(ticket) {
+            let why = "a TGT of ours would be sealed in a stronger key";
+            return Err(Refusal::new(ErrorCode::KRB_ERR_GENERIC, why)
+                .with_status(status::INSUFFICIENT_RESOURCES));
+        }
+        self.open_however_sealed(ticket, any_of_ours, now)
+    }
+
+    /// Opens a ticket even when it is weakly sealed.
+    pub(super) fn open_however_sealed(
+        &self,
+        ticket: &Ticket<'_>,
+        any_of_ours: bool,
+        now: Timestamp,
+    ) -> Result<OpenedTicket, Refusal> {
         let not_us = |why: String| Refusal::new(ErrorCode::KRB_AP_ERR_NOT_US, why);
         let service = ticket
             .sname
@@ -60,11 +75,6 @@ impl<D: Directory> Kdc<D> {
         let issuer = service.realm().clone();
         let is_ours = self.directory.is_named(&issuer);
         let is_tgt = self.is_own_ticket_granting(&service);
-        if self.is_weakly_sealed(ticket) {
-            let why = "a TGT of ours would be sealed in a stronger key";
-            return Err(Refusal::new(ErrorCode::KRB_ERR_GENERIC, why)
-                .with_status(status::INSUFFICIENT_RESOURCES));
-        }
         let key_sets = if is_tgt && !is_ours {
             let trusted = self.directory.accepted_keys(&issuer, now);
             if trusted.is_empty() {

@@ -96,10 +96,24 @@ impl<D: Directory> Kdc<D> {
             let proof = self.proof_by_certificate(pkinit, value, claim, first.etype());
             return proof.or_else(|refusal| Err(self.with_fresh_token(refusal, claim.now)?));
         }
+        // Windows says what keys there are to one that has used a wrong one.
+        let with_hints = |refusal: Refusal| match refusal.code {
+            ErrorCode::KDC_ERR_PREAUTH_FAILED => {
+                let hints = etype_info::hints(claim.account, &keys.listed);
+                refusal.with_e_data(method_data(&hints))
+            }
+            _ => refusal,
+        };
         let proven = match claim.armor {
             Some(armor) => self.challenged(armor, claim.padata, &keys.usable, claim.now),
-            None => self.preauthenticate(claim, keys),
-        };
+            None if is_challenged_in_vain(claim.padata) => {
+                let why = "a challenge is answered without armor";
+                let refusal = Refusal::new(ErrorCode::KDC_ERR_PREAUTH_FAILED, why);
+                return Err(with_hints(refusal));
+            }
+            None => self.preauthenticate(claim, &keys.usable),
+        }
+        .map_err(with_hints);
         let proven = proven.and_then(|proven| match proven {
             Some((key, used)) => Ok((key, ProvenBy::Key, used)),
             None => {
@@ -132,14 +146,14 @@ impl<D: Directory> Kdc<D> {
     fn preauthenticate<'k>(
         &self,
         claim: &Claim<'_>,
-        keys: &ClientKeys<'k>,
+        keys: &[&'k Key],
     ) -> Result<Option<(&'k Key, Option<ReplayKey>)>, Refusal> {
         let Some(value) = claim.padata.value_of(PaDataType::ENC_TIMESTAMP) else {
             return Ok(None);
         };
         let sealed: EncryptedData<'_> = wire::decode(value)?;
-        let mut usable = keys.usable.iter().copied();
-        let key = usable.find(|key| key.etype() == sealed.etype);
+        let mut keys = keys.iter().copied();
+        let key = keys.find(|key| key.etype() == sealed.etype);
         let key = key.ok_or_else(|| {
             let why = format!("no key of {} for the timestamp", sealed.etype);
             Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
@@ -149,8 +163,7 @@ impl<D: Directory> Kdc<D> {
                 "the timestamp does not open with the key of {}",
                 claim.account.principal()
             );
-            let hints = etype_info::hints(claim.account, &keys.listed);
-            Refusal::new(ErrorCode::KDC_ERR_PREAUTH_FAILED, why).with_e_data(method_data(&hints))
+            Refusal::new(ErrorCode::KDC_ERR_PREAUTH_FAILED, why)
         };
         let opened = key
             .open(KeyUsage::AS_REQ_TIMESTAMP, sealed.cipher)
@@ -226,6 +239,14 @@ impl<D: Directory> Kdc<D> {
         let token = self.freshness_token(now)?;
         Ok(refusal.with_e_data(method_data(&[(PaDataType::AS_FRESHNESS, token)])))
     }
+}
+
+/// Whether a challenge is answered that only armor makes (RFC 6113 §5.4.6), and nothing else proves
+/// the client. Windows takes that for a proof that failed; that it counts for no wrong password is a
+/// choice.
+fn is_challenged_in_vain(padata: &List<'_, PaData<'_>>) -> bool {
+    padata.value_of(PaDataType::ENCRYPTED_CHALLENGE).is_some()
+        && padata.value_of(PaDataType::ENC_TIMESTAMP).is_none()
 }
 
 fn method_data(elements: &[(PaDataType, Vec<u8>)]) -> Vec<u8> {

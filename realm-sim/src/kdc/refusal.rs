@@ -24,6 +24,10 @@ pub(crate) struct Refusal {
     pub(crate) e_data: Option<Vec<u8>>,
     /// The realm to ask instead (RFC 6806 §7).
     pub(crate) ask: Option<Realm>,
+    /// Whether it is about what armors the request.
+    is_about_armor: bool,
+    /// The KRB-ERROR, where what the message names is not what it is about.
+    pub(crate) encoded: Option<Vec<u8>>,
 }
 
 impl Refusal {
@@ -35,6 +39,8 @@ impl Refusal {
             status: None,
             e_data: None,
             ask: None,
+            is_about_armor: false,
+            encoded: None,
         }
     }
 
@@ -79,6 +85,13 @@ impl Refusal {
         }))
     }
 
+    /// About what armors the request: the KRB-ERROR names the ticket-granting service, as that of
+    /// Windows does.
+    pub(crate) const fn about_armor(mut self) -> Self {
+        self.is_about_armor = true;
+        self
+    }
+
     /// With the realm to ask instead.
     pub(crate) fn ask(mut self, realm: Realm) -> Self {
         self.ask = Some(realm);
@@ -88,13 +101,28 @@ impl Refusal {
     /// The KRB-ERROR, from the KDC of `realm`. `body` is the request's, where it was readable; the
     /// realm is spelled as there, as a domain controller leaves it.
     pub(crate) fn encode(
-        &self,
+        self,
         realm: &Realm,
         body: Option<&KdcReqBody<'_>>,
         now: Timestamp,
     ) -> Vec<u8> {
+        match self.encoded {
+            Some(encoded) => encoded,
+            None => self.krb_error(realm, body, None, now),
+        }
+    }
+
+    /// The KRB-ERROR about what `body` names, with the `client`'s name if one is given.
+    pub(crate) fn krb_error(
+        &self,
+        realm: &Realm,
+        body: Option<&KdcReqBody<'_>>,
+        client: Option<&Principal>,
+        now: Timestamp,
+    ) -> Vec<u8> {
         let own = Principal::krbtgt(realm, realm);
         let sname = body
+            .filter(|_| !self.is_about_armor)
             .and_then(|body| body.sname.clone())
             .unwrap_or_else(|| PrincipalName::of(&own));
         wire::encode(&KrbError {
@@ -106,7 +134,7 @@ impl Refusal {
             susec: Microseconds::new(now.subsec_micros()),
             error_code: self.code,
             crealm: self.ask.as_ref().map(KerberosString::from),
-            cname: None,
+            cname: client.map(PrincipalName::of),
             realm: body
                 .map(|body| body.realm)
                 .filter(|asked| asked.0.eq_ignore_ascii_case(realm.as_str().as_bytes()))

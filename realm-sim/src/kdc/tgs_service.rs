@@ -10,10 +10,11 @@ use kerberos_core::time::{TicketTimes, Timestamp};
 use kerberos_core::wire::{self, ApReq, EncTicketPart, KdcExchange, KdcReq, KdcReqBody, PaData};
 use zeroize::Zeroizing;
 
+use super::as_service::no_service;
 use super::authorization_data::PassedOn;
 use super::fast::Armor;
 use super::issue::{Bounds, Grant, ReplyParts};
-use super::on_behalf::{Presented, Wanted};
+use super::on_behalf::{Presented, Wanted, padata_of};
 use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
 use super::refusal::Refusal;
@@ -189,6 +190,11 @@ impl<D: Directory> Kdc<D> {
                 .with_if(
                     self.says_ok_as_delegate(ticket, part, &target),
                     TicketFlags::OK_AS_DELEGATE,
+                )
+                // Windows marks these too, though RFC 6806 §11 is about the AS exchange.
+                .with_if(
+                    padata_of(request, PaDataType::REQ_ENC_PA_REP).is_some(),
+                    TicketFlags::ENC_PA_REP,
                 ),
             times,
             transited: transited.encoding(),
@@ -215,12 +221,7 @@ impl<D: Directory> Kdc<D> {
             padata_type: *padata_type,
             padata_value: value,
         });
-        // What of it the KDC knows too; clients look for it in AS-REPs ([MS-KILE] §3.2.5.5) and S4U
-        // ([MS-SFU] §3.1.5.1.1).
-        let options = pac_options(request)?
-            & PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION
-                .with_if(self.knows_claims(), PacOptions::CLAIMS);
-        let known = told_options(options);
+        let known = told_options(self.known_options(request)?);
         let known = known.as_deref().map(|padata_value| PaData {
             padata_type: PaDataType::PAC_OPTIONS,
             padata_value,
@@ -246,12 +247,17 @@ impl<D: Directory> Kdc<D> {
         })
     }
 
+    /// What of PA-PAC-OPTIONS the KDC knows too; clients look for it in AS-REPs ([MS-KILE] §3.2.5.5)
+    /// and S4U ([MS-SFU] §3.1.5.1.1).
+    pub(super) fn known_options(&self, request: &KdcReq<'_>) -> Result<PacOptions, Refusal> {
+        let known = PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION
+            .with_if(self.knows_claims(), PacOptions::CLAIMS);
+        Ok(pac_options(request)? & known)
+    }
+
     fn tgs_service_name(&self, body: &KdcReqBody<'_>) -> Result<Principal, Refusal> {
         let unknown = |why: String| Refusal::new(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, why);
-        let sname = body
-            .sname
-            .as_ref()
-            .ok_or_else(|| unknown("no service is named".into()))?;
+        let sname = body.sname.as_ref().ok_or_else(no_service)?;
         sname
             .to_principal(self.directory.realm().into())
             .map_err(|error| unknown(error.to_string()))

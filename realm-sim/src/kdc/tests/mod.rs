@@ -1,7 +1,9 @@
 //! The KDC of the demo forest, asked by hand-made requests.
 
 mod account_state;
+mod armor_ticket;
 mod as_service;
+mod challenge;
 mod claims;
 mod cloud_tgt;
 mod cross_realm;

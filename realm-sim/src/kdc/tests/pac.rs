@@ -191,6 +191,17 @@ fn who_wants_no_pac_has_one_in_the_tgt_and_none_in_service_tickets() {
         };
         let web = keys_of(&forest, &in_contoso(WEB));
         assert_eq!(has_pac(&ask.held(&forest), &web), in_service_ticket);
+
+        // And straight from the authentication service.
+        let wish = wire::encode(&PaPacRequest { include_pac });
+        let mut ask = AsAsk {
+            more: vec![(PaDataType::PAC_REQUEST, wish)],
+            seed: 500 + u64::from(include_pac),
+            ..AsAsk::alice()
+        };
+        ask.body.sname = Some(in_contoso(WEB));
+        let held = open_reply(&ask.send(&forest), &ask.key(), KeyUsage::AS_REP);
+        assert_eq!(has_pac(&held, &web), in_service_ticket);
     }
 }
 

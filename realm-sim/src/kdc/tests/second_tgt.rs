@@ -21,7 +21,7 @@ fn user_to_user(tgt: &Held, second: &Held, seed: u64) -> TgsAsk {
 }
 
 /// The TGT with the PAC of somebody else.
-fn of_somebody(held: &Held, keys: &KeySet) -> Held {
+pub(super) fn of_somebody(held: &Held, keys: &KeySet) -> Held {
     let plain = opened(held, keys);
     let part: EncTicketPart<'_> = wire::decode(&plain).unwrap();
     let somebody = Requestor {

@@ -71,6 +71,16 @@ fn what_is_added_to_the_sealed_part_was_asked_for() {
         let part: EncKdcRepPart<'_> = wire::decode(&plain).unwrap();
         assert_eq!(part.encrypted_pa_data.is_some(), asks);
     }
+    // Windows marks the ticket in the TGS exchange too, and adds nothing.
+    for asks in [false, true] {
+        let mut ask = TgsAsk::of(&tgt, &in_contoso(WEB));
+        ask.seed = 900 + u64::from(asks);
+        ask.body.options = KdcOptions::NONE;
+        let padata = asks.then(|| (PaDataType::REQ_ENC_PA_REP, Vec::new()));
+        ask.more = padata.into_iter().collect();
+        let held = ask.held(&forest);
+        assert_eq!(held.flags.contains(TicketFlags::ENC_PA_REP), asks);
+    }
 }
 
 #[test]
