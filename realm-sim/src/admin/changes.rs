@@ -9,7 +9,7 @@ use super::{AccountRequest, AdminError, AttributeValue};
 use crate::forest::group::well_known;
 use crate::forest::{
     AccountAttributes, AccountKind, Domain, LogonHours, LogonHoursError, UserAccountControl,
-    service_name,
+    delegation_target, service_name,
 };
 use crate::kdc::Directory;
 use crate::topology::claims_of;
@@ -126,8 +126,8 @@ impl Changes {
     fn delegation(&mut self, domain: &Domain, request: &AccountRequest) -> Result<(), AdminError> {
         let opts = &request.opts;
         if let Some(names) = &opts.delegation_to_spn {
-            let services = services(domain, "opts.delegation_to_spn", names)?;
-            self.push(|attributes| attributes.delegation_to = services);
+            let targets = delegation_targets(domain, "opts.delegation_to_spn", names)?;
+            self.push(|attributes| attributes.delegation_to = targets);
         }
         if let Some(names) = &opts.delegation_from {
             let accounts = each(names, |name| account(domain, "opts.delegation_from", name))?;
@@ -227,8 +227,8 @@ impl Changes {
                 self.push(move |attributes| attributes.krbtgt_link = linked);
             }
             "msds-allowedtodelegateto" => {
-                let services = services(domain, name, &value.list())?;
-                self.push(|attributes| attributes.delegation_to = services);
+                let targets = delegation_targets(domain, name, &value.list())?;
+                self.push(|attributes| attributes.delegation_to = targets);
             }
             _ => {
                 let field = format!("opts.additional_details.{name}");
@@ -252,6 +252,17 @@ fn each<T, U>(
 fn services(domain: &Domain, field: &str, names: &[String]) -> Result<Vec<Principal>, AdminError> {
     each(names, |name| {
         service_name(name, domain.realm())
+            .map_err(|error| AdminError::invalid(field, error.to_string()))
+    })
+}
+
+fn delegation_targets(
+    domain: &Domain,
+    field: &str,
+    names: &[String],
+) -> Result<Vec<Principal>, AdminError> {
+    each(names, |name| {
+        delegation_target(name, domain.realm())
             .map_err(|error| AdminError::invalid(field, error.to_string()))
     })
 }

@@ -316,7 +316,11 @@ fn wish(entry: &AccountEntry, kind: AccountKind, realm: &Realm) -> Result<NewAcc
     attributes.upn.clone_from(&entry.upn);
     attributes.display_name.clone_from(&entry.display_name);
     attributes.services = services(&entry.services)?;
-    attributes.delegation_to = services(&entry.delegation_to)?;
+    attributes.delegation_to = entry
+        .delegation_to
+        .iter()
+        .map(|name| delegation_target(name, realm))
+        .collect::<Result<_, _>>()?;
     attributes.supported_enctypes = entry.supported_enctypes;
     attributes.must_change_password = entry.must_change_password;
     attributes.password_expires = entry.password_expires.map(Timestamp::from_seconds);
@@ -406,8 +410,20 @@ pub(super) fn etypes_of(numbers: Option<&[i32]>) -> Result<Vec<EncryptionType>, 
 
 /// A service name as people write it, with or without the realm.
 pub(crate) fn service_name(name: &str, realm: &Realm) -> Result<Principal, NameError> {
+    let parsed = delegation_target(name, realm)?;
+    if parsed.components().len() < 2 {
+        return Err(NameError::NotAService {
+            name: name.to_owned(),
+        });
+    }
+    Ok(parsed)
+}
+
+/// A value of msDS-AllowedToDelegateTo, which the directory takes whether it is a service name or
+/// not.
+pub(crate) fn delegation_target(name: &str, realm: &Realm) -> Result<Principal, NameError> {
     let parsed = Principal::parse(name, Some(realm))?;
-    if parsed.components().len() < 2 || parsed.realm() != realm {
+    if parsed.realm() != realm {
         return Err(NameError::NotAService {
             name: name.to_owned(),
         });

@@ -36,7 +36,7 @@ pub use account::{
     LogonHours, LogonHoursError, UserAccountControl,
 };
 pub(crate) use accounts::Accounts;
-pub(crate) use assembly::service_name;
+pub(crate) use assembly::{delegation_target, service_name};
 pub use builder::ForestBuilder;
 #[cfg(feature = "pkinit")]
 pub use certification::{CertificationError, IssuedCertificate};

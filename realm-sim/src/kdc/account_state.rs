@@ -17,6 +17,8 @@ use crate::forest::{Account, AccountKind, KeySet, UserAccountControl};
 
 /// NTSTATUS values that Windows puts beside its refusals ([MS-ERREF] §2.3.1).
 pub(super) mod status {
+    pub(crate) const WRONG_PASSWORD: u32 = 0xc000_006a;
+    pub(crate) const LOGON_FAILURE: u32 = 0xc000_006d;
     pub(crate) const ACCOUNT_RESTRICTION: u32 = 0xc000_006e;
     pub(crate) const INVALID_LOGON_HOURS: u32 = 0xc000_006f;
     pub(crate) const INVALID_WORKSTATION: u32 = 0xc000_0070;

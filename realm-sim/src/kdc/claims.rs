@@ -6,9 +6,11 @@ use kerberos_core::pac::{
     AccountControl, Claim, Claims, ClaimsArray, ClaimsSet, ClaimsSource, DeviceInfo, DomainGroups,
     LogonInfo, PacBufferType, PacBuilder, Sid, SidAndAttributes, VerifiedPac,
 };
+use kerberos_core::wire::KdcReq;
 
 use super::pac::broken;
 use super::refusal::Refusal;
+use super::s4u_proxy::pac_options;
 use super::server_key::ServerKey;
 use super::user_to_user::SecondTgt;
 use super::{Directory, Kdc};
@@ -38,6 +40,21 @@ impl<D: Directory> Kdc<D> {
             ClaimsSupport::OnRequest => asked.contains(PacOptions::CLAIMS),
             ClaimsSupport::Always => true,
         }
+    }
+
+    /// With the buffer that says that there are no claims, where a ticket that a service got to
+    /// itself leads on without one. The document does not have it; Windows writes it.
+    pub(super) fn with_claims(
+        &self,
+        builder: PacBuilder,
+        evidence: &VerifiedPac,
+        request: &KdcReq<'_>,
+    ) -> Result<PacBuilder, Refusal> {
+        let has_claims = evidence.buffer(PacBufferType::CLIENT_CLAIMS).is_some();
+        if has_claims || !self.gives_claims(pac_options(request)?) {
+            return Ok(builder);
+        }
+        Ok(builder.with_octets(PacBufferType::CLIENT_CLAIMS, Vec::new()))
     }
 
     /// What the bearer of an armor ticket's PAC says of him, if he is a computer.

@@ -36,6 +36,7 @@ mod s4u_proxy;
 mod s4u_proxy_across;
 mod s4u_self;
 mod server_key;
+mod signatures;
 mod spelling;
 mod tgs_service;
 mod transited;

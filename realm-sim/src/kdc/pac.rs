@@ -2,14 +2,12 @@
 //! ([MS-KILE] §3.3.5.6.4, §3.3.5.7).
 
 use kerberos_core::assigned::ErrorCode;
-use kerberos_core::crypto::Key;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::pac::{
-    Claim, ClientInfo, DomainGroups, LogonInfo, Pac, PacAttributes, PacBufferType, PacBuilder,
-    PacError, Requestor, Sid, SidAndAttributes, UpnDnsInfo, UserFlags, VerifiedPac,
+    Claim, ClientInfo, DomainGroups, LogonInfo, PacAttributes, PacBufferType, PacBuilder, PacError,
+    Requestor, Sid, SidAndAttributes, UpnDnsInfo, UserFlags, VerifiedPac,
 };
 use kerberos_core::time::KerberosTime;
-use kerberos_core::wire::EncTicketPart;
 
 use super::claims::{Device, claims_buffer};
 use super::issue::UnsignedPac;
@@ -17,7 +15,6 @@ use super::on_behalf::is_ticket_granting;
 use super::presented::OpenedTicket;
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
-use super::spelling::is_krbtgt;
 use super::{ClientLookup, Directory, Kdc};
 use crate::forest::Account;
 
@@ -105,69 +102,6 @@ impl<D: Directory> Kdc<D> {
             builder = builder.with(attributes)?.with(&requestor)?;
         }
         Ok(Some(builder))
-    }
-
-    /// The PAC of a presented ticket, with all signatures that this KDC can check.
-    ///
-    /// A ticket that this realm issued has one; one from another realm may be without.
-    ///
-    /// [MS-PAC] §2.8, [MS-KILE] §3.3.5.7
-    pub(super) fn presented_pac(
-        &self,
-        ticket: &OpenedTicket,
-        part: &EncTicketPart<'_>,
-    ) -> Result<Option<VerifiedPac>, Refusal> {
-        if self.ignores_pacs_of(&ticket.issuer) {
-            return Ok(None);
-        }
-        if let Some(krbtgt) = &ticket.read_only {
-            return self.partial_pac(krbtgt, ticket, part);
-        }
-        let found = Pac::of_ticket(part).map_err(|error| broken(&error))?;
-        let is_ours = ticket.issuer.eq_ignore_case(self.directory.realm());
-        let Some(pac) = found else {
-            if is_ours && self.directory.issues_pacs() {
-                return Err(revoked("the ticket has no PAC"));
-            }
-            return Ok(None);
-        };
-        if !is_ours {
-            let verified = pac.verify(&ticket.key, None);
-            return verified.map(Some).map_err(|error| broken(&error));
-        }
-        let krbtgt = self.directory.krbtgt();
-        let keys = krbtgt.iter().flat_map(|krbtgt| krbtgt.accepted_keys());
-        let mut outcome = Err(revoked("there is no key to verify the PAC with"));
-        for key in keys.flat_map(|keys| keys.keys()) {
-            outcome = self.verified(ticket, &pac, key);
-            if outcome.is_ok() {
-                break;
-            }
-        }
-        outcome.map(Some)
-    }
-
-    fn verified(
-        &self,
-        ticket: &OpenedTicket,
-        pac: &Pac,
-        kdc: &Key,
-    ) -> Result<VerifiedPac, Refusal> {
-        let verified = pac
-            .verify(&ticket.key, Some(kdc))
-            .map_err(|error| broken(&error))?;
-        if is_krbtgt(&ticket.service) {
-            return Ok(verified);
-        }
-        // KB5020805: a service could have made the server signature itself.
-        if !verified.proves(PacBufferType::FULL_CHECKSUM) {
-            return Err(broken(&PacError::Missing {
-                buffer: PacBufferType::FULL_CHECKSUM,
-            }));
-        }
-        verified
-            .verify_ticket(kdc, &ticket.plain)
-            .map_err(|error| broken(&error))
     }
 
     /// Whether the bearer may come with a TGT: its PAC is his, and if a read-only domain

@@ -56,6 +56,12 @@ impl Refusal {
         self
     }
 
+    /// Without an NTSTATUS.
+    pub(crate) fn without_status(mut self) -> Self {
+        self.status = None;
+        self
+    }
+
     /// As it answers this exchange: with the NTSTATUS as e-data, if there is one
     /// ([MS-KILE] §2.2.1, §2.2.2).
     pub(crate) fn of(mut self, exchange: KdcExchange) -> Self {

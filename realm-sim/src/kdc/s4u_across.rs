@@ -217,7 +217,7 @@ impl<D: Directory> Kdc<D> {
             authtime,
             flags,
             latest_end: presented.part.endtime,
-            pac: pac.filter(|_| !wanted.target.wants_no_pac()),
+            pac,
             padata,
         }))
     }

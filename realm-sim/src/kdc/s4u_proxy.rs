@@ -29,7 +29,8 @@ pub(super) struct Evidence {
     pub(super) authtime: KerberosTime,
     pub(super) endtime: KerberosTime,
     pub(super) flags: TicketFlags,
-    pub(super) pac: VerifiedPac,
+    /// Its PAC, or why it does not count.
+    pub(super) pac: Result<VerifiedPac, Refusal>,
 }
 
 impl<D: Directory> Kdc<D> {
@@ -47,10 +48,6 @@ impl<D: Directory> Kdc<D> {
         }
         let bearer = self.delegating_account(&presented.bearer.client)?;
         self.expect_addressed_to(evidence, &bearer)?;
-        evidence
-            .pac
-            .verify_client(&evidence.client, evidence.authtime)
-            .map_err(|error| broken(&error))?;
         if let Target::Realm { partner, .. } = wanted.target {
             let lists_none = bearer.attributes().delegation_to.is_empty();
             return self.subject_for_elsewhere(evidence, partner, lists_none, presented);
@@ -62,18 +59,19 @@ impl<D: Directory> Kdc<D> {
             may_go: lists(&bearer, wanted.service),
             lists_none: bearer.attributes().delegation_to.is_empty(),
             let_in: lets_in(target, sids.iter().flatten().map(|entry| entry.sid)),
-            is_forwardable: evidence.flags.contains(TicketFlags::FORWARDABLE),
         };
-        delegation.expect(presented.request, wanted.service)?;
+        let evidence_pac = delegation.expect(presented.request, wanted.service, evidence)?;
         let builder = self.carried_pac(
-            &evidence.pac,
+            evidence_pac,
             self.directory.realm(),
             &PacTarget::Service(wanted.server),
             None,
         )?;
         let pac = builder
             .map(|builder| {
-                with_delegation(builder, &evidence.pac, &evidence.service, wanted.service)
+                let builder =
+                    with_delegation(builder, evidence_pac, &evidence.service, wanted.service)?;
+                self.with_claims(builder, evidence_pac, presented.request)
             })
             .transpose()?;
         Ok(Subject {
@@ -86,7 +84,7 @@ impl<D: Directory> Kdc<D> {
         })
     }
 
-    /// The first additional ticket, opened, with a PAC whose signatures hold.
+    /// The first additional ticket, opened.
     pub(super) fn evidence(&self, presented: &Presented<'_>) -> Result<Evidence, Refusal> {
         let ticket = additional_ticket(presented.request.req_body.value())?;
         let opened = self.open_ticket(&ticket, true, presented.now)?;
@@ -96,9 +94,7 @@ impl<D: Directory> Kdc<D> {
             .cname
             .to_principal(part.crealm)
             .map_err(|error| refused(error.to_string()))?;
-        let pac = self
-            .presented_pac(&opened, &part)?
-            .ok_or_else(|| refused(format!("the evidence of {client} has no PAC")))?;
+        let pac = self.evidence_pac(&opened, &part, &client);
         let (authtime, endtime, flags) = (part.authtime, part.endtime, part.flags);
         Ok(Evidence {
             service: opened.service,
@@ -138,10 +134,6 @@ impl<D: Directory> Kdc<D> {
 }
 
 /// What decides whether a service may act on behalf of a user.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a condition of its own in the document"
-)]
 pub(super) struct Delegation {
     /// The service has the target on its list.
     pub(super) may_go: bool,
@@ -149,33 +141,52 @@ pub(super) struct Delegation {
     pub(super) lists_none: bool,
     /// The target has the service on its list.
     pub(super) let_in: bool,
-    /// The evidence may be forwarded.
-    pub(super) is_forwardable: bool,
 }
 
 impl Delegation {
-    /// Refuses where neither list allows it, or where the user's ticket must stay where it is.
+    /// The PAC of the evidence, unless neither list allows it or the user's ticket must stay where
+    /// it is.
     ///
-    /// [MS-SFU] §3.2.5.2.1, §3.2.5.2.3
-    pub(super) fn expect(&self, request: &KdcReq<'_>, service: &Principal) -> Result<(), Refusal> {
+    /// A status that its own list gave a service stays when the evidence then turns out to be bad.
+    /// [MS-SFU] §3.2.5.2.1 has STATUS_NO_MATCH where the evidence is not forwardable; Windows says
+    /// STATUS_ACCOUNT_RESTRICTION in either way of delegation.
+    ///
+    /// [MS-SFU] §3.2.5.2.1, §3.2.5.2.2, §3.2.5.2.3
+    pub(super) fn expect<'e>(
+        &self,
+        request: &KdcReq<'_>,
+        service: &Principal,
+        evidence: &'e Evidence,
+    ) -> Result<&'e VerifiedPac, Refusal> {
+        let no = |why, status| {
+            Err(refused(format!("no delegation to {service}: {why}")).with_status(status))
+        };
+        let (why, status) = if self.lists_none {
+            ("the service has no list", status::NOT_SUPPORTED)
+        } else {
+            ("it is not on the list of the service", status::NO_MATCH)
+        };
         let resource_based =
             pac_options(request)?.contains(PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION);
-        let may_go = self.may_go || (resource_based && self.let_in);
-        let (why, status) = match (may_go, self.is_forwardable) {
-            (true, true) => return Ok(()),
-            (false, _) if resource_based => ("neither list has it", status::NOT_FOUND),
-            (false, _) if self.lists_none => ("the service has no list", status::NOT_SUPPORTED),
-            (false, _) => ("it is not on the list of the service", status::NO_MATCH),
-            (true, false) => {
-                let status = if resource_based {
-                    status::ACCOUNT_RESTRICTION
-                } else {
-                    status::NO_MATCH
-                };
-                ("the evidence ticket is not forwardable", status)
+        if !self.may_go && !resource_based {
+            return no(why, status);
+        }
+        let pac = evidence.pac.as_ref().map_err(|refusal| {
+            let refusal = refusal.clone();
+            if self.may_go {
+                refusal.without_status()
+            } else {
+                refusal.with_status(status)
             }
-        };
-        Err(refused(format!("no delegation to {service}: {why}")).with_status(status))
+        })?;
+        if !self.may_go && !self.let_in {
+            return no("neither list has it", status::NOT_FOUND);
+        }
+        if !evidence.flags.contains(TicketFlags::FORWARDABLE) {
+            let why = "the evidence ticket is not forwardable";
+            return no(why, status::ACCOUNT_RESTRICTION);
+        }
+        Ok(pac)
     }
 }
 

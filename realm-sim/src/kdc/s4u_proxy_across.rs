@@ -5,7 +5,7 @@
 //! way pass it on like any other referral. At the end the service presents it as evidence, beside
 //! a referral TGT with a PAC of its own, by which the resource is asked whether it lets it in.
 
-use kerberos_core::flags::{KdcOptions, TicketFlags};
+use kerberos_core::flags::KdcOptions;
 use kerberos_core::name::{NameType, Principal, Realm};
 use kerberos_core::pac::{
     ClientInfo, DomainGroups, LogonInfo, PacAttributes, Requestor, Sid, UserFlags,
@@ -85,13 +85,12 @@ impl<D: Directory> Kdc<D> {
             lists_none,
             // The realm of the resource decides.
             let_in: true,
-            is_forwardable: evidence.flags.contains(TicketFlags::FORWARDABLE),
         };
-        delegation.expect(presented.request, &service)?;
+        let evidence_pac = delegation.expect(presented.request, &service, evidence)?;
         let target = PacTarget::TicketGranting(PacAttributes::GIVEN_IMPLICITLY);
         let own = self.directory.realm();
-        let builder = self.carried_pac(&evidence.pac, own, &target, None)?;
-        let logon: Option<LogonInfo> = evidence.pac.content().map_err(|error| broken(&error))?;
+        let builder = self.carried_pac(evidence_pac, own, &target, None)?;
+        let logon: Option<LogonInfo> = evidence_pac.content().map_err(|error| broken(&error))?;
         let logon = logon.map(|logon| self.without_local_groups(logon));
         let sid = logon.as_ref().and_then(LogonInfo::user_sid);
         let pac = builder
@@ -138,26 +137,26 @@ impl<D: Directory> Kdc<D> {
             return Err(refused(why));
         }
         let authtime = evidence.authtime;
-        let info = evidence.pac.client_info().map_err(|error| broken(&error))?;
+        let evidence_pac = evidence.pac.as_ref().map_err(Refusal::clone)?;
+        let info = evidence_pac.client_info().map_err(|error| broken(&error))?;
         let user = user_with_realm(&info)
             .filter(|user| info == ClientInfo::with_realm(user, authtime))
             .ok_or_else(|| refused(format!("the evidence of {bearer} has no user's PAC")))?;
         self.expect_vouched(&evidence.issuer, &user)?;
-        self.expect_pac_allowed(&evidence.issuer, Some(&evidence.pac), &user, wanted.target)?;
+        self.expect_pac_allowed(&evidence.issuer, Some(evidence_pac), &user, wanted.target)?;
         let delegation = Delegation {
             may_go: false,
             lists_none: true,
             let_in: lets_in(resource, self.sids_of_bearer(presented)?.into_iter()),
-            is_forwardable: evidence.flags.contains(TicketFlags::FORWARDABLE),
         };
-        delegation.expect(presented.request, wanted.service)?;
+        delegation.expect(presented.request, wanted.service, evidence)?;
         let target = PacTarget::Service(wanted.server);
         let client_info = ClientInfo::new(&user, authtime);
         let pac = self
-            .carried_pac(&evidence.pac, &evidence.issuer, &target, None)?
+            .carried_pac(evidence_pac, &evidence.issuer, &target, None)?
             .map(|builder| {
                 let builder = builder.with(&client_info)?;
-                with_delegation(builder, &evidence.pac, bearer, wanted.service)
+                with_delegation(builder, evidence_pac, bearer, wanted.service)
             })
             .transpose()?;
         Ok(Subject {

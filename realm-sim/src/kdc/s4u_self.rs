@@ -130,7 +130,8 @@ impl<D: Directory> Kdc<D> {
             authtime,
             flags,
             latest_end: presented.part.endtime,
-            pac: pac.filter(|_| !wanted.target.wants_no_pac()),
+            // Who wants none has one here: what the service may do with the ticket stands on it.
+            pac,
             padata,
         })
     }

@@ -270,7 +270,7 @@ fn constrained_delegation_leads_where_the_service_may_go() {
         seed: 603,
         ..to_files(&tgt, &rigid, false)
     };
-    assert_eq!(told(&ask.send(&forest)), (13, Some(0xc000_0272)));
+    assert_eq!(told(&ask.send(&forest)), (13, Some(0xc000_006e)));
 }
 
 /// [MS-SFU] §3.2.5.2.3
@@ -397,6 +397,98 @@ fn evidence_is_a_ticket_of_the_service_that_the_kdc_made() {
         ..to_files(&tgt, &forged, false)
     };
     assert_eq!(ask.refused(&forest), ErrorCode::KRB_AP_ERR_MODIFIED);
+}
+
+/// What is wrong with evidence decides the code, and the way of delegation the status.
+///
+/// [MS-SFU] §3.2.5.2.2
+#[test]
+fn bad_evidence_is_refused_by_what_is_wrong_with_it() {
+    const GENERIC: i32 = 60;
+    const MODIFIED: i32 = 41;
+    const NOT_SUPPORTED: Option<u32> = Some(0xc000_00bb);
+    const NO_MATCH: Option<u32> = Some(0xc000_0272);
+    let forest = forest();
+    let domain = forest.domain(&contoso()).unwrap();
+    let files = crate::kdc::Directory::service(domain, &in_contoso(FILES)).unwrap();
+    let web = domain.sid_of(&domain.account("WEB").unwrap()).unwrap();
+    change(&forest, files.sam(), |attributes| {
+        attributes.delegation_from = vec![web];
+    });
+    let listed = |names: &[&str]| {
+        change(&forest, "WEB", |attributes| {
+            attributes.delegation_to = names.iter().map(|name| in_contoso(name)).collect();
+        });
+    };
+    let tgt = webs_tgt(&forest);
+    let (keys, krbtgt) = (keys_of(&forest, WEB), pac::krbtgt(&forest));
+    let evidence = TgsAsk::of(&alices_tgt(&forest), &in_contoso(WEB)).held(&forest);
+    let genuine = pac_in(&evidence, &keys);
+    let plain = opened(&evidence, &keys);
+    let part: EncTicketPart<'_> = wire::decode(&plain).unwrap();
+    let bare = EncTicketPart {
+        authorization_data: None,
+        ..part
+    };
+    let own = SigningKeys::new(keys.preferred(), krbtgt.preferred());
+    let uncovered = PacBuilder::from(&genuine).sign(&own).unwrap();
+    let rc4 = Key::new(EncryptionType::RC4_HMAC, &[7; 16]).unwrap();
+    let weak = SigningKeys::new(keys.preferred(), &rc4);
+    let weak = PacBuilder::from(&genuine).sign_with_ticket(&weak, &bare);
+    let weak = weak.unwrap();
+    let mut broken = genuine.octets().to_vec();
+    *broken.last_mut().unwrap() ^= 1;
+    let broken = Pac::decode(&broken).unwrap();
+    for (at, (pac, code)) in (0_u64..).step_by(4).zip([
+        (None, MODIFIED),
+        (Some(&broken), MODIFIED),
+        (Some(&weak), GENERIC),
+        (Some(&uncovered), GENERIC),
+    ]) {
+        let forged = with_pac(&evidence, &keys, pac);
+        let refused = |seed, resource_based| {
+            let ask = TgsAsk {
+                seed: 700 + at + seed,
+                ..to_files(&tgt, &forged, resource_based)
+            };
+            ask.send(&forest)
+        };
+        listed(&[FILES]);
+        let reply = refused(0, false);
+        let error: KrbError<'_> = wire::decode(&reply).unwrap();
+        assert_eq!((error.error_code.number(), error.e_data), (code, None));
+        listed(&[]);
+        assert_eq!(told(&refused(1, true)), (code, NOT_SUPPORTED), "{at}");
+        assert_eq!(told(&refused(2, false)), (13, NOT_SUPPORTED), "{at}");
+        listed(&["test"]);
+        assert_eq!(told(&refused(3, true)), (code, NO_MATCH), "{at}");
+    }
+    let ask = TgsAsk {
+        seed: 690,
+        ..to_files(&tgt, &evidence, true)
+    };
+    assert_eq!(ask.held(&forest).client, in_contoso("alice"));
+}
+
+/// A ticket to oneself has a PAC even where the service wants none; what it leads to has not.
+///
+/// [MS-KILE] §3.3.5.7
+#[test]
+fn who_wants_no_pac_has_one_in_a_ticket_to_itself() {
+    let forest = forest();
+    change(&forest, "WEB", |attributes| {
+        attributes.control |= UserAccountControl::NO_AUTH_DATA_REQUIRED;
+    });
+    let held = to_self(&webs_tgt(&forest), "alice").held(&forest);
+    let keys = keys_of(&forest, WEB);
+    assert_eq!(
+        pac_in(&held, &keys).logon_info().unwrap().effective_name,
+        "alice"
+    );
+    let plain = TgsAsk::of(&alices_tgt(&forest), &in_contoso(WEB)).held(&forest);
+    let plain = opened(&plain, &keys);
+    let part: EncTicketPart<'_> = wire::decode(&plain).unwrap();
+    assert_eq!(Pac::of_ticket(&part).unwrap(), None);
 }
 
 /// RFC 4120 §3.3.3, §3.7

@@ -231,7 +231,13 @@ fn a_tgt_whose_pac_is_not_its_bearers_buys_nothing() {
         (2, Some(tampered), ErrorCode::KRB_AP_ERR_MODIFIED),
         (
             3,
-            Some(signed(builder().with(&promoted).unwrap(), &stranger)),
+            Some(
+                builder()
+                    .with(&promoted)
+                    .unwrap()
+                    .sign(&SigningKeys::new(&stranger, own))
+                    .unwrap(),
+            ),
             ErrorCode::KRB_AP_ERR_MODIFIED,
         ),
         (
@@ -256,7 +262,8 @@ fn a_tgt_whose_pac_is_not_its_bearers_buys_nothing() {
         };
         assert_eq!(ask.refused(&forest), code, "case {seed}");
     }
-    let control = with_pac(&tgt, &krbtgt, Some(&signed(builder(), own)));
+    // The second signature of a TGT is of the same key as the first, and nobody looks at it.
+    let control = with_pac(&tgt, &krbtgt, Some(&signed(builder(), &stranger)));
     let ask = TgsAsk {
         seed: 7,
         ..TgsAsk::of(&control, &in_contoso(WEB))
