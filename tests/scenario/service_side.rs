@@ -149,6 +149,30 @@ fn a_tampered_ticket() {
     assert_eq!(error.code(), ErrorCode::KRB_AP_ERR_MODIFIED);
 }
 
+/// RFC 4120 §3.2.3
+#[test]
+fn what_is_no_ap_req() {
+    let mut scene = scene();
+    let ticket = scene.ticket.ticket().clone();
+    for message in [b"GET / HTTP/1.1".as_slice(), &ticket, &[]] {
+        let error = scene.accept(message, BEGIN).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::KRB_AP_ERR_MSG_TYPE);
+    }
+}
+
+/// RFC 4120 §3.2.3
+#[test]
+fn an_authenticator_under_another_key() {
+    let mut scene = scene();
+    let (client, ticket) = (scene.ticket.client().clone(), scene.ticket.ticket().clone());
+    let session_key = scene.ticket.session_key().unwrap();
+    let other = Key::generate(session_key.etype(), &SeededEntropy::new(8)).unwrap();
+    let request = ApRequest::new(&client, &other, &ticket);
+    let message = request.encode(BEGIN, &SeededEntropy::new(9)).unwrap();
+    let error = scene.accept(&message, BEGIN).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::KRB_AP_ERR_BAD_INTEGRITY);
+}
+
 #[test]
 fn somebody_elses_ticket() {
     let mut scene = scene();

@@ -1,4 +1,4 @@
-//! The referral chase: from a TGT, realm by realm, to the service (RFC 6806 §8).
+//! The referral chase: from a TGT, realm by realm, to the service (RFC 4120 §3.3.1, RFC 6806 §8).
 
 use std::collections::VecDeque;
 

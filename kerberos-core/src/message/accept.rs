@@ -7,7 +7,7 @@ use crate::crypto::{CryptoError, Key};
 use crate::flags::{ApOptions, TicketFlags};
 use crate::name::{NameError, Principal};
 use crate::time::{KerberosTime, TicketTimes, Timestamp};
-use crate::wire::{ApReq, Authenticator, DecodeError, EncTicketPart, decode, encode};
+use crate::wire::{ApReq, Authenticator, DecodeError, EncTicketPart, HostAddress, decode, encode};
 
 use super::{Admission, ReplayKey, ReplayWindow, open, open_ticket};
 
@@ -74,6 +74,7 @@ use super::{Admission, ReplayKey, ReplayWindow, open, open_ticket};
 pub struct Acceptor<'a> {
     keys: &'a [Key],
     service: Option<&'a Principal>,
+    address: Option<HostAddress<'a>>,
     max_skew: Duration,
 }
 
@@ -150,6 +151,12 @@ pub enum ApRequestError {
     /// The authenticator does not open with the session key.
     #[error("KRB_AP_ERR_BAD_INTEGRITY (31): the authenticator does not open with the session key")]
     AuthenticatorBroken,
+    /// The ticket is bound to addresses, and the client's is none of them.
+    #[error("KRB_AP_ERR_BADADDR (38): the ticket of {client} is for other addresses")]
+    BadAddress {
+        /// The client.
+        client: String,
+    },
     /// A name is unusable.
     #[error("KRB_AP_ERR_MODIFIED (41): {0}")]
     BadName(#[from] NameError),
@@ -229,6 +236,7 @@ impl ApRequestError {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::AuthenticatorBroken => ErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
+            Self::BadAddress { .. } => ErrorCode::KRB_AP_ERR_BADADDR,
             Self::BadName(_) | Self::TicketBroken { .. } => ErrorCode::KRB_AP_ERR_MODIFIED,
             Self::Busy => ErrorCode::KDC_ERR_SVC_UNAVAILABLE,
             Self::ClientDiffers { .. } => ErrorCode::KRB_AP_ERR_BADMATCH,
@@ -250,6 +258,7 @@ impl<'a> Acceptor<'a> {
         Self {
             keys,
             service: None,
+            address: None,
             max_skew: Duration::from_secs(300),
         }
     }
@@ -258,6 +267,14 @@ impl<'a> Acceptor<'a> {
     #[must_use]
     pub const fn for_service(mut self, service: &'a Principal) -> Self {
         self.service = Some(service);
+        self
+    }
+
+    /// Says where the client's message came from. A ticket that is bound to addresses is then
+    /// refused from any other; without it the addresses of tickets are not looked at.
+    #[must_use]
+    pub const fn from_address(mut self, address: HostAddress<'a>) -> Self {
+        self.address = Some(address);
         self
     }
 
@@ -304,6 +321,10 @@ impl<'a> Acceptor<'a> {
         if claimed != client {
             let (ticket, found) = (client.to_string(), claimed.to_string());
             return Err(ApRequestError::ClientDiffers { ticket, found });
+        }
+        if !self.may_come_from_there(&ticket) {
+            let client = client.to_string();
+            return Err(ApRequestError::BadAddress { client });
         }
         let theirs = authenticator.time();
         if theirs.distance(now) > self.max_skew {
@@ -364,6 +385,17 @@ impl<'a> Acceptor<'a> {
         })
     }
 
+    /// RFC 4120 §3.2.3: the ticket's addresses, if it has any, against the client's.
+    fn may_come_from_there(&self, ticket: &EncTicketPart<'_>) -> bool {
+        match (&self.address, &ticket.caddr) {
+            (Some(address), Some(bound)) if !bound.is_empty() => {
+                bound.iter().any(|allowed| allowed == *address)
+            }
+            _ => true,
+        }
+    }
+
+    /// RFC 4120 §3.2.3
     fn check_times(
         &self,
         ticket: &EncTicketPart<'_>,

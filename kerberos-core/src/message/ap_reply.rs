@@ -84,6 +84,8 @@ impl ApReply {
     /// # Errors
     ///
     /// [`ApReplyError::NotProven`] when the other side is not the service.
+    ///
+    /// RFC 4120 §3.2.5
     pub fn open(message: &[u8], session_key: &Key, sent: Timestamp) -> Result<Self, ApReplyError> {
         let reply: ApRep<'_> = decode(message)?;
         let opened = open(&reply.enc_part, session_key, KeyUsage::AP_REP)

@@ -1,4 +1,4 @@
-//! KRB-ERROR as an answer: what was refused and what can be done about it.
+//! KRB-ERROR as an answer: what was refused and what can be done about it (RFC 4120 §3.1.6).
 
 use std::fmt;
 

@@ -9,12 +9,21 @@ use crate::entropy::SeededEntropy;
 use crate::flags::{ApOptions, TicketFlags};
 use crate::name::Principal;
 use crate::time::Timestamp;
-use crate::wire::{EncTicketPart, EncryptionKey, PrincipalName, TransitedEncoding};
+use crate::wire::{
+    EncTicketPart, EncryptionKey, HostAddress, List, PrincipalName, TransitedEncoding,
+};
 
 const AES256: EncryptionType = EncryptionType::AES256_CTS_HMAC_SHA1_96;
 const SKEW: Duration = Duration::from_secs(300);
 const LIFE: Duration = Duration::from_secs(3600);
 const TICK: Duration = Duration::from_micros(1);
+
+fn inet(address: &[u8; 4]) -> HostAddress<'_> {
+    HostAddress {
+        addr_type: 2,
+        address,
+    }
+}
 
 struct Scene {
     entropy: SeededEntropy,
@@ -24,6 +33,8 @@ struct Scene {
     session: Key,
     start: Timestamp,
     flags: TicketFlags,
+    /// IPv4 addresses that the ticket is bound to.
+    addresses: Vec<[u8; 4]>,
 }
 
 impl Scene {
@@ -36,10 +47,12 @@ impl Scene {
             session: Key::new(AES256, &[2; 32]).unwrap(),
             start: Timestamp::from_seconds(1_767_225_600),
             flags: TicketFlags::PRE_AUTHENT,
+            addresses: Vec::new(),
         }
     }
 
     fn ticket(&self) -> Vec<u8> {
+        let addresses: Vec<_> = self.addresses.iter().map(|it| inet(it)).collect();
         let part = EncTicketPart {
             flags: self.flags,
             key: EncryptionKey {
@@ -56,7 +69,7 @@ impl Scene {
             starttime: Some(self.start.time()),
             endtime: self.start.plus(LIFE).time(),
             renew_till: None,
-            caddr: None,
+            caddr: List::unless_empty(&addresses),
             authorization_data: None,
         };
         let (realm, sname) = (
@@ -89,6 +102,7 @@ impl Scene {
     }
 }
 
+/// RFC 4120 §3.2.4, §3.2.5
 #[test]
 fn a_service_learns_who_calls_and_proves_itself() {
     let scene = Scene::new();
@@ -153,6 +167,33 @@ fn times_are_checked_to_the_microsecond() {
     assert_eq!(refused.unwrap_err().code(), ErrorCode::KRB_AP_ERR_TKT_NYV);
 }
 
+/// RFC 4120 §3.2.3
+#[test]
+fn a_ticket_bound_to_addresses_is_good_from_there_only() {
+    let bound = Scene {
+        addresses: vec![[192, 0, 2, 1], [192, 0, 2, 2]],
+        ..Scene::new()
+    };
+    let free = Scene::new();
+    let accept = |scene: &Scene, from: Option<&[u8; 4]>| {
+        let keys = [scene.key.clone()];
+        let acceptor = Acceptor::new(&keys);
+        let acceptor = match from {
+            Some(address) => acceptor.from_address(inet(address)),
+            None => acceptor,
+        };
+        let message = scene.request(&scene.client, scene.start);
+        let accepted = acceptor.accept(&message, scene.start, &mut ReplayWindow::new(SKEW, 10));
+        accepted.map(|_| ()).map_err(|error| error.code())
+    };
+    assert_eq!(accept(&bound, Some(&[192, 0, 2, 2])), Ok(()));
+    let refused = Err(ErrorCode::KRB_AP_ERR_BADADDR);
+    assert_eq!(accept(&bound, Some(&[192, 0, 2, 3])), refused);
+    assert_eq!(accept(&bound, None), Ok(()), "nobody said where from");
+    assert_eq!(accept(&free, Some(&[192, 0, 2, 3])), Ok(()));
+}
+
+/// RFC 4120 §3.2.3
 #[test]
 fn each_forgery_has_its_code() {
     let scene = Scene::new();

@@ -44,8 +44,8 @@ impl ClientInfo {
         }
     }
 
-    /// For a ticket of S4U2Self that crosses realms: the name with its realm ([MS-SFU]
-    /// §3.2.5.1.1).
+    /// For a ticket of S4U2Self that crosses realms: the name with its realm
+    /// ([MS-SFU] §3.2.5.1.1).
     pub fn with_realm(client: &Principal, authtime: KerberosTime) -> Self {
         let mut info = Self::new(client, authtime);
         info.name.push('@');

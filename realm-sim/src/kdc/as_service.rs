@@ -220,6 +220,7 @@ impl<D: Directory> Kdc<D> {
             .map_err(|error| unknown(error.to_string()))
     }
 
+    /// RFC 4120 §3.1.3
     fn client_account(&self, requested: &Principal) -> Result<std::sync::Arc<Account>, Refusal> {
         match self.directory.client(requested) {
             ClientLookup::Here(account) => Ok(account),
@@ -256,9 +257,20 @@ impl<D: Directory> Kdc<D> {
             let why = format!("{refused:?} in an AS-REQ");
             return Err(Refusal::new(ErrorCode::KDC_ERR_BADOPTION, why));
         }
+        self.expect_to_start_now(body, now)
+    }
+
+    /// No ticket is postdated here, whether an option asks for that or the start.
+    ///
+    /// RFC 4120 §3.1.3, §3.3.3, [MS-KILE] §3.1.5.4
+    pub(super) fn expect_to_start_now(
+        &self,
+        body: &KdcReqBody<'_>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         let latest_start = now.plus(self.policy.max_skew).time();
-        let postdated =
-            (options & KdcOptions::POSTDATED.with(KdcOptions::ALLOW_POSTDATE)) != KdcOptions::NONE;
+        let postdates = KdcOptions::POSTDATED.with(KdcOptions::ALLOW_POSTDATE);
+        let postdated = (body.kdc_options & postdates) != KdcOptions::NONE;
         if postdated || body.from.is_some_and(|from| from > latest_start) {
             return Err(Refusal::new(
                 ErrorCode::KDC_ERR_CANNOT_POSTDATE,

@@ -1,4 +1,4 @@
-//! What a client is told of its keys (RFC 4120 §5.2.7.4, §5.2.7.5).
+//! What a client is told of its keys (RFC 4120 §3.1.3, §5.2.7.4, §5.2.7.5).
 
 use kerberos_core::assigned::{EncryptionType, PaDataType};
 use kerberos_core::crypto::Key;

@@ -117,7 +117,7 @@ impl<D: Directory> Kdc<D> {
         sids
     }
 
-    /// Whether the new ticket says ok-as-delegate ([MS-KILE] §3.3.5.7.5).
+    /// Whether the new ticket says ok-as-delegate ([MS-KILE] §3.3.5.1, §3.3.5.7.5).
     pub(super) fn says_ok_as_delegate(
         &self,
         ticket: &OpenedTicket,

@@ -104,7 +104,7 @@ impl Grant<'_> {
             renew_till: self.times.renew_till,
             srealm: self.service.realm().into(),
             sname: PrincipalName::of(self.service),
-            // Active Directory echoes addresses here and leaves them out of the ticket.
+            // RFC 4120 §3.1.3 has them here; Active Directory leaves them out of the ticket.
             caddr: body.addresses.filter(|addresses| !addresses.is_empty()),
             encrypted_pa_data: List::unless_empty(&encrypted_padata),
         };

@@ -1,5 +1,5 @@
 //! The PAC of a ticket: what the directory says at a logon, and what becomes of it afterwards
-//! ([MS-KILE] §3.3.5.6.4, §3.3.5.7).
+//! ([MS-KILE] §3.3.5.3, §3.3.5.6.4, §3.3.5.6.4.7, §3.3.5.6.4.8, §3.3.5.7).
 
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::name::{Principal, Realm};

@@ -141,8 +141,8 @@ impl<D: Directory> Kdc<D> {
         })
     }
 
-    /// Checks the encrypted timestamp (RFC 4120 §5.2.7.2), if there is one. The key that opens it
-    /// seals the reply ([MS-KILE] §3.1.5.2), whatever types the client lists.
+    /// Checks the encrypted timestamp (RFC 4120 §3.1.3, §5.2.7.2), if there is one. The key that
+    /// opens it seals the reply, as Windows has it, whatever types the client lists.
     fn preauthenticate<'k>(
         &self,
         claim: &Claim<'_>,
@@ -174,7 +174,7 @@ impl<D: Directory> Kdc<D> {
     }
 
     /// The reply key of a client that proves nothing, inside armor or outside, if it need not;
-    /// `keys` are those that it lists.
+    /// `keys` are those that it lists. Else it is told what would prove it (RFC 4120 §3.1.3).
     fn key_without_proof<'k>(
         &self,
         claim: &Claim<'_>,

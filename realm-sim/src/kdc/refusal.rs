@@ -1,4 +1,4 @@
-//! Refusals and the KRB-ERROR that tells of them (RFC 4120 §5.9.1).
+//! Refusals and the KRB-ERROR that tells of them (RFC 4120 §3.1.4, §5.9.1).
 
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::crypto::CryptoError;

@@ -203,7 +203,7 @@ pub(super) fn lets_in(target: &Account, mut sids: impl Iterator<Item = Sid>) -> 
     sids.any(|sid| allowed.contains(&sid))
 }
 
-/// With the service that delegates at the end of the list ([MS-PAC] §2.9).
+/// With the service that delegates at the end of the list ([MS-PAC] §2.9, [MS-SFU] §3.2.5.2.4).
 pub(super) fn with_delegation(
     builder: PacBuilder,
     evidence: &VerifiedPac,

@@ -1,4 +1,4 @@
-//! The ticket-granting service: TGS-REQ to TGS-REP (RFC 4120 §3.3).
+//! The ticket-granting service: TGS-REQ to TGS-REP (RFC 4120 §3.3, §3.3.2).
 
 use std::time::Duration;
 
@@ -90,7 +90,7 @@ impl<D: Directory> Kdc<D> {
             .then(|| self.evidence(&presented))
             .transpose()?;
         presented.evidence = evidence.as_ref();
-        self.expect_tgs_options(body, part.flags)?;
+        self.expect_tgs_options(body, part.flags, now)?;
         self.grant(&presented)
     }
 
@@ -160,6 +160,11 @@ impl<D: Directory> Kdc<D> {
             },
         )?;
         let is_tgt = is_krbtgt(&service);
+        if is_tgt && body.kdc_options.contains(KdcOptions::PROXY) {
+            // RFC 4120 §3.3.3 has it not honoured; that it is refused is a choice.
+            let why = "a TGT is no proxy";
+            return Err(Refusal::new(ErrorCode::KDC_ERR_BADOPTION, why));
+        }
         let times = if body.kdc_options.contains(KdcOptions::RENEW) {
             renewed(part, now)?
         } else if body.kdc_options.contains(KdcOptions::VALIDATE) {
@@ -292,7 +297,12 @@ impl<D: Directory> Kdc<D> {
     }
 
     /// RFC 4120 §3.3.3: options that the TGT must allow.
-    fn expect_tgs_options(&self, body: &KdcReqBody<'_>, tgt: TicketFlags) -> Result<(), Refusal> {
+    fn expect_tgs_options(
+        &self,
+        body: &KdcReqBody<'_>,
+        tgt: TicketFlags,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         let options = body.kdc_options;
         let bad = |why: String| Refusal::new(ErrorCode::KDC_ERR_BADOPTION, why);
         if let Some(code) = self.policy.renew_error
@@ -306,13 +316,7 @@ impl<D: Directory> Kdc<D> {
         if (options & NOT_OFFERED) != KdcOptions::NONE {
             return Err(bad(format!("{:?} is not offered", options & NOT_OFFERED)));
         }
-        let postdates = KdcOptions::POSTDATED.with(KdcOptions::ALLOW_POSTDATE);
-        if (options & postdates) != KdcOptions::NONE {
-            return Err(Refusal::new(
-                ErrorCode::KDC_ERR_CANNOT_POSTDATE,
-                "postdated",
-            ));
-        }
+        self.expect_to_start_now(body, now)?;
         for (option, needed) in [
             (KdcOptions::FORWARDED, TicketFlags::FORWARDABLE),
             (KdcOptions::PROXY, TicketFlags::PROXIABLE),
@@ -354,8 +358,8 @@ impl<D: Directory> Kdc<D> {
         is_tgt: bool,
     ) -> (TicketFlags, TicketTimes) {
         let replaces = (options & REPLACEMENT) != KdcOptions::NONE;
+        // [MS-KILE] §3.1.5.4: hw-authent is neither set nor kept.
         let inherited = TicketFlags::PRE_AUTHENT
-            .with(TicketFlags::HW_AUTHENT)
             .with(TicketFlags::FORWARDED)
             .with(TicketFlags::ENC_PA_REP)
             .with_if(replaces, TicketFlags::POSTDATED);
@@ -416,7 +420,7 @@ fn renewed(part: &EncTicketPart<'_>, now: Timestamp) -> Result<TicketTimes, Refu
     })
 }
 
-/// The client's enc-authorization-data, opened (RFC 4120 §5.4.1).
+/// The client's enc-authorization-data, opened (RFC 4120 §3.3.2, §5.4.1).
 fn decrypted_authorization_data(
     body: &KdcReqBody<'_>,
     authenticated: &Authenticated,

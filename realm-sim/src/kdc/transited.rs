@@ -1,4 +1,4 @@
-//! The transited field: which realms vouched on the way (RFC 4120 §3.3.3.2).
+//! The transited field: which realms vouched on the way (RFC 4120 §3.3.3, §3.3.3.2).
 
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::flags::KdcOptions;

@@ -233,7 +233,7 @@ fn the_etype_must_be_one_of_the_accounts() {
     assert_eq!(tgt.session_key.etype(), AES128);
 }
 
-/// RFC 4120 §3.1.3, [MS-KILE] §3.1.5.2
+/// RFC 4120 §3.1.3; what has proven itself is Windows' choice.
 #[test]
 fn the_reply_is_sealed_as_the_client_prefers_or_has_proven_itself() {
     let forest = demo();

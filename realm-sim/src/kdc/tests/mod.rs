@@ -10,6 +10,7 @@ mod cross_realm;
 mod fast;
 mod foreign_pac;
 mod hostile;
+mod issuing;
 mod names;
 mod on_behalf;
 mod pac;

@@ -1,4 +1,4 @@
-//! What tickets vouch for ([MS-PAC], [MS-KILE] §3.3.5.6.4, §3.3.5.7).
+//! What tickets vouch for ([MS-PAC], [MS-KILE] §3.3.5.3, §3.3.5.6.4, §3.3.5.7).
 
 use kerberos_core::pac::{
     LogonInfo, Pac, PacAttributes, PacBufferType, PacBuilder, Requestor, Sid, SigningKeys,

@@ -5,7 +5,7 @@ use kerberos_core::pac::{Pac, PacBufferType, PacBuilder, SigningKeys};
 use super::pac::with_pac;
 use super::*;
 
-fn krbtgt(forest: &Forest) -> KeySet {
+pub(super) fn krbtgt(forest: &Forest) -> KeySet {
     let domain = forest.domain(&contoso()).unwrap();
     domain.account("krbtgt").unwrap().keys().clone()
 }
@@ -19,7 +19,11 @@ fn later(seconds: u64) -> Timestamp {
 }
 
 /// The TGT as it would be with another content.
-fn changed(held: &Held, keys: &KeySet, change: impl FnOnce(&mut EncTicketPart<'_>)) -> Held {
+pub(super) fn changed(
+    held: &Held,
+    keys: &KeySet,
+    change: impl FnOnce(&mut EncTicketPart<'_>),
+) -> Held {
     let plain = opened(held, keys);
     let mut part: EncTicketPart<'_> = wire::decode(&plain).unwrap();
     change(&mut part);
