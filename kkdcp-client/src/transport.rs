@@ -13,6 +13,25 @@ use crate::error::TransportError;
 /// A future on the heap: what an object-safe trait can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// What came back for a request, and from where.
+///
+/// Example: [`Transport`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reply {
+    /// The Kerberos message, without framing.
+    pub message: Bytes,
+    /// Who sent it, by the name that it was asked by: `dc01.contoso.com:88`, or a URL.
+    pub endpoint: String,
+}
+
+impl Reply {
+    /// A reply of the KDC, or KDC proxy, at `endpoint`.
+    pub const fn new(message: Bytes, endpoint: String) -> Self {
+        Self { message, endpoint }
+    }
+}
+
 /// Delivers a request to a KDC of its realm and brings back the reply.
 ///
 /// Neither request nor reply carries framing. A reply is what some server sent: nothing in it is
@@ -20,21 +39,23 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// future may be dropped at any time.
 ///
 /// ```
-/// use bytes::Bytes;
 /// use kerberos_core::exchange::Outgoing;
 /// use kerberos_core::name::Realm;
-/// use kkdcp_client::{BoxFuture, Transport, TransportError};
+/// use kkdcp_client::{BoxFuture, Reply, Transport, TransportError};
 ///
-/// /// Sends every request the same way and says so.
+/// /// Sends every request the same way and says who answered.
 /// struct Traced<T>(T);
 ///
 /// impl<T: Transport> Transport for Traced<T> {
 ///     fn deliver<'a>(
 ///         &'a self,
 ///         outgoing: &'a Outgoing,
-///     ) -> BoxFuture<'a, Result<Bytes, TransportError>> {
-///         eprintln!("{} bytes for {}", outgoing.message.len(), outgoing.realm);
-///         self.0.deliver(outgoing)
+///     ) -> BoxFuture<'a, Result<Reply, TransportError>> {
+///         Box::pin(async move {
+///             let reply = self.0.deliver(outgoing).await?;
+///             eprintln!("{} bytes from {}", reply.message.len(), reply.endpoint);
+///             Ok(reply)
+///         })
 ///     }
 ///
 ///     fn endpoint(&self, realm: &Realm) -> Option<String> {
@@ -51,7 +72,7 @@ pub trait Transport: Send + Sync {
     fn deliver<'a>(
         &'a self,
         outgoing: &'a Outgoing,
-    ) -> BoxFuture<'a, Result<Bytes, TransportError>>;
+    ) -> BoxFuture<'a, Result<Reply, TransportError>>;
 
     /// Where requests for `realm` go, for people to read; `None` when nowhere.
     fn endpoint(&self, realm: &Realm) -> Option<String>;
@@ -61,7 +82,7 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn deliver<'a>(
         &'a self,
         outgoing: &'a Outgoing,
-    ) -> BoxFuture<'a, Result<Bytes, TransportError>> {
+    ) -> BoxFuture<'a, Result<Reply, TransportError>> {
         (**self).deliver(outgoing)
     }
 

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use kerberos_core::ccache::MemoryCache;
 use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::exchange::{
@@ -13,7 +12,7 @@ use kerberos_core::exchange::{
 use kerberos_core::kkdcp::{ProxyReply, ProxyRequest};
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
-use kkdcp_client::{BoxFuture, Transport, TransportError};
+use kkdcp_client::{BoxFuture, Reply, Transport, TransportError};
 use realm_sim::clock::{Clock, SimClock};
 use realm_sim::forest::Forest;
 use realm_sim::kdc::Via;
@@ -196,14 +195,18 @@ impl Transport for Loopback {
     fn deliver<'a>(
         &'a self,
         outgoing: &'a Outgoing,
-    ) -> BoxFuture<'a, Result<Bytes, TransportError>> {
-        let reply = self.answer(outgoing);
-        Box::pin(async move { Ok(reply.into()) })
+    ) -> BoxFuture<'a, Result<Reply, TransportError>> {
+        let reply = Reply::new(self.answer(outgoing).into(), at(&outgoing.realm));
+        Box::pin(async move { Ok(reply) })
     }
 
     fn endpoint(&self, realm: &Realm) -> Option<String> {
-        Some(format!("loopback to {realm}"))
+        Some(at(realm))
     }
+}
+
+fn at(realm: &Realm) -> String {
+    format!("loopback to {realm}")
 }
 
 impl fmt::Debug for Loopback {

@@ -64,6 +64,7 @@ fn the_proxy_in_the_spellings_of_windows_mit_and_apple() {
 fn what_an_administrator_asks_for_to_see_that_it_works() {
     let simulator = Simulator::start();
     let session = Session::new(&simulator.exported("krb5.conf"));
+    let kdc = simulator.ready()["realms"][AD]["tcp"].as_str().unwrap();
     session.our_kinit(ALICE, PASSWORD).succeeded();
     session
         .ours(&["kvno", "krbtgt"])
@@ -80,7 +81,18 @@ fn what_an_administrator_asks_for_to_see_that_it_works() {
         .says("Cached Tickets: (3)")
         .says("Client: alice @ CONTOSO.COM")
         .says(&format!("Server: krbtgt/{ENTRA} @ {AD}"))
-        .says(&format!("Server: {FILES} @ {ENTRA}"));
+        .says(&format!("Kdc Called: {kdc}"))
+        .says(&format!("Server: {FILES} @ {ENTRA}"))
+        .says(&format!("Kdc Called: KdcProxy:{}", authority(&simulator)));
+    let told = session
+        .ours(&["klist", "--json"])
+        .succeeded()
+        .stdout
+        .clone();
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let called = told["tickets"].as_array().unwrap().iter();
+    let called: Vec<_> = called.map(|it| it["kdc_called"].clone()).collect();
+    assert_eq!(called, [kdc, kdc, &simulator.proxy(ENTRA)]);
     session
         .ours(&["status"])
         .succeeded()

@@ -23,6 +23,8 @@ mod hostile_proxy;
 #[cfg(test)]
 mod incoming_trust;
 #[cfg(test)]
+mod kdc_called;
+#[cfg(test)]
 mod referral;
 #[cfg(test)]
 mod refresh;

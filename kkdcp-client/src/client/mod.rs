@@ -20,7 +20,8 @@ use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{self, KdcExchange, KrbError, MessageKind};
 
 use crate::clock::Clock;
-use crate::transport::Transport;
+use crate::kdc_called::KdcCalled;
+use crate::transport::{Reply, Transport};
 
 pub use builder::{BuildError, KerberosClientBuilder};
 pub use error::AcquireError;
@@ -73,15 +74,16 @@ impl KerberosClient {
         self.cached().clone()
     }
 
-    /// A ticket, from the cache or from KDCs. All tickets obtained on the way are kept.
+    /// A ticket, from the cache or from KDCs. All tickets obtained on the way are kept, with who
+    /// gave them ([`KdcCalled`]).
     ///
     /// # Errors
     ///
     /// [`AcquireError`] with the realm, the way there and the endpoint.
     pub async fn acquire(&self, request: &TicketRequest) -> Result<Acquired, AcquireError> {
         let step = self.begin(request)?;
-        let acquired = self.drive(step).await?;
-        self.keep(&acquired);
+        let (acquired, answered) = self.drive(step).await?;
+        self.keep(&acquired, answered);
         Ok(acquired)
     }
 
@@ -96,8 +98,8 @@ impl KerberosClient {
         let identity = self.identity.clone();
         let now = self.clock.now();
         let step = TicketAcquisition::begin(request, identity, &empty, &self.policy, now)?;
-        let acquired = self.drive(step).await?;
-        self.keep(&acquired);
+        let (acquired, answered) = self.drive(step).await?;
+        self.keep(&acquired, answered);
         Ok(acquired)
     }
 
@@ -108,8 +110,8 @@ impl KerberosClient {
     /// [`AcquireError`] with the realm and the endpoint.
     pub async fn renew(&self, credential: &Credential) -> Result<Acquired, AcquireError> {
         let step = Renewal::begin(credential, &self.policy, self.clock.now())?;
-        let acquired = self.drive(step).await?;
-        self.keep(&acquired);
+        let (acquired, answered) = self.drive(step).await?;
+        self.keep(&acquired, answered);
         Ok(acquired)
     }
 
@@ -127,8 +129,8 @@ impl KerberosClient {
     ) -> Result<FullTgt, AcquireError> {
         let now = self.clock.now();
         let step = FullTgtExchange::begin(partial, key_list, &self.policy, now)?;
-        let full = self.drive(step).await?;
-        self.keep(&full.acquired);
+        let (full, answered) = self.drive(step).await?;
+        self.keep(&full.acquired, answered);
         Ok(full)
     }
 
@@ -151,12 +153,14 @@ impl KerberosClient {
         Ok(begin(self.identity.clone())?)
     }
 
-    /// Delivers and receives until the exchange is over.
-    async fn drive<O>(&self, mut step: Step<O>) -> Result<O, AcquireError> {
+    /// Delivers and receives until the exchange is over. With what it yields come the endpoints
+    /// that gave tickets, in the order of [`Acquired::obtained`].
+    async fn drive<O>(&self, mut step: Step<O>) -> Result<(O, Vec<String>), AcquireError> {
         let mut path: Vec<Realm> = Vec::new();
+        let mut answered = Vec::new();
         loop {
             let pending = match step {
-                Step::Done(output) => return Ok(output),
+                Step::Done(output) => return Ok((output, answered)),
                 Step::Send(pending) => pending,
             };
             let realm = pending.outgoing().realm.clone();
@@ -164,24 +168,30 @@ impl KerberosClient {
                 path.push(realm.clone());
             }
             trace_request(&realm, &pending.outgoing().message);
-            let reply = match self.transport.deliver(pending.outgoing()).await {
+            let Reply { message, endpoint } = match self.transport.deliver(pending.outgoing()).await
+            {
                 Ok(reply) => reply,
                 Err(source) => return Err(AcquireError::Transport { path, source }),
             };
             let now = self.clock.now();
-            trace_reply(&realm, &reply, now);
-            step = pending.receive(&reply, now).map_err(|source| {
-                let endpoint = source
-                    .realm()
-                    .and_then(|realm| self.transport.endpoint(realm));
-                let source = Box::new(source);
-                AcquireError::Exchange { endpoint, source }
-            })?;
+            trace_reply(&realm, &message, now);
+            step = match pending.receive(&message, now) {
+                Ok(step) => step,
+                Err(source) => {
+                    let endpoint = source.realm().map(|_| endpoint);
+                    let source = Box::new(source);
+                    return Err(AcquireError::Exchange { endpoint, source });
+                }
+            };
+            // Every reply that is no error yields one ticket.
+            if MessageKind::of(&message) != Some(MessageKind::KrbError) {
+                answered.push(endpoint);
+            }
         }
     }
 
-    /// Stores what was obtained. A new ticket-granting ticket brings the client's canonical name.
-    fn keep(&self, acquired: &Acquired) {
+    /// Stores what was obtained and who gave it. A new ticket-granting ticket brings the client's canonical name.
+    fn keep(&self, acquired: &Acquired, answered: Vec<String>) {
         for hop in &acquired.path {
             trace_hop(hop);
         }
@@ -196,8 +206,9 @@ impl KerberosClient {
         {
             *cache = MemoryCache::new(tgt.client().clone());
         }
-        for credential in &acquired.obtained {
+        for (credential, endpoint) in acquired.obtained.iter().zip(answered) {
             cache.store(credential.clone());
+            KdcCalled::Endpoint(endpoint).keep_in(&mut cache, credential);
         }
     }
 

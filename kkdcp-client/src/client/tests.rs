@@ -11,7 +11,7 @@ use kerberos_core::time::{KerberosTime, TicketTimes};
 use super::*;
 use crate::error::TransportError;
 use crate::test_replies::krb_error;
-use crate::transport::BoxFuture;
+use crate::transport::{BoxFuture, Reply};
 
 const NOON: KerberosTime = KerberosTime::from_seconds(1_767_268_800);
 
@@ -49,7 +49,7 @@ impl Transport for Scripted {
     fn deliver<'a>(
         &'a self,
         outgoing: &'a Outgoing,
-    ) -> BoxFuture<'a, Result<Bytes, TransportError>> {
+    ) -> BoxFuture<'a, Result<Reply, TransportError>> {
         Box::pin(async {
             let realm = outgoing.realm.clone();
             self.asked
@@ -57,6 +57,7 @@ impl Transport for Scripted {
                 .unwrap()
                 .push((realm.clone(), outgoing.delivery));
             let reply = self.replies.lock().unwrap().pop();
+            let reply = reply.map(|message| Reply::new(message, PROXY.to_owned()));
             reply.ok_or_else(|| TransportError::Unreachable {
                 realm,
                 endpoint: "tcp/192.0.2.1:88".to_owned(),
@@ -66,7 +67,7 @@ impl Transport for Scripted {
     }
 
     fn endpoint(&self, _realm: &Realm) -> Option<String> {
-        Some("https://proxy.example/KdcProxy".to_owned())
+        Some(format!("{PROXY}, https://other.example/KdcProxy"))
     }
 }
 
@@ -124,6 +125,7 @@ fn request(service: &str) -> TicketRequest {
     TicketRequest::service(name(service))
 }
 
+const PROXY: &str = "https://proxy.example/KdcProxy";
 const SERVICE: &str = "HTTP/web@TEST.EXAMPLE";
 const TGT: &str = "krbtgt/TEST.EXAMPLE@TEST.EXAMPLE";
 

@@ -13,9 +13,12 @@ use super::{Attempt, DirectKdc};
 use crate::error::TransportError;
 use crate::krb5_conf::Via;
 use crate::retry::asks_for_another_kdc;
+use crate::transport::Reply;
 
 /// One KDC's address with the socket that waits for its replies.
 struct Correspondent {
+    /// The KDC by the name that it is configured by.
+    kdc: String,
     endpoint: String,
     socket: UdpSocket,
 }
@@ -23,7 +26,7 @@ struct Correspondent {
 impl DirectKdc {
     /// Asks every KDC that may be asked over UDP, one after the other, with growing waits.
     /// Sockets stay open between rounds, so that a late reply still counts.
-    pub(super) async fn ask_by_datagram(&self, attempt: &mut Attempt<'_>) -> Option<Bytes> {
+    pub(super) async fn ask_by_datagram(&self, attempt: &mut Attempt<'_>) -> Option<Reply> {
         let mut correspondents = self.open_sockets(attempt).await;
         let started = Instant::now();
         for wait in &self.retry.datagram_waits {
@@ -32,7 +35,7 @@ impl DirectKdc {
                 match correspondent.ask(&attempt.outgoing.message, *wait).await {
                     Ok(Some(reply)) if asks_for_another_kdc(&reply) => {
                         tracing::debug!("{} is busy", correspondent.endpoint);
-                        attempt.busy = Some(reply);
+                        attempt.busy = Some(Reply::new(reply, correspondent.kdc));
                     }
                     Ok(Some(reply)) => {
                         tracing::debug!(
@@ -40,7 +43,7 @@ impl DirectKdc {
                             reply.len(),
                             correspondent.endpoint
                         );
-                        return Some(reply);
+                        return Some(Reply::new(reply, correspondent.kdc));
                     }
                     Ok(None) => still_open.push(correspondent),
                     Err(error) => attempt.failures.push(TransportError::Unreachable {
@@ -67,8 +70,13 @@ impl DirectKdc {
         for kdc in self.kdcs.iter().filter(|kdc| kdc.via != Via::Tcp) {
             for address in attempt.addresses(kdc, "udp").await {
                 let endpoint = format!("udp/{address}");
+                let name = kdc.host.to_string();
                 match connect(address).await {
-                    Ok(socket) => open.push(Correspondent { endpoint, socket }),
+                    Ok(socket) => open.push(Correspondent {
+                        kdc: name,
+                        endpoint,
+                        socket,
+                    }),
                     Err(error) => attempt.failures.push(TransportError::Unreachable {
                         realm: attempt.realm(),
                         endpoint,

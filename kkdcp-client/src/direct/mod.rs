@@ -7,14 +7,13 @@ mod tests;
 
 use std::net::SocketAddr;
 
-use bytes::Bytes;
 use kerberos_core::exchange::{Delivery, Outgoing};
 use kerberos_core::name::Realm;
 
 use crate::error::TransportError;
 use crate::krb5_conf::{KdcLocation, Via};
 use crate::retry::RetryPolicy;
-use crate::transport::{BoxFuture, Transport};
+use crate::transport::{BoxFuture, Reply, Transport};
 
 /// The KDCs of a realm, asked directly.
 ///
@@ -120,7 +119,7 @@ impl DirectKdc {
         self
     }
 
-    async fn ask(&self, outgoing: &Outgoing) -> Result<Bytes, TransportError> {
+    async fn ask(&self, outgoing: &Outgoing) -> Result<Reply, TransportError> {
         let mut attempt = Attempt {
             outgoing,
             busy: None,
@@ -151,7 +150,7 @@ impl Transport for DirectKdc {
     fn deliver<'a>(
         &'a self,
         outgoing: &'a Outgoing,
-    ) -> BoxFuture<'a, Result<Bytes, TransportError>> {
+    ) -> BoxFuture<'a, Result<Reply, TransportError>> {
         Box::pin(self.ask(outgoing))
     }
 
@@ -165,7 +164,7 @@ impl Transport for DirectKdc {
 struct Attempt<'a> {
     outgoing: &'a Outgoing,
     /// The reply of a KDC that asked to go elsewhere.
-    busy: Option<Bytes>,
+    busy: Option<Reply>,
     failures: Vec<TransportError>,
 }
 
@@ -194,7 +193,7 @@ impl Attempt<'_> {
     }
 
     /// What to report when no KDC answered for good.
-    fn fail(mut self, kdcs: &DirectKdc) -> Result<Bytes, TransportError> {
+    fn fail(mut self, kdcs: &DirectKdc) -> Result<Reply, TransportError> {
         if let Some(reply) = self.busy {
             return Ok(reply);
         }

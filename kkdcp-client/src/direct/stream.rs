@@ -12,18 +12,19 @@ use super::{Attempt, DirectKdc};
 use crate::error::TransportError;
 use crate::krb5_conf::Via;
 use crate::retry::asks_for_another_kdc;
+use crate::transport::Reply;
 
 impl DirectKdc {
     /// Asks every KDC that may be asked over TCP, one after the other, once.
-    pub(super) async fn ask_by_stream(&self, attempt: &mut Attempt<'_>) -> Option<Bytes> {
+    pub(super) async fn ask_by_stream(&self, attempt: &mut Attempt<'_>) -> Option<Reply> {
         for kdc in self.kdcs.iter().filter(|kdc| kdc.via != Via::Udp) {
             for address in attempt.addresses(kdc, "tcp").await {
                 match self.ask_address(attempt, address).await {
                     Ok(reply) if asks_for_another_kdc(&reply) => {
                         tracing::debug!("tcp/{address} is busy");
-                        attempt.busy = Some(reply);
+                        attempt.busy = Some(Reply::new(reply, kdc.host.to_string()));
                     }
-                    Ok(reply) => return Some(reply),
+                    Ok(reply) => return Some(Reply::new(reply, kdc.host.to_string())),
                     Err(failure) => attempt.failures.push(failure),
                 }
             }

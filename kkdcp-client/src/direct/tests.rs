@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use bytes::Bytes;
 use kerberos_core::assigned::ErrorCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
@@ -73,7 +74,7 @@ async fn small_messages_go_over_udp_and_are_repeated() {
         transport.deliver(&outgoing),
         kdc.answer_datagrams(&[b"", AS_REP])
     );
-    assert_eq!(reply.unwrap(), AS_REP);
+    assert_eq!(reply.unwrap().message, AS_REP);
 }
 
 #[tokio::test]
@@ -89,7 +90,7 @@ async fn datagrams_that_are_no_replies_are_dropped() {
         }
     };
     let (reply, ()) = tokio::join!(transport.deliver(&outgoing), answers);
-    assert_eq!(reply.unwrap(), AS_REP);
+    assert_eq!(reply.unwrap().message, AS_REP);
 }
 
 #[tokio::test]
@@ -100,7 +101,7 @@ async fn silence_on_udp_leads_to_tcp() {
     let outgoing = request(Delivery::Any);
     let stream = framed(AS_REP);
     let (reply, ()) = tokio::join!(transport.deliver(&outgoing), kdc.answer_stream(&stream));
-    assert_eq!(reply.unwrap(), AS_REP);
+    assert_eq!(reply.unwrap().message, AS_REP);
 }
 
 #[tokio::test]
@@ -111,7 +112,9 @@ async fn streams_are_used_when_asked_for_and_for_long_messages() {
         let outgoing = request(delivery);
         let stream = framed(AS_REP);
         let (reply, ()) = tokio::join!(transport.deliver(&outgoing), kdc.answer_stream(&stream));
-        assert_eq!(reply.unwrap(), AS_REP);
+        let reply = reply.unwrap();
+        assert_eq!(reply.message, AS_REP);
+        assert_eq!(reply.endpoint, kdc.address.to_string());
         let mut buffer = [0; 1];
         assert!(kdc.udp.try_recv(&mut buffer).is_err());
     }
@@ -129,10 +132,14 @@ async fn a_busy_kdc_is_passed_over_but_its_answer_is_better_than_none() {
         first.answer_datagrams(&answers),
         second.answer_datagrams(&[AS_REP])
     );
-    assert_eq!(reply.unwrap(), AS_REP);
+    let reply = reply.unwrap();
+    assert_eq!(reply.message, AS_REP);
+    assert_eq!(reply.endpoint, second.address.to_string());
     let alone = DirectKdc::new([first.address]).via(Via::Udp);
     let (reply, ()) = tokio::join!(alone.deliver(&outgoing), first.answer_datagrams(&answers));
-    assert_eq!(reply.unwrap(), busy);
+    let reply = reply.unwrap();
+    assert_eq!(reply.message, busy);
+    assert_eq!(reply.endpoint, first.address.to_string());
 }
 
 #[tokio::test]
@@ -188,7 +195,7 @@ async fn streams_that_break_or_lie_are_told_apart() {
     let transport = DirectKdc::new([kdc.address]).max_reply(100);
     let outgoing = request(Delivery::Stream);
     let (reply, ()) = tokio::join!(transport.deliver(&outgoing), kdc.answer_stream(&long));
-    assert_eq!(reply.unwrap().len(), 100);
+    assert_eq!(reply.unwrap().message.len(), 100);
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,9 +12,10 @@ use reqwest::{Response, StatusCode};
 use super::KdcProxy;
 use super::cause::Cause;
 use crate::error::TransportError;
+use crate::transport::Reply;
 
 impl KdcProxy {
-    pub(super) async fn post(&self, outgoing: &Outgoing) -> Result<Bytes, TransportError> {
+    pub(super) async fn post(&self, outgoing: &Outgoing) -> Result<Reply, TransportError> {
         let realm = &outgoing.realm;
         let request = ProxyRequest::wrap(&outgoing.message, realm);
         let reused = self.answered_before.load(Ordering::Relaxed);
@@ -30,7 +31,8 @@ impl KdcProxy {
         self.answered_before.store(true, Ordering::Relaxed);
         let body = self.accept(response, realm).await?;
         tracing::debug!("Received {} bytes by HTTPS from {}", body.len(), self.url);
-        self.open(&body, realm)
+        let message = self.open(&body, realm)?;
+        Ok(Reply::new(message, self.url.to_string()))
     }
 
     async fn send(&self, request: Bytes) -> Result<Response, reqwest::Error> {

@@ -14,13 +14,12 @@ mod tls;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use bytes::Bytes;
 use kerberos_core::exchange::Outgoing;
 use kerberos_core::name::Realm;
 
 use crate::error::{ConfigError, TransportError};
 use crate::proxy_url::ProxyUrl;
-use crate::transport::{BoxFuture, Transport};
+use crate::transport::{BoxFuture, Reply, Transport};
 
 pub use builder::KdcProxyBuilder;
 pub use entra::EntraCloud;
@@ -83,7 +82,7 @@ impl Transport for KdcProxy {
     fn deliver<'a>(
         &'a self,
         outgoing: &'a Outgoing,
-    ) -> BoxFuture<'a, Result<Bytes, TransportError>> {
+    ) -> BoxFuture<'a, Result<Reply, TransportError>> {
         Box::pin(self.post(outgoing))
     }
 

@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use kerberos_core::exchange::Delivery;
 use kerberos_core::kkdcp::{ProxyReply, ProxyRequest};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -129,7 +130,7 @@ async fn deliver(proxy: &FakeProxy, raw: &[u8]) -> Result<Bytes, TransportError>
     let client = proxy.client().max_reply(1000).build().unwrap();
     let outgoing = outgoing();
     let (reply, _) = tokio::join!(client.deliver(&outgoing), proxy.answer(raw));
-    reply
+    reply.map(|reply| reply.message)
 }
 
 /// What the error says after naming realm and endpoint.
@@ -154,7 +155,9 @@ async fn a_request_is_posted_with_its_realm_and_the_reply_unwrapped() {
     let outgoing = outgoing();
     let raw = ok(&ProxyReply::wrap(AS_REP));
     let (reply, (head, body)) = tokio::join!(client.deliver(&outgoing), proxy.answer(&raw));
-    assert_eq!(reply.unwrap(), AS_REP);
+    let reply = reply.unwrap();
+    assert_eq!(reply.message, AS_REP);
+    assert_eq!(reply.endpoint, proxy.url());
     assert!(head.starts_with("post /kdcproxy http/1.1\r\n"), "{head}");
     assert!(
         head.contains("\r\ncontent-type: application/kerberos\r\n"),
@@ -351,7 +354,7 @@ async fn verification_can_be_given_up_by_a_name_that_warns() {
     let outgoing = outgoing();
     let raw = ok(&ProxyReply::wrap(AS_REP));
     let (reply, _) = tokio::join!(client.deliver(&outgoing), proxy.answer(&raw));
-    assert_eq!(reply.unwrap(), AS_REP);
+    assert_eq!(reply.unwrap().message, AS_REP);
 }
 
 #[tokio::test]
@@ -368,14 +371,14 @@ async fn a_kept_connection_that_was_closed_is_replaced() {
         stream
     };
     let (reply, mut kept) = tokio::join!(client.deliver(&outgoing), first);
-    assert_eq!(reply.unwrap(), AS_REP);
+    assert_eq!(reply.unwrap().message, AS_REP);
     let second = async {
         read_request(&mut kept).await;
         drop(kept);
         proxy.answer(&raw).await
     };
     let (reply, _) = tokio::join!(client.deliver(&outgoing), second);
-    assert_eq!(reply.unwrap(), AS_REP);
+    assert_eq!(reply.unwrap().message, AS_REP);
 }
 
 #[tokio::test]

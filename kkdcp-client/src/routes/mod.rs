@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use kerberos_core::exchange::Outgoing;
 use kerberos_core::name::Realm;
 use tokio::time::Instant;
@@ -15,7 +14,7 @@ use crate::krb5_conf::{KdcLocation, Krb5Conf, RealmConf};
 use crate::proxy::{KdcProxy, TrustRoots};
 use crate::realm_pattern::RealmPattern;
 use crate::retry::{RetryPolicy, asks_for_another_kdc};
-use crate::transport::{BoxFuture, Transport};
+use crate::transport::{BoxFuture, Reply, Transport};
 
 /// Which transports reach the KDCs of which realm.
 ///
@@ -156,7 +155,7 @@ impl RealmRoutes {
             .map(|(_, index, route)| (index, route))
     }
 
-    async fn ask(&self, outgoing: &Outgoing) -> Result<Bytes, TransportError> {
+    async fn ask(&self, outgoing: &Outgoing) -> Result<Reply, TransportError> {
         let Some((index, route)) = self.route(&outgoing.realm) else {
             return Err(TransportError::NoRoute {
                 realm: outgoing.realm.clone(),
@@ -178,7 +177,7 @@ impl RealmRoutes {
             match transport.deliver(outgoing).await {
                 Ok(reply) => {
                     self.forget((index, position));
-                    if !asks_for_another_kdc(&reply) {
+                    if !asks_for_another_kdc(&reply.message) {
                         return Ok(reply);
                     }
                     busy = Some(reply);
@@ -242,7 +241,7 @@ impl Transport for RealmRoutes {
     fn deliver<'a>(
         &'a self,
         outgoing: &'a Outgoing,
-    ) -> BoxFuture<'a, Result<Bytes, TransportError>> {
+    ) -> BoxFuture<'a, Result<Reply, TransportError>> {
         Box::pin(async move {
             let Some(limit) = self.request_timeout else {
                 return self.ask(outgoing).await;

@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::exchange::Delivery;
 
@@ -46,20 +47,23 @@ impl Transport for Scripted {
     fn deliver<'a>(
         &'a self,
         outgoing: &'a Outgoing,
-    ) -> BoxFuture<'a, Result<Bytes, TransportError>> {
+    ) -> BoxFuture<'a, Result<Reply, TransportError>> {
         Box::pin(async {
             self.journal.lock().unwrap().push(self.name);
             let answer = self.answers.lock().unwrap().pop().expect("an answer");
             let realm = outgoing.realm.clone();
             let endpoint = self.name.to_owned();
             match answer {
-                Answer::Busy => Ok(krb_error(ErrorCode::KDC_ERR_SVC_UNAVAILABLE).into()),
+                Answer::Busy => {
+                    let busy = krb_error(ErrorCode::KDC_ERR_SVC_UNAVAILABLE);
+                    Ok(Reply::new(busy.into(), endpoint))
+                }
                 Answer::Garbage => Err(TransportError::NotKerberos {
                     realm,
                     endpoint,
                     content: "an HTML page",
                 }),
-                Answer::Reply => Ok(Bytes::from_static(AS_REP)),
+                Answer::Reply => Ok(Reply::new(Bytes::from_static(AS_REP), endpoint)),
                 Answer::Unreachable => Err(TransportError::Unreachable {
                     realm,
                     endpoint,
@@ -107,7 +111,9 @@ async fn the_closest_route_is_taken() {
         ("CORP.EXAMPLE", "suffix"),
         ("ELSEWHERE", "any"),
     ] {
-        assert_eq!(routes.deliver(&to(name)).await.unwrap(), AS_REP);
+        let reply = routes.deliver(&to(name)).await.unwrap();
+        assert_eq!(reply.message, AS_REP);
+        assert_eq!(reply.endpoint, expected);
         assert_eq!(journal.take(), [expected], "{name}");
         assert_eq!(routes.endpoint(&realm(name)).as_deref(), Some(expected));
     }
@@ -125,7 +131,12 @@ async fn the_next_transport_is_asked_after_a_failure_and_after_error_29() {
                 journal.transport("b", &[Reply]),
             ],
         );
-        assert_eq!(routes.deliver(&to("R")).await.unwrap(), AS_REP);
+        let reply = routes.deliver(&to("R")).await.unwrap();
+        assert_eq!(reply.message, AS_REP);
+        assert_eq!(
+            reply.endpoint, "b",
+            "the one that answered, not all that there are"
+        );
         assert_eq!(journal.take(), ["a", "b"]);
     }
 }
@@ -193,7 +204,8 @@ async fn when_all_fail_every_failure_is_told() {
     assert!(!error.is_unreachable() && error.is_retryable());
     // A KDC's own word is better than none.
     let reply = routes.deliver(&to("BUSY")).await.unwrap();
-    assert!(asks_for_another_kdc(&reply));
+    assert!(asks_for_another_kdc(&reply.message));
+    assert_eq!(reply.endpoint, "c");
     let error = routes.deliver(&to("UNKNOWN")).await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -208,7 +220,7 @@ async fn a_request_may_take_so_long_and_no_longer() {
         fn deliver<'a>(
             &'a self,
             _outgoing: &'a Outgoing,
-        ) -> BoxFuture<'a, Result<Bytes, TransportError>> {
+        ) -> BoxFuture<'a, Result<Reply, TransportError>> {
             Box::pin(std::future::pending())
         }
 

@@ -8,7 +8,7 @@ use kerberos_core::credential::Credential;
 use kerberos_core::crypto::StoredKey;
 use kerberos_core::keytab::{Keytab, KeytabEntry};
 use kerberos_core::wire::{self, Ticket};
-use kkdcp_client::{Clock, KerberosClient, SystemClock};
+use kkdcp_client::{Clock, KdcCalled, KerberosClient, SystemClock};
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
@@ -59,7 +59,8 @@ pub(crate) async fn run(global: &Global, args: &FullTgt) -> Result<(), Failure> 
     let asked = wanted.map_or(&[][..], |list| list.0.as_slice());
     let full = client.full_tgt(&partial, asked).await?;
     let credential = &full.acquired.credential;
-    put_in_place(&configuration, &partial, credential)?;
+    let called = KdcCalled::kept_in(&client.cache(), credential);
+    put_in_place(&configuration, &partial, credential, called.as_ref())?;
 
     let keys = wanted.map(|_| full.keys.as_deref().unwrap_or_default());
     if let (Some((name, mut keytab)), Some(keys)) = (keytab, keys) {
@@ -133,10 +134,14 @@ fn put_in_place(
     configuration: &Configuration,
     partial: &Credential,
     full: &Credential,
+    called: Option<&KdcCalled>,
 ) -> Result<(), Failure> {
     let mut cache = configuration.cache.require()?;
     cache.remove(&CacheQuery::service(partial.service()).client(partial.client()));
     cache.store(full.clone());
+    if let Some(called) = called {
+        called.keep_in(&mut cache, full);
+    }
     configuration.cache.write(&cache)
 }
 

@@ -6,7 +6,7 @@ use kerberos_core::name::Principal;
 use kkdcp_client::sign_in::{
     PrimaryRefreshToken, PrtSessionKey, SignInError, TokenResponse, WhichTgt,
 };
-use kkdcp_client::{Clock, SystemClock};
+use kkdcp_client::{Clock, KdcCalled, SystemClock};
 use serde::Serialize;
 
 use crate::args::{Global, Import};
@@ -38,16 +38,11 @@ pub(crate) fn run(global: &Global, args: &Import) -> Result<(), Failure> {
     if let Ok(token) = PrimaryRefreshToken::parse(&content) {
         settings.refresh_token = Some(TokenTimes::from_now(token.life()));
     }
-    let mut cache = MemoryCache::new(owner(&credentials)?);
-    settings.keep_in(&mut cache);
-    for credential in &credentials {
-        cache.store(credential.clone());
-    }
-    configuration.cache.write(&cache)?;
-    tell(
+    let cache = MemoryCache::new(owner(&credentials)?);
+    keep(
         global,
         &configuration,
-        &cache,
+        cache,
         &credentials,
         &settings,
         "imported into",
@@ -91,15 +86,21 @@ pub(crate) fn opened(
     Ok(credentials)
 }
 
-/// Says what is in the cache now.
-pub(crate) fn tell(
+/// Puts what a sign-in brought into `cache`, writes that, and says what is there now.
+pub(crate) fn keep(
     global: &Global,
     configuration: &Configuration,
-    cache: &MemoryCache,
+    mut cache: MemoryCache,
     credentials: &[Credential],
     settings: &CloudSettings,
     done: &str,
 ) -> Result<(), Failure> {
+    settings.keep_in(&mut cache);
+    for credential in credentials {
+        cache.store(credential.clone());
+        KdcCalled::SuppliedAtLogon.keep_in(&mut cache, credential);
+    }
+    configuration.cache.write(&cache)?;
     if global.json {
         let now = SystemClock::new().now().time();
         let view = |credential| TicketView::new(credential, now);

@@ -4,9 +4,10 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use kerberos_core::ccache::{CacheQuery, CredentialCache, MemoryCache};
+use kerberos_core::credential::Credential;
 use kerberos_core::name::Principal;
 use kerberos_core::time::KerberosTime;
-use kkdcp_client::{Clock, SystemClock};
+use kkdcp_client::{Clock, KdcCalled, SystemClock};
 use serde::Serialize;
 
 use crate::args::{Global, Klist};
@@ -19,7 +20,25 @@ use crate::windows_view;
 struct Document {
     cache: String,
     principal: String,
-    tickets: Vec<TicketView>,
+    tickets: Vec<Listed>,
+}
+
+/// A ticket and, where it is known, who gave it.
+#[derive(Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    ticket: TicketView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kdc_called: Option<String>,
+}
+
+impl Listed {
+    fn new(credential: &Credential, content: &MemoryCache, now: KerberosTime) -> Self {
+        Self {
+            ticket: TicketView::new(credential, now),
+            kdc_called: KdcCalled::kept_in(content, credential).map(|called| called.to_string()),
+        }
+    }
 }
 
 pub(crate) fn run(global: &Global, args: &Klist) -> Result<ExitCode, Failure> {
@@ -45,7 +64,7 @@ pub(crate) fn run(global: &Global, args: &Klist) -> Result<ExitCode, Failure> {
             tickets: content
                 .credentials()
                 .iter()
-                .map(|credential| TicketView::new(credential, now))
+                .map(|credential| Listed::new(credential, &content, now))
                 .collect(),
         })?;
     } else if args.windows {

@@ -9,7 +9,8 @@ use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::KerberosTime;
 use kerberos_core::wire::KdcExchange;
 use kkdcp_client::{
-    Clock, EntraCloud, KerberosClient, Situation, SystemClock, TopLevelNames, public_endpoint,
+    Clock, EntraCloud, KdcCalled, KerberosClient, Situation, SystemClock, TopLevelNames,
+    public_endpoint,
 };
 use serde::Serialize;
 
@@ -110,19 +111,18 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
         let acquired = match service {
             Ok(service) => {
                 let situation = situation(&service, &cache, &cloud.top_level_names);
-                match of_other_client(&cache, &service) {
-                    Some(other) => one(&client_of(other)?, service, situation).await,
-                    None => one(&client, service, situation).await,
-                }
+                let other = of_other_client(&cache, &service).map(client_of);
+                let other = other.transpose()?;
+                one(other.as_ref().unwrap_or(&client), service, situation).await
             }
             Err(failure) => Err(failure),
         };
         match acquired {
-            Ok(acquired) => {
+            Ok((acquired, called)) => {
                 if !args.quiet && !global.json {
                     print(&line(&acquired.credential))?;
                 }
-                obtained.extend(acquired.obtained.iter().cloned());
+                obtained.extend(acquired.obtained.iter().cloned().zip(called));
                 results.push(Answer::Got {
                     asked,
                     ticket: TicketView::new(&acquired.credential, SystemClock::new().now().time()),
@@ -151,13 +151,18 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
     Ok(first_failure.unwrap_or(ExitCode::SUCCESS))
 }
 
+/// A ticket, and who gave each of those obtained for it.
 async fn one(
     client: &KerberosClient,
     service: Principal,
     situation: Situation,
-) -> Result<Acquired, Failure> {
+) -> Result<(Acquired, Vec<Option<KdcCalled>>), Failure> {
     let acquired = client.acquire(&TicketRequest::service(service)).await;
-    acquired.map_err(|error| Failure::of_acquisition(error, situation))
+    let acquired = acquired.map_err(|error| Failure::of_acquisition(error, situation))?;
+    let cache = client.cache();
+    let called = |ticket| KdcCalled::kept_in(&cache, ticket);
+    let called = acquired.obtained.iter().map(called).collect();
+    Ok((acquired, called))
 }
 
 /// What bears on why a ticket for `service` may not be had.
@@ -246,7 +251,7 @@ fn line(credential: &Credential) -> String {
 fn keep(
     configuration: &Configuration,
     client: &KerberosClient,
-    obtained: Vec<Credential>,
+    obtained: Vec<(Credential, Option<KdcCalled>)>,
 ) -> Result<(), Failure> {
     let principal = client.principal();
     let mut cache = match configuration.cache.read()? {
@@ -261,7 +266,10 @@ fn keep(
         }
         None => MemoryCache::new(principal),
     };
-    for credential in obtained {
+    for (credential, called) in obtained {
+        if let Some(called) = called {
+            called.keep_in(&mut cache, &credential);
+        }
         cache.store(credential);
     }
     configuration.cache.write(&cache)

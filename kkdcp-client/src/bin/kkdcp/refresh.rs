@@ -3,14 +3,13 @@
 use std::path::Path;
 
 use kerberos_core::ccache::{CredentialCache, MemoryCache};
-use kerberos_core::credential::Credential;
 use kerberos_core::entropy::OsEntropy;
 use kkdcp_client::sign_in::{PrimaryRefreshToken, RefreshError};
 
 use crate::args::{Global, Refresh};
 use crate::cloud_settings::{CloudSettings, TokenTimes};
 use crate::configuration::Configuration;
-use crate::import::{opened, owner, tell, unusable};
+use crate::import::{keep, opened, owner, unusable};
 use crate::private_file;
 use crate::report::{Blame, Failure};
 use crate::session_key;
@@ -45,34 +44,20 @@ pub(crate) async fn run(global: &Global, args: &Refresh) -> Result<(), Failure> 
     if settings.tenant.is_none() {
         settings.tenant = token.tenant().map(str::to_owned);
     }
-    let cache = kept(&configuration, &credentials, &settings)?;
-    tell(
+    // Beside what the same user has there already.
+    let owner = owner(&credentials)?;
+    let cache = match configuration.cache.read()? {
+        Some(cache) if *cache.principal() == owner => cache,
+        _ => MemoryCache::new(owner),
+    };
+    keep(
         global,
         &configuration,
-        &cache,
+        cache,
         &credentials,
         &settings,
         "refreshed in",
     )
-}
-
-/// The tickets in the cache, beside what the same user has there already.
-fn kept(
-    configuration: &Configuration,
-    credentials: &[Credential],
-    settings: &CloudSettings,
-) -> Result<MemoryCache, Failure> {
-    let owner = owner(credentials)?;
-    let mut cache = match configuration.cache.read()? {
-        Some(cache) if *cache.principal() == owner => cache,
-        _ => MemoryCache::new(owner),
-    };
-    settings.keep_in(&mut cache);
-    for credential in credentials {
-        cache.store(credential.clone());
-    }
-    configuration.cache.write(&cache)?;
-    Ok(cache)
 }
 
 fn no_session_key() -> Failure {

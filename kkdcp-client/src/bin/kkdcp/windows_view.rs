@@ -8,7 +8,7 @@ use kerberos_core::credential::Credential;
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::name::Principal;
 use kerberos_core::time::KerberosTime;
-use kkdcp_client::EntraCloud;
+use kkdcp_client::{EntraCloud, KdcCalled, ProxyUrl};
 
 use crate::ticket_view::ticket_etype;
 use crate::user;
@@ -35,18 +35,21 @@ const FLAGS: [(TicketFlags, &str); 15] = [
     (TicketFlags::ANONYMOUS, "anonymous"),
 ];
 
+/// The port that a URL leaves out.
+const HTTPS: u16 = 443;
+
 /// The listing of a cache.
 pub(crate) fn listing(cache: &MemoryCache) -> String {
     let mut text = format!("\nCurrent LogonId is 0:{:#x}\n", user::logon_id());
     let tickets = cache.credentials();
     let _ = writeln!(text, "\nCached Tickets: ({})", tickets.len());
     for (at, credential) in tickets.iter().enumerate() {
-        let _ = write!(text, "\n{}", block(at, credential, cache.principal()));
+        let _ = write!(text, "\n{}", block(at, credential, cache));
     }
     text
 }
 
-fn block(at: usize, credential: &Credential, primary: &Principal) -> String {
+fn block(at: usize, credential: &Credential, cache: &MemoryCache) -> String {
     let times = credential.times();
     let flags = credential.flags();
     let names: Vec<_> = FLAGS
@@ -80,24 +83,41 @@ fn block(at: usize, credential: &Credential, primary: &Principal) -> String {
         "Session Key Type: {}",
         etype(credential.stored_key().etype())
     ));
-    line(format!("Cache Flags: {}", cache_flags(credential, primary)));
-    line(match is_supplied_at_logon(credential) {
-        true => "Kdc Called: TicketSuppliedAtLogon".to_owned(),
-        // A FILE cache does not say.
-        false => "Kdc Called:".to_owned(),
+    line(format!(
+        "Cache Flags: {}",
+        cache_flags(credential, cache.principal())
+    ));
+    line(match KdcCalled::kept_in(cache, credential) {
+        Some(called) => format!("Kdc Called: {}", kdc_called(&called)),
+        // Another program put it there, out of a sign-in.
+        None if is_cloud_tgt(credential) => format!("Kdc Called: {}", KdcCalled::SuppliedAtLogon),
+        None => "Kdc Called:".to_owned(),
     });
     text
 }
 
-/// Whether the ticket came with a sign-in: no KDC gives out this one.
-fn is_supplied_at_logon(credential: &Credential) -> bool {
+/// Who gave a ticket, by host: the port is left out where it is the usual one.
+fn kdc_called(called: &KdcCalled) -> String {
+    let endpoint = match called {
+        KdcCalled::Endpoint(endpoint) => endpoint,
+        other => return other.to_string(),
+    };
+    match endpoint.parse::<ProxyUrl>() {
+        Ok(url) if url.port() == HTTPS => format!("KdcProxy:{}", url.host()),
+        Ok(url) => format!("KdcProxy:{}:{}", url.host(), url.port()),
+        Err(_no_url) => endpoint.strip_suffix(":88").unwrap_or(endpoint).to_owned(),
+    }
+}
+
+/// Whether it is a cloud TGT: no KDC gives out this one.
+fn is_cloud_tgt(credential: &Credential) -> bool {
     let realm = credential.service().realm();
     realm.as_str() == EntraCloud::REALM
         && credential.service().krbtgt_serves().as_ref() == Some(realm)
 }
 
 fn cache_flags(credential: &Credential, primary: &Principal) -> String {
-    if is_supplied_at_logon(credential) {
+    if is_cloud_tgt(credential) {
         return "0x400 -> 0x400".to_owned();
     }
     let service = credential.service();
@@ -176,14 +196,14 @@ mod tests {
 
     #[test]
     fn a_block_has_the_lines_of_windows() {
-        let primary: Principal = "alice@CONTOSO.COM".parse().unwrap();
         let tgt = credential(
             "alice@CONTOSO.COM",
             "krbtgt/CONTOSO.COM@CONTOSO.COM",
             18,
             0x40e1_0000,
         );
-        let text = block(0, &tgt, &primary);
+        let cache = MemoryCache::new(tgt.client().clone());
+        let text = block(0, &tgt, &cache);
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[0], "#0>     Client: alice @ CONTOSO.COM");
         assert_eq!(lines[1], "        Server: krbtgt/CONTOSO.COM @ CONTOSO.COM");
@@ -199,6 +219,35 @@ mod tests {
         assert!(lines[4].starts_with("        Start Time: ") && lines[4].ends_with("(local)"));
         assert_eq!(lines[6], "        Renew Time: 0");
         assert_eq!(lines[8], "        Cache Flags: 0x1 -> PRIMARY");
+        assert_eq!(lines[9], "        Kdc Called:", "nobody told");
+    }
+
+    #[test]
+    fn whoever_gave_a_ticket_is_named_by_host() {
+        let service = "HTTP/web@CONTOSO.COM";
+        let ticket = credential("alice@CONTOSO.COM", service, 18, 0);
+        let mut cache = MemoryCache::new(ticket.client().clone());
+        KdcCalled::SuppliedAtLogon.keep_in(&mut cache, &ticket);
+        let text = block(0, &ticket, &cache);
+        assert!(
+            text.ends_with("Kdc Called: TicketSuppliedAtLogon\n"),
+            "{text}"
+        );
+        for (endpoint, shown) in [
+            ("dc01.contoso.com:88", "dc01.contoso.com"),
+            ("127.0.0.1:8888", "127.0.0.1:8888"),
+            ("[::1]:88", "[::1]"),
+            (
+                "https://login.microsoftonline.com/contoso.com/kerberos",
+                "KdcProxy:login.microsoftonline.com",
+            ),
+            ("https://localhost:8443/k", "KdcProxy:localhost:8443"),
+        ] {
+            KdcCalled::Endpoint(endpoint.to_owned()).keep_in(&mut cache, &ticket);
+            let text = block(0, &ticket, &cache);
+            let last = text.lines().last().unwrap();
+            assert_eq!(last, format!("        Kdc Called: {shown}"));
+        }
     }
 
     #[test]
@@ -206,7 +255,8 @@ mod tests {
         let cloud = "KERBEROS.MICROSOFTONLINE.COM";
         let client = format!("alice\\@contoso.com@{cloud}");
         let tgt = credential(&client, &format!("krbtgt/{cloud}@{cloud}"), -1, 0x4081_0000);
-        let text = block(1, &tgt, tgt.client());
+        let cache = MemoryCache::new(tgt.client().clone());
+        let text = block(1, &tgt, &cache);
         for line in [
             "#1>     Client: alice@contoso.com @ KERBEROS.MICROSOFTONLINE.COM",
             "        KerbTicket Encryption Type: Unknown (-1)",

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use kerberos_core::exchange::Outgoing;
 use kerberos_core::name::Realm;
-use kkdcp_client::{BoxFuture, RealmRoutes, Transport, TransportError};
+use kkdcp_client::{BoxFuture, RealmRoutes, Reply, Transport, TransportError};
 
 /// One request and its reply.
 #[derive(Debug, Clone)]
@@ -43,14 +43,14 @@ impl Transport for Watched {
     fn deliver<'a>(
         &'a self,
         outgoing: &'a Outgoing,
-    ) -> BoxFuture<'a, Result<Bytes, TransportError>> {
+    ) -> BoxFuture<'a, Result<Reply, TransportError>> {
         Box::pin(async move {
             let reply = self.routes.deliver(outgoing).await?;
             let carried = Carried {
                 realm: outgoing.realm.clone(),
-                endpoint: self.endpoint(&outgoing.realm).unwrap_or_default(),
+                endpoint: reply.endpoint.clone(),
                 request: outgoing.message.clone(),
-                reply: reply.clone(),
+                reply: reply.message.clone(),
             };
             self.carried
                 .lock()
