@@ -165,6 +165,10 @@ impl Changes {
                 let services = services(domain, name, &value.list())?;
                 self.push(|attributes| attributes.services = services);
             }
+            "altsecurityidentities" => {
+                let identities = value.list();
+                self.push(|attributes| attributes.alt_security_identities = identities);
+            }
             "useraccountcontrol" => {
                 let control = UserAccountControl::from_bits_truncate(value.bits(name)?);
                 self.push(move |attributes| attributes.control = control);

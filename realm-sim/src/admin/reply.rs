@@ -77,7 +77,7 @@ impl AccountReply {
             realm: domain.realm().to_string(),
             dn: distinguished_name(domain, account),
             upn: account.upn().map(str::to_owned),
-            spn: services.map(|spn| spn.name().to_string()).collect(),
+            spn: services.map(|spn| spn.components().join("/")).collect(),
             sid: domain
                 .sid_of(account)
                 .map(|sid| sid.to_string())

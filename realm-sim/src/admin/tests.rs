@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use kerberos_core::entropy::SeededEntropy;
+use kerberos_core::name::Principal;
 
 use super::*;
 use crate::forest::UserAccountControl;
@@ -56,6 +57,37 @@ fn keys_are_revealed_to_all_controllers_or_none() {
     }
 }
 
+/// Values of servicePrincipalName are no principals, and sAMAccountNames are none either.
+#[test]
+fn names_may_have_an_at_sign() {
+    let forest = forest();
+    let mut request = user("foo@bar");
+    request.kind = Some(AccountType::Computer);
+    let names = [
+        "host/foo@bar",
+        "HTTP/a@@b/c@contoso.com",
+        "host/d@FABRIKAM.COM",
+    ];
+    request.spn = Some(names.map(str::to_owned).to_vec());
+    let reply = forest.administer(&request, NOW).unwrap();
+    assert_eq!(reply.name, "foo@bar$");
+    assert_eq!(
+        reply.salt.as_deref(),
+        Some("CONTOSO.COMhostfoo@bar.contoso.com")
+    );
+    // The realm is not part of a name that people write with it.
+    assert_eq!(
+        reply.spn,
+        ["host/foo@bar", "HTTP/a@@b/c", "host/d@FABRIKAM.COM"]
+    );
+    let host = Principal::host_based("HOST", "FOO@bar", contoso(&forest).realm().clone());
+    let found = contoso(&forest).service(&host.unwrap()).unwrap();
+    assert_eq!(found.sam(), "foo@bar$");
+    request.spn = Some(vec!["foo@bar".to_owned()]);
+    let refused = forest.administer(&request, NOW).unwrap_err();
+    assert_eq!(refused.code(), "invalid");
+}
+
 #[test]
 fn what_is_asked_for_is_what_the_directory_has() {
     let forest = forest();
@@ -96,6 +128,10 @@ fn what_is_asked_for_is_what_the_directory_has() {
         AttributeValue::Text("WS1,WS2".to_owned()),
     );
     details.insert(
+        "altSecurityIdentities".to_owned(),
+        AttributeValue::List(vec!["Kerberos:c@MIT.TEST".to_owned()]),
+    );
+    details.insert(
         "accountExpires".to_owned(),
         AttributeValue::Number(134_116_992_000_000_000),
     );
@@ -118,6 +154,7 @@ fn what_is_asked_for_is_what_the_directory_has() {
             | UserAccountControl::SMARTCARD_REQUIRED
     );
     assert_eq!(attributes.supported_enctypes, Some(0x18));
+    assert_eq!(attributes.alt_security_identities, ["Kerberos:c@MIT.TEST"]);
     assert_eq!(attributes.delegation_to.len(), 1);
     let alice = contoso(&forest).account("alice").unwrap();
     assert_eq!(

@@ -1,13 +1,16 @@
 //! The accounts of one realm, found by any of their names.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use kerberos_core::name::{Principal, Realm};
 
 use super::{Account, DirectoryError, ServiceNames};
 
-/// Accounts by relative id, sAMAccountName, userPrincipalName and service name.
+/// What stands before a Kerberos principal in altSecurityIdentities, in lower case.
+const KERBEROS_IDENTITY: &str = "kerberos:";
+
+/// Accounts by relative id, sAMAccountName, userPrincipalName, service name and alternative identity.
 ///
 /// An account is replaced, never changed, so that whoever holds one sees one moment.
 #[derive(Debug)]
@@ -16,6 +19,9 @@ pub(crate) struct Accounts {
     by_relative_id: BTreeMap<u32, Arc<Account>>,
     /// Relative ids by sAMAccountName and userPrincipalName, in lower case.
     by_name: HashMap<String, u32>,
+    /// Relative ids by the principals of altSecurityIdentities, in lower case: several accounts may
+    /// have one.
+    by_identity: HashMap<String, Vec<u32>>,
     services: ServiceNames,
 }
 
@@ -25,6 +31,7 @@ impl Accounts {
             realm,
             by_relative_id: BTreeMap::new(),
             by_name: HashMap::new(),
+            by_identity: HashMap::new(),
             services,
         }
     }
@@ -66,6 +73,14 @@ impl Accounts {
         for service in account.services() {
             self.services.unregister(service, relative_id);
         }
+        for identity in kerberos_identities(&account) {
+            if let Some(accounts) = self.by_identity.get_mut(&identity) {
+                accounts.retain(|other| *other != relative_id);
+                if accounts.is_empty() {
+                    self.by_identity.remove(&identity);
+                }
+            }
+        }
         Some(account)
     }
 
@@ -92,6 +107,12 @@ impl Accounts {
         }
         for service in account.services() {
             self.services.register(service, relative_id);
+        }
+        for identity in kerberos_identities(&account) {
+            self.by_identity
+                .entry(identity)
+                .or_default()
+                .push(relative_id);
         }
         let account = Arc::new(account);
         self.by_relative_id
@@ -129,6 +150,14 @@ impl Accounts {
         self.of(*relative_id)
     }
 
+    /// The one account with this `NAME@REALM` in altSecurityIdentities; of several none.
+    pub(crate) fn of_identity(&self, name: &str) -> Option<&Arc<Account>> {
+        match self.by_identity.get(&name.to_lowercase())?.as_slice() {
+            [relative_id] => self.of(*relative_id),
+            _ => None,
+        }
+    }
+
     /// Whether several accounts have this service's name.
     pub(crate) fn is_ambiguous(&self, name: &Principal) -> bool {
         self.services.is_ambiguous(name)
@@ -143,6 +172,18 @@ impl Accounts {
 /// The sAMAccountName and the userPrincipalName.
 fn names(account: &Account) -> impl Iterator<Item = &str> {
     std::iter::once(account.sam()).chain(account.upn())
+}
+
+/// The Kerberos principals in altSecurityIdentities, each once.
+fn kerberos_identities(account: &Account) -> BTreeSet<String> {
+    let identities = account.attributes().alt_security_identities.iter();
+    identities
+        .filter_map(|identity| {
+            let identity = identity.to_lowercase();
+            let name = identity.strip_prefix(KERBEROS_IDENTITY)?;
+            Some(name.to_owned())
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::crypto;
 use kerberos_core::entropy::Entropy;
-use kerberos_core::name::{NameError, Principal, Realm};
+use kerberos_core::name::{NameError, NameType, Principal, Realm};
 use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 use toml::Spanned;
@@ -316,6 +316,9 @@ fn wish(entry: &AccountEntry, kind: AccountKind, realm: &Realm) -> Result<NewAcc
     attributes.upn.clone_from(&entry.upn);
     attributes.display_name.clone_from(&entry.display_name);
     attributes.services = services(&entry.services)?;
+    attributes
+        .alt_security_identities
+        .clone_from(&entry.alt_security_identities);
     attributes.delegation_to = entry
         .delegation_to
         .iter()
@@ -408,25 +411,28 @@ pub(super) fn etypes_of(numbers: Option<&[i32]>) -> Result<Vec<EncryptionType>, 
         .collect()
 }
 
-/// A service name as people write it, with or without the realm.
+/// A value of servicePrincipalName.
 pub(crate) fn service_name(name: &str, realm: &Realm) -> Result<Principal, NameError> {
-    let parsed = delegation_target(name, realm)?;
-    if parsed.components().len() < 2 {
+    let service = delegation_target(name, realm)?;
+    if service.components().len() < 2 {
         return Err(NameError::NotAService {
             name: name.to_owned(),
         });
     }
-    Ok(parsed)
+    Ok(service)
 }
 
 /// A value of msDS-AllowedToDelegateTo, which the directory takes whether it is a service name or
-/// not.
+/// not. It is no principal, so that `@` may stand in it; but people do write the realm after it.
 pub(crate) fn delegation_target(name: &str, realm: &Realm) -> Result<Principal, NameError> {
-    let parsed = Principal::parse(name, Some(realm))?;
-    if parsed.realm() != realm {
-        return Err(NameError::NotAService {
-            name: name.to_owned(),
-        });
-    }
-    Ok(parsed)
+    let own = name
+        .rsplit_once('@')
+        .filter(|(_, suffix)| suffix.eq_ignore_ascii_case(realm.as_str()));
+    let components = own.map_or(name, |(name, _)| name).split('/');
+    let name_type = if components.clone().nth(1).is_some() {
+        NameType::SRV_INST
+    } else {
+        NameType::PRINCIPAL
+    };
+    Principal::new(name_type, components, realm.clone())
 }

@@ -319,6 +319,17 @@ impl Directory for Domain {
         elsewhere.map_or(ClientLookup::Unknown, ClientLookup::Elsewhere)
     }
 
+    /// [MS-KILE] §3.3.5.6.1
+    fn client_by_alternative_identity(&self, name: &Principal) -> Option<Arc<Account>> {
+        let text = name.components().join("/");
+        let name = if name.name_type() == NameType::ENTERPRISE {
+            text
+        } else {
+            format!("{text}@{}", self.realm)
+        };
+        self.read().accounts.of_identity(&name).cloned()
+    }
+
     /// [MS-KILE] §3.3.5.1.1
     fn is_ambiguous(&self, service: &Principal) -> bool {
         self.read().accounts.is_ambiguous(service)

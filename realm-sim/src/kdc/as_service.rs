@@ -1,5 +1,7 @@
 //! The authentication service: AS-REQ to AS-REP (RFC 4120 §3.1).
 
+use std::sync::Arc;
+
 use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::crypto::Key;
 use kerberos_core::flags::{KdcOptions, PacOptions, TicketFlags};
@@ -14,7 +16,7 @@ use super::account_state::expect_served;
 use super::fast::Armor;
 use super::issue::{Grant, ReplyParts, UnsignedPac};
 use super::pac::{Asserted, PacTarget};
-use super::proof::{Claim, ClientKeys, Proof, ProvenBy};
+use super::proof::{self, Claim, ClientKeys, Proof, ProvenBy};
 use super::refusal::Refusal;
 use super::s4u_proxy::{pac_options, told_options};
 use super::server_key::ServerKey;
@@ -51,7 +53,7 @@ impl<D: Directory> Kdc<D> {
         let canonicalize = body.kdc_options.contains(KdcOptions::CANONICALIZE);
 
         let requested = self.client_name(body)?;
-        let account = self.client_account(&requested)?;
+        let account = self.client_account(&requested, &padata)?;
         let service = self.as_service_name(body, canonicalize)?;
         self.expect_usable(&account, now)?;
 
@@ -220,8 +222,14 @@ impl<D: Directory> Kdc<D> {
             .map_err(|error| unknown(error.to_string()))
     }
 
-    /// RFC 4120 §3.1.3
-    fn client_account(&self, requested: &Principal) -> Result<std::sync::Arc<Account>, Refusal> {
+    /// A client that proves itself is known by no alternative identity.
+    ///
+    /// RFC 4120 §3.1.3, [MS-KILE] §3.3.5.6.1
+    fn client_account(
+        &self,
+        requested: &Principal,
+        padata: &List<'_, PaData<'_>>,
+    ) -> Result<Arc<Account>, Refusal> {
         match self.directory.client(requested) {
             ClientLookup::Here(account) => Ok(account),
             ClientLookup::Elsewhere(realm) => {
@@ -229,6 +237,11 @@ impl<D: Directory> Kdc<D> {
                 Err(Refusal::new(ErrorCode::KDC_ERR_WRONG_REALM, why).ask(realm))
             }
             ClientLookup::Unknown => {
+                if !proof::is_offered(padata)
+                    && let Some(account) = self.directory.client_by_alternative_identity(requested)
+                {
+                    return Ok(account);
+                }
                 let why = format!("{requested} is not known");
                 Err(Refusal::new(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN, why))
             }

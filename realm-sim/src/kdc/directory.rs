@@ -66,6 +66,11 @@ pub trait Directory: Send + Sync {
     /// The account that a client's name belongs to.
     fn client(&self, name: &Principal) -> ClientLookup;
 
+    /// The account that has this name for an alternative identity.
+    fn client_by_alternative_identity(&self, _name: &Principal) -> Option<Arc<Account>> {
+        None
+    }
+
     /// The account that runs this service.
     fn service(&self, name: &Principal) -> Option<Arc<Account>>;
 

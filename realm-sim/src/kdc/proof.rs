@@ -241,6 +241,17 @@ impl<D: Directory> Kdc<D> {
     }
 }
 
+/// Whether there is anything that could prove a client, right or wrong.
+pub(super) fn is_offered(padata: &List<'_, PaData<'_>>) -> bool {
+    [
+        PaDataType::ENC_TIMESTAMP,
+        PaDataType::ENCRYPTED_CHALLENGE,
+        PaDataType::PK_AS_REQ,
+    ]
+    .into_iter()
+    .any(|proof| padata.value_of(proof).is_some())
+}
+
 /// Whether a challenge is answered that only armor makes (RFC 6113 §5.4.6), and nothing else proves
 /// the client. Windows takes that for a proof that failed; that it counts for no wrong password is a
 /// choice.

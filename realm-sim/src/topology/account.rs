@@ -98,6 +98,10 @@ pub struct AccountEntry {
     /// Service names of this account, such as `HTTP/web.contoso.com`.
     #[serde(default)]
     pub services: Vec<String>,
+    /// altSecurityIdentities; `Kerberos:NAME@REALM` is a name to log on with where that needs no
+    /// pre-authentication.
+    #[serde(default)]
+    pub alt_security_identities: Vec<String>,
     /// Groups of the realm that list the account as a member.
     #[serde(default)]
     pub member_of: Vec<String>,
@@ -172,6 +176,7 @@ impl AccountEntry {
             display_name: String::new(),
             relative_id: None,
             services: Vec::new(),
+            alt_security_identities: Vec::new(),
             member_of: Vec::new(),
             etypes: None,
             supported_enctypes: None,

@@ -111,6 +111,9 @@ pub struct AccountAttributes {
     pub upn: Option<String>,
     /// servicePrincipalName.
     pub services: Vec<Principal>,
+    /// altSecurityIdentities; `Kerberos:NAME@REALM` is a name to log on with where that needs no
+    /// pre-authentication.
+    pub alt_security_identities: Vec<String>,
     /// displayName.
     pub display_name: String,
     /// msDS-SupportedEncryptionTypes ([MS-KILE] §2.2.7); `None` leaves it to the realm's default.

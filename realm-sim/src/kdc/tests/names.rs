@@ -3,6 +3,7 @@
 use kerberos_core::name::NameType;
 
 use super::*;
+use crate::forest::{AccountAttributes, UserAccountControl};
 
 const OPTIONS: [KdcOptions; 2] = [KdcOptions::NONE, KdcOptions::CANONICALIZE];
 
@@ -219,6 +220,66 @@ fn the_ticket_granting_service_has_several_names_too() {
         let code = refused(&ask.send(&forest));
         assert_eq!(code, ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, "{name}");
     }
+}
+
+/// [MS-KILE] §3.3.5.6.1
+#[test]
+fn an_alternative_identity_logs_on_only_where_no_proof_is_offered() {
+    let forest = forest();
+    let domain = forest.domain(&contoso()).unwrap();
+    let identities = [
+        "X509:<S>CN=al",
+        "Kerberos:Al@Contoso.Com",
+        "kerberos:al@MIT.test",
+    ];
+    let has_identities = |attributes: &mut AccountAttributes| {
+        attributes.alt_security_identities = identities.map(str::to_owned).to_vec();
+    };
+    domain.change("alice", has_identities).unwrap();
+    let name = |name_type, text: &str| Principal::new(name_type, [text], contoso()).unwrap();
+    let names = [
+        name(NameType::PRINCIPAL, "al"),
+        name(NameType::ENTERPRISE, "AL@contoso.com"),
+        name(NameType::ENTERPRISE, "al@mit.test"),
+    ];
+    let unknown = ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN;
+    for name in &names {
+        let bare = AsAsk::bare().named(name).send(&forest);
+        assert_eq!(
+            refused(&bare),
+            ErrorCode::KDC_ERR_PREAUTH_REQUIRED,
+            "{name}"
+        );
+        let proven = AsAsk::alice().named(name).send(&forest);
+        assert_eq!(refused(&proven), unknown, "{name}");
+    }
+    for other in ["al@elsewhere.test", "<S>CN=al"] {
+        let bare = AsAsk::bare().named(&name(NameType::ENTERPRISE, other));
+        assert_eq!(refused(&bare.send(&forest)), unknown, "{other}");
+    }
+
+    let no_preauth = |attributes: &mut AccountAttributes| {
+        attributes.control |= UserAccountControl::DONT_REQUIRE_PREAUTH;
+    };
+    domain.change("alice", no_preauth).unwrap();
+    let mut ask = AsAsk::bare().named(&names[0]);
+    ask.body.options = KdcOptions::NONE;
+    let under_alias = tgt(&ask, &forest);
+    assert_eq!(under_alias.client, names[0]);
+    // The ticket-granting service does not know the client by that name.
+    let web = in_contoso("host/web.contoso.com");
+    let code = TgsAsk::of(&under_alias, &web).refused(&forest);
+    assert_eq!(code, ErrorCode::KDC_ERR_TGT_REVOKED);
+    ask.body.options = KdcOptions::CANONICALIZE;
+    let canonical = tgt(&ask, &forest);
+    assert_eq!(canonical.client, in_contoso("alice"));
+    TgsAsk::of(&canonical, &web).held(&forest);
+
+    // Of two accounts it is nobody's.
+    domain.change("bob", has_identities).unwrap();
+    assert_eq!(refused(&ask.send(&forest)), unknown);
+    domain.remove("bob").unwrap();
+    tgt(&ask, &forest);
 }
 
 /// [MS-KILE] §3.3.5.1.1
