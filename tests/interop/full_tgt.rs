@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use kerberos_tests::peer::{MIT_CLIENT, present};
 use kerberos_tests::session::Session;
-use kerberos_tests::simulator::{AD, ALICE, Simulator};
+use kerberos_tests::simulator::{AD, ALICE, ENTRA, Simulator};
 use realm_sim::topology::DEMO;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -102,5 +102,45 @@ fn keys_are_shown_only_to_who_asks_for_that() {
     let wanted = serde_json::json!({ "name": "alice" });
     let held = simulator.account("keys", &wanted);
     assert_eq!(held["keys"]["18"], keys[0]["key"]);
+    simulator.stop();
+}
+
+/// A sign-in and a logon in one cache: the cloud TGT serves, unless it is left aside.
+#[test]
+fn without_the_cloud_tgt_the_domain_is_asked_for_what_the_cloud_has_given_already() {
+    let Story {
+        simulator, session, ..
+    } = signed_in();
+    let files = "cifs/contosofiles.file.core.windows.net";
+    let asked = |more: &[&str]| {
+        let told = session.ours(&[&["--json", "kvno", files], more].concat());
+        let told: Value = serde_json::from_str(&told.succeeded().stdout).unwrap();
+        let result = told["results"][0].clone();
+        let path = result["path"].as_array().unwrap().iter();
+        let path: Vec<_> = path.map(|step| step["realm"].clone()).collect();
+        (result["ticket"]["client"].clone(), path)
+    };
+    session.ours(&["full-tgt"]).succeeded();
+    let windows = session.ours(&["klist", "--windows"]).succeeded();
+    let kdc = simulator.ready()["realms"][AD]["tcp"].as_str().unwrap();
+    windows
+        .says(&format!("Kdc Called: {kdc}"))
+        .says("Kdc Called: TicketSuppliedAtLogon");
+
+    let in_cloud = format!("alice\\@contoso.com@{ENTRA}");
+    assert_eq!(asked(&[]), (in_cloud.clone().into(), vec![ENTRA.into()]));
+    assert_eq!(
+        asked(&[]),
+        (in_cloud.clone().into(), vec![]),
+        "from the cache"
+    );
+    let by_trust = (ALICE.into(), vec![AD.into(), ENTRA.into()]);
+    assert_eq!(asked(&["--no-cloud"]), by_trust);
+    assert_eq!(asked(&["--no-cloud"]), (ALICE.into(), vec![]));
+    // The tickets of the cloud are still there.
+    assert_eq!(asked(&[]), (in_cloud.into(), vec![]));
+    // The mapping leads to the domain, which has it from the trust.
+    let mapping = format!("{AD}=contosofiles.file.core.windows.net");
+    assert_eq!(asked(&["--host-realm", &mapping]), (ALICE.into(), vec![]));
     simulator.stop();
 }

@@ -128,6 +128,16 @@ fn a_host_is_where_the_closest_rule_says() {
     session.ours(&import).succeeded();
     kvno(&session, &[FILES]).succeeded().says(&in_cloud);
     kvno(&session, &[own]).failed().says("0x6FB");
+    // The ticket for the share is there, but of the cloud; and the cloud leads to no domain.
+    let right = format!("{AD}=own.file.core.windows.net");
+    for (words, said) in [
+        (vec![FILES, "--no-cloud"], "which --no-cloud leaves aside"),
+        (vec![own, "--host-realm", &right], "leads to no other realm"),
+    ] {
+        let told = kvno(&session, &[&words[..], &["--trace"]].concat()).failed();
+        let told = told.says(said).says("try: log on");
+        assert!(!told.stderr.contains("Sending"), "{}", told.story());
+    }
 
     // Logged on at the domain, which refers to the cloud what it has not.
     let session = Session::with_config(&conf);
@@ -143,7 +153,6 @@ fn a_host_is_where_the_closest_rule_says() {
     kvno(&session, &[own, "--host-realm", &wrong, "--no-store"])
         .failed()
         .says(ENTRA);
-    let right = format!("{AD}=own.file.core.windows.net");
     let both = [own, "--host-realm", &wrong, "--host-realm", &right];
     kvno(&session, &both)
         .succeeded()

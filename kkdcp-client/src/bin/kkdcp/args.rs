@@ -71,8 +71,8 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "REALM=HOSTS")]
     pub(crate) host_realm: Vec<HostMapping>,
 
-    /// Leave aside what a sign-in brought, as Windows does where retrieving the cloud Kerberos
-    /// ticket is not allowed: ask the user's own domain first
+    /// Leave aside the cloud ticket-granting ticket of a sign-in and what came of it, as Windows
+    /// does where retrieving it is not allowed: ask as the user of the domain
     #[arg(long, global = true)]
     pub(crate) no_cloud: bool,
 

@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use kerberos_core::ccache::{CacheQuery, CredentialCache, MemoryCache};
+use kerberos_core::ccache::{CredentialCache, MemoryCache};
 use kerberos_core::credential::Credential;
 use kerberos_core::exchange::{Acquired, Hop, TgsArmor, TicketRequest};
-use kerberos_core::name::{Principal, Realm};
-use kerberos_core::time::KerberosTime;
+use kerberos_core::name::Principal;
 use kerberos_core::wire::KdcExchange;
 use kkdcp_client::{
     Clock, EntraCloud, KdcCalled, KerberosClient, Situation, SystemClock, TopLevelNames,
@@ -15,6 +14,7 @@ use kkdcp_client::{
 use serde::Serialize;
 
 use crate::args::{Global, Kvno};
+use crate::asker::{has_expired_cloud_tgt, other_asker, without_cloud};
 use crate::cloud_settings::CloudSettings;
 use crate::configuration::Configuration;
 use crate::report::{Failure, complain, print, print_json};
@@ -67,9 +67,10 @@ impl From<&Hop> for Step {
 pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failure> {
     let configuration = Configuration::read(global)?;
     let mut cache = configuration.cache.require()?;
+    let owner = cache.principal().clone();
     let mut cloud = CloudSettings::kept_in(&cache);
     if global.no_cloud {
-        cache = without_cloud_tgt(&cache);
+        cache = without_cloud(&cache)?;
         cloud = CloudSettings::default();
     }
     let etypes = configuration
@@ -111,9 +112,11 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
         let acquired = match service {
             Ok(service) => {
                 let situation = situation(&service, &cache, &cloud.top_level_names);
-                let other = of_other_client(&cache, &service).map(client_of);
-                let other = other.transpose()?;
-                one(other.as_ref().unwrap_or(&client), service, situation).await
+                match other_asker(&cache, &service) {
+                    Ok(None) => one(&client, service, situation).await,
+                    Ok(Some(other)) => one(&client_of(other)?, service, situation).await,
+                    Err(failure) => Err(failure),
+                }
             }
             Err(failure) => Err(failure),
         };
@@ -140,7 +143,7 @@ pub(crate) async fn run(global: &Global, args: &Kvno) -> Result<ExitCode, Failur
         }
     }
     if !args.no_store && !obtained.is_empty() {
-        keep(&configuration, &client, obtained)?;
+        keep(&configuration, owner, obtained)?;
     }
     if global.json {
         print_json(&Document {
@@ -183,32 +186,6 @@ fn situation(service: &Principal, cache: &MemoryCache, names: &TopLevelNames) ->
     }
 }
 
-fn has_expired_cloud_tgt(cache: &MemoryCache, now: KerberosTime) -> bool {
-    let Some(tgs) = cloud_tgs() else {
-        return false;
-    };
-    let query = CacheQuery::service(&tgs);
-    cache.find(&query).is_some() && cache.find(&query.unexpired_at(now)).is_none()
-}
-
-/// The ticket-granting service that a cloud TGT is for.
-fn cloud_tgs() -> Option<Principal> {
-    let realm = Realm::new(EntraCloud::REALM).ok()?;
-    Some(Principal::krbtgt(&realm, &realm))
-}
-
-/// The cache as it was without a sign-in.
-fn without_cloud_tgt(cache: &MemoryCache) -> MemoryCache {
-    let tgs = cloud_tgs();
-    let mut rest = MemoryCache::new(cache.principal().clone());
-    for credential in cache.credentials() {
-        if Some(credential.service()) != tgs.as_ref() {
-            rest.store(credential.clone());
-        }
-    }
-    rest
-}
-
 /// The name of a service by the public name of its host.
 fn with_public_endpoint(asked: &str) -> String {
     let Some((class, rest)) = asked.split_once('/') else {
@@ -222,24 +199,6 @@ fn with_public_endpoint(asked: &str) -> String {
     }
 }
 
-/// The tickets of the client who has a TGT of the service's own realm, where that is not the
-/// cache's own: a sign-in brings one for the cloud realm and one for the user's domain.
-fn of_other_client(cache: &MemoryCache, service: &Principal) -> Option<MemoryCache> {
-    let realm = service.realm();
-    if cache.principal().realm() == realm {
-        return None;
-    }
-    let tgs = Principal::krbtgt(realm, realm);
-    let tgt = cache.find(&CacheQuery::service(&tgs))?;
-    let mut others = MemoryCache::new(tgt.client().clone());
-    for credential in cache.credentials() {
-        if credential.client() == tgt.client() {
-            others.store(credential.clone());
-        }
-    }
-    Some(others)
-}
-
 fn line(credential: &Credential) -> String {
     match kvno(credential) {
         Some(kvno) => format!("{}: kvno = {kvno}\n", credential.service()),
@@ -250,12 +209,11 @@ fn line(credential: &Credential) -> String {
 /// Adds the tickets to the file as it is now: another program may have written meanwhile.
 fn keep(
     configuration: &Configuration,
-    client: &KerberosClient,
+    owner: Principal,
     obtained: Vec<(Credential, Option<KdcCalled>)>,
 ) -> Result<(), Failure> {
-    let principal = client.principal();
     let mut cache = match configuration.cache.read()? {
-        Some(cache) if *cache.principal() == principal => cache,
+        Some(cache) if *cache.principal() == owner => cache,
         Some(other) => {
             complain(&format!(
                 "kkdcp kvno: {} now belongs to {}; the tickets were not stored\n",
@@ -264,7 +222,7 @@ fn keep(
             ));
             return Ok(());
         }
-        None => MemoryCache::new(principal),
+        None => MemoryCache::new(owner),
     };
     for (credential, called) in obtained {
         if let Some(called) = called {
@@ -277,37 +235,7 @@ fn keep(
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-    use kerberos_core::assigned::EncryptionType;
-    use kerberos_core::crypto::Key;
-    use kerberos_core::flags::TicketFlags;
-    use kerberos_core::time::{KerberosTime, TicketTimes};
-
     use super::*;
-
-    fn tgt(client: &str, realm: &str) -> Credential {
-        tgt_until(client, realm, KerberosTime::MAX)
-    }
-
-    fn tgt_until(client: &str, realm: &str, endtime: KerberosTime) -> Credential {
-        let key = Key::new(EncryptionType::AES256_CTS_HMAC_SHA1_96, &[1; 32]).unwrap();
-        let times = TicketTimes {
-            authtime: KerberosTime::EPOCH,
-            starttime: None,
-            endtime,
-            renew_till: None,
-        };
-        let service = format!("krbtgt/{realm}@{realm}").parse().unwrap();
-        let flags = TicketFlags::NONE;
-        Credential::new(
-            client.parse().unwrap(),
-            service,
-            key,
-            times,
-            flags,
-            Bytes::new(),
-        )
-    }
 
     #[test]
     fn a_private_endpoint_is_replaced_in_the_name_only() {
@@ -325,49 +253,18 @@ mod tests {
     }
 
     #[test]
-    fn an_expired_cloud_tgt_is_noticed_and_can_be_left_aside() {
-        let cloud = EntraCloud::REALM;
-        let (before, end) = (
-            KerberosTime::from_seconds(9),
-            KerberosTime::from_seconds(10),
-        );
-        let tgt = |end| tgt_until(&format!("alice\\@contoso.com@{cloud}"), cloud, end);
-        let mut cache = MemoryCache::new(tgt(end).client().clone());
-        assert!(!has_expired_cloud_tgt(&cache, end), "there is none");
-        cache.store(tgt(end));
-        assert!(!has_expired_cloud_tgt(&cache, before));
-        assert!(has_expired_cloud_tgt(&cache, end));
-        let mut refreshed = cache.clone();
-        refreshed.store(tgt(KerberosTime::MAX));
-        assert!(!has_expired_cloud_tgt(&refreshed, end));
-        assert!(without_cloud_tgt(&cache).credentials().is_empty());
-        let names = TopLevelNames::default();
+    fn a_host_is_in_the_cloud_by_the_names_of_any_cloud() {
+        let cache = MemoryCache::new("alice@CONTOSO.COM".parse().unwrap());
+        let own: TopLevelNames = ".contoso.example".parse().unwrap();
         for (service, in_cloud) in [
             ("cifs/a.file.core.usgovcloudapi.net@CONTOSO.COM", true),
+            ("cifs/a.contoso.example@CONTOSO.COM", true),
+            ("cifs/a@KERBEROS.MICROSOFTONLINE.COM", true),
             ("cifs/a.contoso.com@CONTOSO.COM", false),
         ] {
             let service = service.parse().unwrap();
-            assert_eq!(
-                situation(&service, &cache, &names).service_in_cloud,
-                in_cloud
-            );
-        }
-    }
-
-    #[test]
-    fn a_service_is_asked_for_as_the_client_who_has_a_tgt_of_its_realm() {
-        let cloud = tgt("alice\\@contoso.com@CLOUD", "CLOUD");
-        let own = tgt("alice@CONTOSO.COM", "CONTOSO.COM");
-        let mut cache = MemoryCache::new(cloud.client().clone());
-        cache.store(cloud.clone());
-        cache.store(own.clone());
-        let web = "HTTP/web.contoso.com@CONTOSO.COM".parse().unwrap();
-        let other = of_other_client(&cache, &web).unwrap();
-        assert_eq!(other.principal(), own.client());
-        assert_eq!(other.credentials(), [own]);
-        for service in ["cifs/files@CLOUD", "HTTP/web@ELSEWHERE"] {
-            let service = service.parse().unwrap();
-            assert!(of_other_client(&cache, &service).is_none());
+            let situation = situation(&service, &cache, &own);
+            assert_eq!(situation.service_in_cloud, in_cloud, "{service}");
         }
     }
 }

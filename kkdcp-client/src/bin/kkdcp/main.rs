@@ -1,6 +1,7 @@
 //! Command line: `kkdcp kinit`, `kvno`, `import`, `refresh`, `full-tgt`, `klist`, `status`, `kdestroy`.
 
 mod args;
+mod asker;
 mod cache_file;
 mod cloud_settings;
 mod configuration;

@@ -8,8 +8,9 @@ use kerberos_core::credential::Credential;
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::name::Principal;
 use kerberos_core::time::KerberosTime;
-use kkdcp_client::{EntraCloud, KdcCalled, ProxyUrl};
+use kkdcp_client::{KdcCalled, ProxyUrl};
 
+use crate::asker::is_cloud_tgt;
 use crate::ticket_view::ticket_etype;
 use crate::user;
 
@@ -107,13 +108,6 @@ fn kdc_called(called: &KdcCalled) -> String {
         Ok(url) => format!("KdcProxy:{}:{}", url.host(), url.port()),
         Err(_no_url) => endpoint.strip_suffix(":88").unwrap_or(endpoint).to_owned(),
     }
-}
-
-/// Whether it is a cloud TGT: no KDC gives out this one.
-fn is_cloud_tgt(credential: &Credential) -> bool {
-    let realm = credential.service().realm();
-    realm.as_str() == EntraCloud::REALM
-        && credential.service().krbtgt_serves().as_ref() == Some(realm)
 }
 
 fn cache_flags(credential: &Credential, primary: &Principal) -> String {
