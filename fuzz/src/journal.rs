@@ -67,10 +67,41 @@ pub fn seeds() -> Vec<Vec<u8>> {
             r#"{{"change":{{"at":1767225600000000,"seed":"{seed}","request":{request},"reply":"0011223344556677"}}}}"#
         )
     });
-    let mut lines = vec![begun];
+    let mut lines = vec![begun.clone()];
     lines.extend(changes);
     let bodies: Vec<_> = lines.iter().map(String::as_bytes).collect();
     let mut file = sealed(&bodies);
     file.truncate(file.len() - 3);
-    vec![file, lines.join("\n").into_bytes()]
+    let lines = lines.join("\n").into_bytes();
+    vec![file, lines, begun_anew(begun).into_bytes()]
+}
+
+/// The lines of a journal that was begun anew with one part of each kind, and the wrong passwords of
+/// an account.
+fn begun_anew(begun: String) -> String {
+    let key = "22".repeat(32);
+    let account = format!(
+        r#"{{"name":[1,["alice"],"CONTOSO.COM"],"keys":[2,[[18,"{key}"]]],"past":[{{"keys":[1,[[18,"{key}"]]],"salt":"CONTOSO.COMalice","since":0}}],"salt":"CONTOSO.COMalice","attributes":{{"kind":"user","control":512,"relative_id":1103,"upn":"alice@contoso.com","services":[[2,["HTTP","web"],"CONTOSO.COM"]],"primary_group":513,"member_of":["S-1-5-21-1-2-3-512"],"password_set":1767225600000000,"failures":{{"count":1,"last":1767225600000000,"locked_at":null}},"logon_hours":"{hours}","krbtgt_number":7}}}}"#,
+        hours = "ff".repeat(21)
+    );
+    let versions = format!(r#"[{{"keys":[1,[[18,"{key}"]]],"secret":"of both","since":0}}]"#);
+    let object = format!(
+        r#"{{"partner":"B","partner_netbios_name":"B","kind":"forest","direction":"inbound","trust_type":2,"attributes":8,"names":"0100000001000000150000000000000000000000000000000004000000612e6578","names_since":0,"sid":"S-1-5-21-1-2-3","sids":[],"own_sids":[],"claims":false,"own_sids_pass":false,"incoming":{{"issuer":"A","serves":"B","etypes":[18],"last_version":255,"versions":{versions}}},"outgoing":null}}"#
+    );
+    let tenant = r#""tenant":"11111111-2222-3333-4444-555555555555""#;
+    let lines = [
+        begun,
+        r#"{"checkpoint":{"at":1767225600000000,"changes":41,"parts":5}}"#.to_owned(),
+        format!(r#"{{"part":{{"account":{{"realm":"CONTOSO.COM","account":{account}}}}}}}"#),
+        r#"{"part":{"group":{"realm":"CONTOSO.COM","group":{"name":"Staff","sid":"S-1-5-21-1-2-3-1104","scope":"universal","member_of":[],"foreign_members":["S-1-5-21-4-5-6-1105"]}}}}"#.to_owned(),
+        format!(
+            r#"{{"part":{{"trust":{{"entry":"realm = \"A\"\npartner = \"B\"\ndirection = \"inbound\"\n","realm":"A","partner":"B","tenant":null,"own":{object},"theirs":null}}}}}}"#
+        ),
+        format!(r#"{{"part":{{"principal":{{{tenant},"account":{account}}}}}}}"#),
+        format!(
+            r#"{{"part":{{"kerberos-domain":{{{tenant},"realm":"CONTOSO.COM","krbtgt":{account}}}}}}}"#
+        ),
+        r#"{"failures":{"realm":"CONTOSO.COM","relative_id":1103,"failures":{"count":3,"last":1767225600000000,"locked_at":1767225600000000},"locked":true}}"#.to_owned(),
+    ];
+    lines.join("\n")
 }

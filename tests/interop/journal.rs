@@ -6,9 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
+use std::time::Instant;
 
 use kerberos_tests::peer::{MIT_CLIENT, present};
-use kerberos_tests::process::{self, Finished};
+use kerberos_tests::process::{self, DEADLINE, Finished};
 use kerberos_tests::programs;
 use kerberos_tests::session::Session;
 use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, SQL, Simulator};
@@ -33,7 +34,19 @@ impl Store {
 
     #[track_caller]
     fn serve(&self) -> Simulator {
-        Simulator::start_with(&["--store", self.path().to_str().unwrap()])
+        self.serve_with(&[])
+    }
+
+    #[track_caller]
+    fn serve_with(&self, arguments: &[&str]) -> Simulator {
+        let path = self.path();
+        let store = ["--store", path.to_str().unwrap()];
+        Simulator::start_with(&[&store, arguments].concat())
+    }
+
+    /// The file that is written when the journal is begun anew, until it is complete.
+    fn beside(&self) -> PathBuf {
+        self.folder.path().join("realms.journal.new")
     }
 
     /// What `realm-sim serve` with it and these arguments ends with.
@@ -133,6 +146,106 @@ fn killed_while_it_changes_it_comes_back_with_all_that_it_acknowledged() {
                 .says("kvno = 1");
         }
     }
+    simulator.stop();
+}
+
+/// Killed when the file that is to take its place is seen beside the journal.
+#[test]
+fn killed_while_the_journal_is_begun_anew_it_comes_back_with_all_that_it_acknowledged() {
+    let store = Store::new();
+    let serve = || store.serve_with(&["--checkpoint-after", "1"]);
+    let mut simulator = serve();
+    let mut acknowledged: Vec<Value> = Vec::new();
+    let mut left_behind = 0;
+    for round in 0..3 {
+        let (tell, told) = mpsc::channel();
+        let admin = simulator.exported("admin.json");
+        let makers = ["A", "B"].map(|maker| {
+            let (admin, tell) = (admin.clone(), tell.clone());
+            let prefix = format!("{maker}{round}-");
+            thread::spawn(move || make_computers(&admin, &prefix, &tell))
+        });
+        drop(tell);
+        let deadline = Instant::now() + DEADLINE;
+        while !store.beside().exists() {
+            assert!(Instant::now() < deadline, "it was not begun anew");
+        }
+        simulator.kill();
+        left_behind += u32::from(store.beside().exists());
+        for maker in makers {
+            maker.join().unwrap();
+        }
+        acknowledged.extend(told);
+
+        simulator = serve();
+        assert!(!store.beside().exists());
+        for made in &acknowledged {
+            let name = json!({ "name": made["name"] });
+            assert_eq!(&simulator.account("keys", &name), made);
+        }
+        // All that were acknowledged, and one at most per maker that nobody was told of.
+        let listed = store.journal(&["--json"]).stdout;
+        let first: Value = serde_json::from_str(listed.lines().next().unwrap()).unwrap();
+        let before = first["checkpoint"].as_u64().unwrap_or(0);
+        let before = usize::try_from(before).unwrap();
+        let since = listed.lines().filter(|line| line.contains("COMPUTER"));
+        let (kept, told) = (before + since.count(), acknowledged.len());
+        assert!(
+            (told..=told + 2 * (round + 1)).contains(&kept),
+            "{kept} of {told}"
+        );
+    }
+    println!("{left_behind} of 3 were not put in place");
+    let listed = store.journal(&[]);
+    listed.says("checkpoint: what the changes until then led to");
+    simulator.stop();
+}
+
+/// Who guesses passwords does not get more guesses by the death of the program.
+#[test]
+fn a_lock_of_wrong_passwords_outlives_the_program() {
+    let store = Store::new();
+    let topology = store.folder.path().join("strict.toml");
+    let strict = r#"
+[policy.password]
+lockout_threshold = 3
+lockout_window = 3600
+lockout_duration = 3600
+[[realm]]
+name = "CONTOSO.COM"
+[[realm.user]]
+name = "alice"
+password = "Passw0rd!"
+"#;
+    fs::write(&topology, strict).unwrap();
+    let serve = || store.serve_with(&[topology.to_str().unwrap()]);
+    let logon = |simulator: &Simulator, password: &str| {
+        Session::new(&simulator.exported("krb5-direct.conf")).our_kinit(ALICE, password)
+    };
+    for wrong in ["one", "two"] {
+        let simulator = serve();
+        logon(&simulator, wrong)
+            .failed()
+            .says("KDC_ERR_PREAUTH_FAILED");
+        simulator.kill();
+    }
+    // Two are not enough, and a right one makes them count no more.
+    let simulator = serve();
+    logon(&simulator, PASSWORD).succeeded();
+    simulator.kill();
+    for wrong in ["three", "four", "five"] {
+        let simulator = serve();
+        logon(&simulator, wrong)
+            .failed()
+            .says("KDC_ERR_PREAUTH_FAILED");
+        simulator.kill();
+    }
+    let simulator = serve();
+    logon(&simulator, PASSWORD)
+        .failed()
+        .says("KDC_ERR_CLIENT_REVOKED");
+    // They are no changes.
+    assert_eq!(store.journal(&[]).stdout, "");
     simulator.stop();
 }
 

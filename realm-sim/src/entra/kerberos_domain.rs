@@ -19,6 +19,12 @@ pub(crate) struct KerberosDomain {
 }
 
 impl KerberosDomain {
+    /// The domain.
+    #[cfg(feature = "journal")]
+    pub(crate) const fn realm(&self) -> &Realm {
+        &self.realm
+    }
+
     /// The number of the read-only domain controller that the tenant stands for.
     pub(crate) const fn id(&self) -> u16 {
         self.id
@@ -38,6 +44,13 @@ impl EntraTenant {
         let mut all = all.iter();
         all.find(|domain| domain.realm.eq_ignore_case(realm))
             .cloned()
+    }
+
+    /// What the tenant has of all domains.
+    #[cfg(feature = "journal")]
+    pub(crate) fn kerberos_domains(&self) -> Vec<KerberosDomain> {
+        let all = self.kerberos_domains.read();
+        all.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Issues partial TGTs of this domain with the keys of this account from now on; nothing
@@ -63,6 +76,15 @@ impl EntraTenant {
         let before = all.len();
         all.retain(|domain| !domain.realm.eq_ignore_case(realm));
         all.len() < before
+    }
+
+    /// Has neither accounts nor domains whose partial TGTs it issues.
+    #[cfg(feature = "journal")]
+    pub(crate) fn clear(&self) {
+        let accounts = self.accounts.write();
+        accounts.unwrap_or_else(PoisonError::into_inner).clear();
+        let all = self.kerberos_domains.write();
+        all.unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// The keys that partial TGTs are sealed in: the newest that the tenant has taken over.

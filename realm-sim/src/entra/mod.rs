@@ -116,6 +116,20 @@ impl EntraTenant {
         accounts.insert(wish.build(&self.realm, entropy, Timestamp::default())?)
     }
 
+    /// All accounts, the krbtgt among them.
+    #[cfg(feature = "journal")]
+    pub(crate) fn accounts(&self) -> Vec<Arc<Account>> {
+        self.read().iter().cloned().collect()
+    }
+
+    /// Puts an account back under its relative id.
+    #[cfg(feature = "journal")]
+    pub(crate) fn put(&self, account: Account) -> Result<Arc<Account>, DirectoryError> {
+        let accounts = self.accounts.write();
+        let mut accounts = accounts.unwrap_or_else(PoisonError::into_inner);
+        accounts.insert(account)
+    }
+
     /// Trusts these Active Directory realms from now on.
     pub(crate) fn federate(&self, trusts: Vec<Arc<TrustObject>>) {
         let mut federated = self

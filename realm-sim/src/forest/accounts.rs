@@ -84,6 +84,15 @@ impl Accounts {
         Some(account)
     }
 
+    /// Takes all accounts away.
+    #[cfg(feature = "journal")]
+    pub(crate) fn clear(&mut self) {
+        let all: Vec<_> = self.by_relative_id.keys().copied().collect();
+        for relative_id in all {
+            self.take(relative_id);
+        }
+    }
+
     fn put(&mut self, account: Account) -> Result<Arc<Account>, DirectoryError> {
         let relative_id = account.attributes().relative_id;
         let is_taken = |name: &&str| {

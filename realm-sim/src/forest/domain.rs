@@ -1,5 +1,6 @@
 //! One Active Directory realm: accounts, groups, service names, trust objects.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
@@ -74,6 +75,9 @@ pub(super) struct DomainIdentity {
 pub(super) struct Tables {
     pub(super) accounts: Accounts,
     pub(super) groups: Groups,
+    /// Relative ids of accounts whose wrong passwords were counted or forgotten, for whoever keeps
+    /// that.
+    pub(super) counted: BTreeSet<u32>,
 }
 
 /// The switches that a domain's lookups follow.
@@ -109,7 +113,11 @@ impl Domain {
         Ok(Self {
             realm,
             identity,
-            tables: Arc::new(RwLock::new(Tables { accounts, groups })),
+            tables: Arc::new(RwLock::new(Tables {
+                accounts,
+                groups,
+                counted: BTreeSet::new(),
+            })),
             catalog: Catalog::default(),
             trusts: RwLock::default(),
             rules,
@@ -224,6 +232,19 @@ impl Domain {
     /// How long until a new password may be changed again.
     pub(super) const fn password_min_age(&self) -> Duration {
         self.rules.password_min_age
+    }
+
+    /// Changes the wrong passwords of an account. One that is gone by now has nothing to count.
+    fn count(&self, account: &Account, change: impl FnOnce(&mut AccountAttributes)) {
+        let relative_id = account.attributes().relative_id;
+        let mut tables = self.write();
+        let Some(account) = tables.accounts.of(relative_id).cloned() else {
+            return;
+        };
+        // Its names stay, so nothing is in the way.
+        if tables.accounts.replace(account.changed(change)).is_ok() {
+            tables.counted.insert(relative_id);
+        }
     }
 
     fn is_own_name(&self, text: &str) -> bool {
@@ -412,20 +433,15 @@ impl Directory for Domain {
     }
 
     fn note_failure(&self, account: &Account, rules: &PasswordRules, now: Timestamp) {
-        if rules.lockout_threshold == 0 {
-            return;
+        if rules.lockout_threshold != 0 {
+            self.count(account, |attributes| attributes.count_failure(rules, now));
         }
-        // An account that is gone by now has nothing to count.
-        let _ = self.change(account.sam(), |attributes| {
-            attributes.count_failure(rules, now);
-        });
     }
 
     fn note_success(&self, account: &Account) {
-        if account.attributes().failures == LogonFailures::default() {
-            return;
+        if account.attributes().failures != LogonFailures::default() {
+            self.count(account, AccountAttributes::forget_failures);
         }
-        let _ = self.change(account.sam(), AccountAttributes::forget_failures);
     }
 
     fn believed(&self, issuer: &Realm, logon: LogonInfo) -> Result<LogonInfo, ForeignLogonError> {

@@ -186,6 +186,12 @@ impl Groups {
         Ok(group)
     }
 
+    /// Takes all groups away.
+    #[cfg(feature = "journal")]
+    pub(super) fn clear(&mut self) {
+        self.groups.clear();
+    }
+
     /// Whether an account is in this group, directly or through others.
     pub(super) fn is_member(&self, account: &Account, group: u32) -> bool {
         let Ok(wanted) = self.domain.with_relative_id(group) else {

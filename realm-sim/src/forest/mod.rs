@@ -11,6 +11,8 @@ mod builder;
 mod catalog;
 #[cfg(feature = "pkinit")]
 mod certification;
+#[cfg(feature = "journal")]
+mod checkpoint;
 mod delivered;
 mod domain;
 pub mod group;
@@ -22,6 +24,7 @@ mod route;
 mod service_names;
 mod trust;
 mod trusts;
+mod written;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
@@ -40,6 +43,8 @@ pub(crate) use assembly::{delegation_target, service_name};
 pub use builder::ForestBuilder;
 #[cfg(feature = "pkinit")]
 pub use certification::{CertificationError, IssuedCertificate};
+#[cfg(feature = "journal")]
+pub(crate) use checkpoint::{CountedFailures, Part};
 pub use domain::Domain;
 pub use group::{Group, GroupScope, Memberships};
 pub use provision::{DirectoryError, NewAccount};

@@ -117,9 +117,9 @@ impl ServiceNames {
     }
 
     /// The account that runs this service ([MS-KILE] §3.3.5.1.1). A port is part of the name. Of
-    /// several, the first to have it.
+    /// several, the one that was made first.
     pub(crate) fn find(&self, name: &Principal) -> Option<u32> {
-        self.accounts_of(name).first().copied()
+        self.accounts_of(name).iter().min().copied()
     }
 
     /// Whether several accounts have this name.

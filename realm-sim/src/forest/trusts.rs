@@ -221,6 +221,19 @@ impl Forest {
         )
         .at(now);
         let changed = change(&joinery, &mut all)?;
+        self.install(all);
+        Ok(changed)
+    }
+
+    /// Has these trusts, in place of all others.
+    #[cfg(feature = "journal")]
+    pub(super) fn set_trusts(&self, all: Vec<Connection>) {
+        let _alone = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.install(all);
+    }
+
+    /// Tells all realms of these trusts; whoever calls keeps others from doing so.
+    fn install(&self, all: Vec<Connection>) {
         let landscape = landscape(self.domains(), &all);
         let domains = self.domains.iter().map(|site| site.kdc.directory());
         let connections = Connections::new(all, domains.clone());
@@ -234,7 +247,6 @@ impl Forest {
             .unwrap_or_else(PoisonError::into_inner);
         wiring.install(domains, tenants);
         *present = connections;
-        Ok(changed)
     }
 }
 

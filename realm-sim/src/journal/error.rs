@@ -48,6 +48,25 @@ pub enum JournalError {
         /// What is wrong with it.
         why: String,
     },
+    /// It was begun anew with what its changes had led to, and some of that is not there: a file
+    /// that was not copied whole.
+    #[error("{missing} records are missing of those that it was begun anew with")]
+    Cut {
+        /// How many.
+        missing: usize,
+    },
+    /// What it was begun anew with does not fit the topology, or this version.
+    #[error("what it was begun anew with cannot be had again ({why})")]
+    Checkpoint {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// What is to be kept has no form in which it can be.
+    #[error("it cannot be kept ({why})")]
+    Unwritable {
+        /// What is wrong with it.
+        why: String,
+    },
     /// A change does not lead to what it led to when it was made.
     #[error("change {number} cannot be made again, with this version ({why})")]
     Diverged {

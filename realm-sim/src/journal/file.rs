@@ -1,22 +1,30 @@
 //! The file of a journal, open to be appended to.
 
 use std::fmt;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use kerberos_core::entropy::Entropy;
 use zeroize::Zeroizing;
 
 use super::JournalError;
-use super::frame::{Chain, Frames, sealed_length};
-use super::record::{self, Begun, Record};
+use super::checkpoint::remove_beside;
+use super::frame::Frames;
+use super::record::{self, Begun};
 use super::seed::{GenesisEntropy, Seed};
+use super::writer::{Writer, octets_of};
 use crate::forest::Forest;
 use crate::topology::{DEMO, Topology, TopologyError};
 
-/// Longest file, in octets: some hundred thousand changes, and little enough to be read at once.
+/// Changes after which a journal is begun anew: they are made again in seconds, most of them spent
+/// on the keys of passwords, and it takes a fraction of one to write what they led to.
+///
+/// Example: [`Journal`].
+pub const CHECKPOINT_AFTER: usize = 1000;
+
+/// Longest file, in octets: a hundred thousand accounts, and little enough to be read at once.
 pub(super) const MAX_FILE: u64 = 256 * 1024 * 1024;
 
 /// Where changes are kept.
@@ -62,20 +70,12 @@ pub struct Opened {
     pub forest: Forest,
     /// Where changes are kept from now on.
     pub journal: Journal,
-    /// How many there are in it.
+    /// How many there are in it, and were made again.
     pub changes: usize,
+    /// How many there were before those, of which it has what they led to.
+    pub before: usize,
     /// Octets that were cut off: of a record that was not written whole.
     pub cut: usize,
-}
-
-/// The end of the file.
-pub(super) struct Writer {
-    file: File,
-    /// Up to here it is whole.
-    length: u64,
-    chain: Chain,
-    /// Why nothing more can be kept.
-    broken: Option<String>,
 }
 
 impl fmt::Debug for Journal {
@@ -114,16 +114,18 @@ impl Journal {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Opened, JournalError> {
         let mut file = open_alone(path)?;
+        remove_beside(path)?;
         let octets = read_whole(&mut file)?;
         let frames = Frames::read(&octets)?;
-        let Some((begun, changes)) = record::decode(frames.bodies())? else {
+        let Some(decoded) = record::decode(frames.bodies())? else {
             let begun = Begun::new(topology.unwrap_or(DEMO), Seed::draw(&*entropy)?);
             // Before anything is written: the topology may be wrong.
             let forest = made(&begun, complete, &entropy)?;
-            let writer = Writer::begin(file, path, begun)?;
+            let writer = Writer::begin(file, path, begun, CHECKPOINT_AFTER)?;
             return Ok(Opened {
                 forest,
                 changes: 0,
+                before: 0,
                 cut: octets.len(),
                 journal: Self {
                     writer: Mutex::new(writer),
@@ -131,94 +133,54 @@ impl Journal {
                 },
             });
         };
-        if topology.is_some_and(|topology| topology != begun.topology) {
+        if topology.is_some_and(|topology| topology != decoded.begun.topology) {
             return Err(JournalError::OtherTopology);
         }
-        let forest = made(&begun, complete, &entropy)?;
-        for (number, change) in changes.iter().enumerate() {
-            forest.perform_again(number.saturating_add(1), change)?;
+        let forest = made(&decoded.begun, complete, &entropy)?;
+        let before = decoded.changes_before();
+        let changes = decoded.changes().count();
+        let mut writer = Writer {
+            path: path.to_owned(),
+            file,
+            length: octets_of(frames.whole()),
+            chain: frames.chain(),
+            begun: decoded.begun,
+            changes: before.saturating_add(changes),
+            to_do: decoded.kept.len(),
+            due: CHECKPOINT_AFTER,
+            parts: 0,
+            broken: None,
+        };
+        if let Some((checkpoint, parts)) = decoded.checkpoint {
+            writer.parts = checkpoint.parts;
+            let restored = forest.restore(parts);
+            restored.map_err(|why| JournalError::Checkpoint { why })?;
         }
-        let length = octets_of(frames.whole());
+        forest.perform_all_again(before, &decoded.kept)?;
         if frames.torn() > 0 {
-            file.set_len(length)?;
-            file.sync_all()?;
+            writer.file.set_len(writer.length)?;
+            writer.file.sync_all()?;
         }
         Ok(Opened {
             forest,
-            changes: changes.len(),
+            changes,
+            before,
             cut: frames.torn(),
             journal: Self {
-                writer: Mutex::new(Writer {
-                    file,
-                    length,
-                    chain: frames.chain(),
-                    broken: None,
-                }),
+                writer: Mutex::new(writer),
                 entropy,
             },
         })
     }
-}
 
-impl Writer {
-    /// Begins a journal in an empty file, or in one of which not even the beginning is whole.
-    fn begin(mut file: File, path: &Path, begun: Begun) -> Result<Self, JournalError> {
-        let (mut octets, mut chain) = Frames::begin();
-        octets.extend(chain.seal(&Record::Begun(begun).encode()?)?);
-        file.set_len(0)?;
-        file.rewind()?;
-        file.write_all(&octets)?;
-        file.sync_all()?;
-        sync_folder_of(path)?;
-        Ok(Self {
-            file,
-            length: octets_of(octets.len()),
-            chain,
-            broken: None,
-        })
-    }
-
-    /// With another file, which breaks as that does.
-    #[cfg(test)]
-    pub(super) fn replace_file(&mut self, file: File) {
-        self.file = file;
-    }
-
-    /// Whether a change of this length can be kept; if not, why.
-    pub(super) fn expect_room(&self, body: usize) -> Result<(), String> {
-        if let Some(why) = &self.broken {
-            return Err(why.clone());
-        }
-        let after = self.length.saturating_add(octets_of(sealed_length(body)));
-        if after > MAX_FILE || body > super::frame::MAX_BODY {
-            return Err(JournalError::TooLarge.to_string());
-        }
-        Ok(())
-    }
-
-    /// Appends a change. It is on disk then; or nothing of it, and nothing more will be.
-    pub(super) fn append(&mut self, body: &[u8]) -> Result<(), String> {
-        match self.try_append(body) {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                // What was written of it must not stand before anything else.
-                let _ = self.file.set_len(self.length);
-                let why = format!("the journal cannot be written: {error}");
-                self.broken = Some(why.clone());
-                Err(why)
-            }
-        }
-    }
-
-    fn try_append(&mut self, body: &[u8]) -> Result<(), JournalError> {
-        let mut chain = self.chain.clone();
-        let octets = chain.seal(body)?;
-        self.file.seek(SeekFrom::Start(self.length))?;
-        self.file.write_all(&octets)?;
-        self.file.sync_data()?;
-        self.chain = chain;
-        self.length = self.length.saturating_add(octets_of(octets.len()));
-        Ok(())
+    /// Begins the journal anew whenever so many changes would have to be made again to open it:
+    /// its file then has what they led to.
+    ///
+    /// Without this it is [`CHECKPOINT_AFTER`]; a journal of more accounts, groups and trusts than
+    /// that waits for as many changes as there are of these.
+    pub fn set_checkpoint_after(&self, changes: usize) {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.due = changes;
     }
 }
 
@@ -250,10 +212,27 @@ fn made(
     Ok(forest)
 }
 
+/// A new file, open to nobody else, and readable for its owner alone.
+pub(super) fn create_alone(path: &Path) -> Result<File, JournalError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    lock(options, path)
+}
+
 /// Opens a file that nobody else has open, and that its owner alone can read.
 fn open_alone(path: &Path) -> Result<File, JournalError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
+    let file = lock(options, path)?;
+    // Another server may have begun the journal anew, between opening and locking the old file.
+    if is_at(&file, path)? {
+        Ok(file)
+    } else {
+        Err(JournalError::InUse)
+    }
+}
+
+fn lock(mut options: OpenOptions, path: &Path) -> Result<File, JournalError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
@@ -266,6 +245,19 @@ fn open_alone(path: &Path) -> Result<File, JournalError> {
         Err(TryLockError::WouldBlock) => Err(JournalError::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
+}
+
+/// Whether this is the file that has the name now.
+#[cfg(unix)]
+pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let (ours, named) = (file.metadata()?, fs::metadata(path)?);
+    Ok((ours.dev(), ours.ino()) == (named.dev(), named.ino()))
+}
+
+#[cfg(not(unix))]
+fn is_at(_file: &File, _path: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 #[cfg(unix)]
@@ -282,22 +274,4 @@ fn expect_private(file: &File) -> Result<(), JournalError> {
 #[cfg(not(unix))]
 fn expect_private(_file: &File) -> Result<(), JournalError> {
     Ok(())
-}
-
-/// A new file is there after a power failure only when its folder was written too.
-#[cfg(unix)]
-fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder_of(_path: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-fn octets_of(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -30,7 +30,9 @@ use crate::admin::Change;
 pub struct Listing {
     /// The version of the program that began it.
     pub program: String,
-    /// The changes, in their order.
+    /// When it was begun anew, if it was, and how many changes there were until then.
+    pub before: Option<(Timestamp, usize)>,
+    /// The changes since, in their order.
     pub changes: Vec<Entry>,
     /// Octets behind them: of a record that is not whole, or is being written now.
     pub torn: usize,
@@ -65,16 +67,28 @@ impl Listing {
     /// [`JournalError`].
     pub fn decode(octets: &[u8]) -> Result<Option<Self>, JournalError> {
         let frames = Frames::read(octets)?;
-        let Some((begun, changes)) = record::decode(frames.bodies())? else {
+        let Some(decoded) = record::decode(frames.bodies())? else {
             return Ok(None);
         };
-        let entries = changes.iter().map(|change| Entry {
+        let entries = decoded.changes().map(|(_, change)| Entry {
             at: change.time(),
             change: change.request.redacted(),
         });
+        let changes = entries.collect();
+        let before = match decoded.checkpoint {
+            None => None,
+            Some((checkpoint, parts)) => {
+                for part in parts {
+                    let restorable = part.expect_restorable();
+                    restorable.map_err(|why| JournalError::Checkpoint { why })?;
+                }
+                Some((checkpoint.time(), checkpoint.changes))
+            }
+        };
         Ok(Some(Self {
-            program: begun.program,
-            changes: entries.collect(),
+            program: decoded.begun.program,
+            before,
+            changes,
             torn: frames.torn(),
         }))
     }

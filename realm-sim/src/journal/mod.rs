@@ -15,8 +15,16 @@
 //! checksum is an error, and the file stays as it is. Damage to the body of the last record looks
 //! the same as a record that was not written whole.
 //!
-//! What is not a change is not kept: counts of wrong passwords and the locks that come of them,
-//! requests that were seen already, certificates, and the token of the endpoint of administration.
+//! So that neither the file nor the time it takes to open it grows for ever, it is begun anew after
+//! [`CHECKPOINT_AFTER`] changes: with all that they led to, in a file beside it that is complete and
+//! on disk before it takes the name. Stopped at any moment, the journal is the one or the other.
+//!
+//! Wrong passwords that KDCs counted, and the locks that come of them, are kept as they are counted.
+//! What else is not a change is not: certificates, the token of the endpoint of administration, and
+//! the requests that were seen already. RFC 4120 §3.2.3 has a server that lost track of
+//! authenticators refuse everybody until none of those would be accepted any more, five minutes for
+//! most; this one goes on at once. Whoever repeats a request to a KDC gets an answer that they cannot
+//! open; a change of a password could be repeated within that time.
 //!
 //! A version of the program that makes something else of a change does not go on from there; it
 //! names the change. The file stays as it is, for the version that wrote it.
@@ -24,6 +32,7 @@
 //! Passwords and the seeds of all keys are in the file. It is made readable for its owner alone,
 //! and one that others can read is refused.
 
+mod checkpoint;
 mod error;
 mod file;
 mod frame;
@@ -31,9 +40,10 @@ mod listing;
 mod perform;
 mod record;
 mod seed;
+mod writer;
 
 pub use error::JournalError;
-pub use file::{Journal, Opened};
+pub use file::{CHECKPOINT_AFTER, Journal, Opened};
 pub use frame::{Chain, FrameError, Frames};
 pub use listing::{Entry, Listing};
 

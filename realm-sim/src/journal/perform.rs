@@ -9,8 +9,9 @@ use ring::digest::{SHA256, digest};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::record::{Changed, Record};
+use super::record::{Changed, Kept, Record};
 use super::seed::{Seed, SeedEntropy};
+use super::writer::Writer;
 use super::{Journal, JournalError};
 use crate::admin::{AccountReply, AdminError, Change};
 use crate::forest::{DirectoryError, Forest};
@@ -72,10 +73,53 @@ impl Journal {
         };
         // As long as the one that comes.
         let body = record(hexadecimal(&[0; DIGEST]))?;
+        if writer.is_full_for(body.len()) {
+            begin_anew(&mut writer, forest, now);
+        }
         writer.expect_room(body.len()).map_err(not_kept)?;
+        keep_failures(&mut writer, forest).map_err(not_kept)?;
         let answer = forest.answer_to(change, &entropy, now)?;
         writer.append(&record(answer.digest)?).map_err(not_kept)?;
+        writer.changes = writer.changes.saturating_add(1);
+        if writer.is_checkpoint_due() {
+            begin_anew(&mut writer, forest, now);
+        }
         Ok(answer.value)
+    }
+
+    /// Keeps what KDCs counted of wrong passwords since this was asked last.
+    ///
+    /// Where that cannot be kept, nothing is changed from then on.
+    pub fn keep_failures(&self, forest: &Forest, now: Timestamp) {
+        if !forest.has_counted_failures() {
+            return;
+        }
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(why) = keep_failures(&mut writer, forest) {
+            tracing::warn!(why, "wrong passwords are not kept");
+        } else if writer.is_checkpoint_due() {
+            begin_anew(&mut writer, forest, now);
+        }
+    }
+}
+
+/// As they are counted now, rather than one by one: a change that comes between finds them so.
+fn keep_failures(writer: &mut Writer, forest: &Forest) -> Result<(), String> {
+    for counted in forest.take_counted_failures() {
+        let body = Record::Failures(counted).encode();
+        let body = body.map_err(|error| error.to_string())?;
+        writer.expect_room(body.len())?;
+        writer.append(&body)?;
+    }
+    Ok(())
+}
+
+/// Begins the journal anew. Where that fails it goes on as it is, and is asked again when twice as
+/// much would have to be done.
+fn begin_anew(writer: &mut Writer, forest: &Forest, now: Timestamp) {
+    if let Err(error) = writer.checkpoint(forest, now) {
+        tracing::warn!(%error, "the journal could not be begun anew");
+        writer.due = writer.to_do.saturating_mul(2);
     }
 }
 
@@ -86,12 +130,30 @@ impl Forest {
         Ok(answer.value)
     }
 
-    /// Makes a change once more.
-    pub(super) fn perform_again(
+    /// Does once more what was kept, of which `before` changes need not be.
+    pub(super) fn perform_all_again(
         &self,
-        number: usize,
-        change: &Changed,
+        before: usize,
+        kept: &[Kept],
     ) -> Result<(), JournalError> {
+        let mut number = before;
+        for kept in kept {
+            match kept {
+                Kept::Change(change) => {
+                    number = number.saturating_add(1);
+                    self.perform_again(number, change)?;
+                }
+                Kept::Failures(counted) => {
+                    let counted = self.count_again(counted);
+                    counted.map_err(|why| JournalError::Diverged { number, why })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a change once more.
+    fn perform_again(&self, number: usize, change: &Changed) -> Result<(), JournalError> {
         let diverged = |why: String| JournalError::Diverged { number, why };
         let entropy = SeedEntropy::new(&change.seed);
         let answer = self.answer_to(&change.request, &entropy, change.time());

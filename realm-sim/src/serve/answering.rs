@@ -20,10 +20,7 @@ impl Service {
     /// The answer to a request; empty for silence.
     pub(super) fn answer(&self, request: &[u8], via: Via<'_>, shared: &Shared) -> Vec<u8> {
         match self {
-            Self::Kdc(realm) => {
-                let now = shared.clock.now();
-                shared.forest.answer(realm, request, via, now)
-            }
+            Self::Kdc(realm) => shared.answer(realm, request, via),
             Self::Passwords(realm, server) => shared.answer_password(realm, request, *server),
         }
     }

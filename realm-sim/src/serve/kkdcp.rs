@@ -208,8 +208,7 @@ fn answer(target: &Target<'_>, body: &[u8], shared: &Shared) -> Response<Full<By
     let reply = if is_for_passwords(target, request.message) {
         shared.answer_password(&request.realm, request.message, shared.listen)
     } else {
-        let now = shared.clock.now();
-        forest.answer(&request.realm, request.message, via, now)
+        shared.answer(&request.realm, request.message, via)
     };
     if reply.is_empty() {
         return plain(

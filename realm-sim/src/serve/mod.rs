@@ -31,7 +31,7 @@ use crate::admin::{AdminError, Change, PasswordChange};
 use crate::clock::{Clock, SystemClock};
 use crate::forest::Forest;
 use crate::journal::Journal;
-use crate::kdc::{Directory, NewPassword};
+use crate::kdc::{Directory, NewPassword, Via};
 use answering::Service;
 use listening::{Pair, bind_pair, bind_tcp, local, passwords_beside};
 
@@ -373,6 +373,17 @@ impl Shared {
             Some(journal) => journal.perform(&self.forest, change, now),
             None => self.forest.perform(change, now),
         }
+    }
+
+    /// Answers a request to the KDC of a realm. The wrong passwords that were counted are kept where
+    /// changes are.
+    fn answer(&self, realm: &Realm, request: &[u8], via: Via<'_>) -> Vec<u8> {
+        let now = self.clock.now();
+        let answer = self.forest.answer(realm, request, via, now);
+        if let Some(journal) = &self.journal {
+            journal.keep_failures(&self.forest, now);
+        }
+        answer
     }
 
     /// Answers a request of RFC 3244 that reached `server`.

@@ -13,7 +13,7 @@ use super::unplaced;
 /// theirs under `partner_side`.
 ///
 /// Example: [`Topology`](super::Topology).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TrustEntry {

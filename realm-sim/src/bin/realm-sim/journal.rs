@@ -16,7 +16,8 @@ use crate::print;
 pub(crate) struct Arguments {
     /// The file of `serve --store`; a server may have it open.
     file: PathBuf,
-    /// Print one JSON object per change.
+    /// Print one JSON object per change; the first says how many there were before, if the file was
+    /// begun anew.
     #[arg(long)]
     json: bool,
 }
@@ -46,10 +47,24 @@ impl Arguments {
     }
 }
 
-/// One line per change.
+/// One line per change, and before them one for those that are not there any more.
 fn listed(listing: &Listing, as_json: bool) -> Result<String, JournalError> {
     let mut out = String::new();
-    for (number, entry) in (1..).zip(&listing.changes) {
+    let mut first = 1_usize;
+    if let Some((at, changes)) = listing.before {
+        first = changes.saturating_add(1);
+        // Writing to a string does not fail.
+        let _ = if as_json {
+            let at = at.to_string();
+            writeln!(out, "{}", json!({ "checkpoint": changes, "at": at }))
+        } else {
+            writeln!(
+                out,
+                "{changes:>6}  {at}  checkpoint: what the changes until then led to"
+            )
+        };
+    }
+    for (number, entry) in (first..).zip(&listing.changes) {
         let request = request_of(entry)?;
         let (at, endpoint) = (entry.at, entry.change.endpoint());
         // Writing to a string does not fail.

@@ -51,6 +51,10 @@ enum Command {
         /// program. It has keys and passwords in it.
         #[arg(long, value_name = "FILE")]
         store: Option<PathBuf>,
+        /// Begin that file anew with what they led to after so many changes.
+        #[arg(long, value_name = "CHANGES", requires = "store",
+              default_value_t = realm_sim::journal::CHECKPOINT_AFTER)]
+        checkpoint_after: usize,
     },
     /// Make, change, delete or show an account of a running server: one JSON object on standard
     /// input, one on standard output.
@@ -127,6 +131,7 @@ fn run(command: Command) -> Result<(), Failure> {
             listen,
             pkinit,
             store,
+            checkpoint_after,
         } => {
             let mut source = Source::read(topology)?;
             source.pkinit = pkinit;
@@ -134,6 +139,7 @@ fn run(command: Command) -> Result<(), Failure> {
                 export: export.as_deref(),
                 listen: &listen,
                 store: store.as_deref(),
+                checkpoint_after,
             };
             in_runtime(serve::run(source, place))
         }

@@ -45,10 +45,16 @@ pub(crate) struct Place<'a> {
     pub(crate) export: Option<&'a Path>,
     pub(crate) listen: &'a [Listen],
     pub(crate) store: Option<&'a Path>,
+    /// Changes after which the store is begun anew.
+    pub(crate) checkpoint_after: usize,
 }
 
 /// The realms that a journal leads to, or that one begins with.
-fn opened(source: &Source, store: &Path) -> Result<(Forest, Option<Arc<Journal>>), Failure> {
+fn opened(
+    source: &Source,
+    store: &Path,
+    checkpoint_after: usize,
+) -> Result<(Forest, Option<Arc<Journal>>), Failure> {
     // One that is there need not be told what it began with.
     let topology = source.path.as_ref().map(|_| source.text.as_str());
     let complete = |topology: &mut Topology| source.complete(topology);
@@ -67,6 +73,7 @@ fn opened(source: &Source, store: &Path) -> Result<(Forest, Option<Arc<Journal>>
             opened.cut
         );
     }
+    opened.journal.set_checkpoint_after(checkpoint_after);
     Ok((opened.forest, Some(Arc::new(opened.journal))))
 }
 
@@ -77,10 +84,11 @@ pub(crate) async fn run(
         export,
         listen,
         store,
+        checkpoint_after,
     }: Place<'_>,
 ) -> Result<(), Failure> {
     let (forest, journal) = match store {
-        Some(store) => opened(&source, store)?,
+        Some(store) => opened(&source, store, checkpoint_after)?,
         None => {
             let mut topology = source.topology.clone();
             let completed = source.complete(&mut topology);

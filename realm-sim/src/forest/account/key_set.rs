@@ -60,6 +60,16 @@ impl KeySet {
         }
     }
 
+    /// These keys, the preferred one first; there is none of no keys.
+    pub(crate) fn of_keys(kvno: Kvno, keys: Vec<Key>) -> Option<Self> {
+        let mut keys = keys.into_iter();
+        Some(Self {
+            kvno,
+            preferred: keys.next()?,
+            others: keys.collect(),
+        })
+    }
+
     /// The keys of a password.
     ///
     /// # Errors

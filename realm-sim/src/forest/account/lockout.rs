@@ -3,21 +3,26 @@
 use std::time::Duration;
 
 use kerberos_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{AccountAttributes, UserAccountControl};
+use crate::forest::written;
 use crate::topology::PasswordRules;
 
 /// The wrong passwords of an account.
 ///
 /// Example: [`AccountAttributes`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct LogonFailures {
     /// badPwdCount.
     pub count: u32,
     /// badPasswordTime.
+    #[serde(with = "written")]
     pub last: Option<Timestamp>,
     /// lockoutTime, when wrong passwords locked the account; an administrator's lock has none.
+    #[serde(with = "written")]
     pub locked_at: Option<Timestamp>,
 }
 

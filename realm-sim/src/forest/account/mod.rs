@@ -1,6 +1,8 @@
 //! Accounts: users, computers, service principals and the krbtgt, with keys and attributes.
 
 mod control;
+#[cfg(feature = "journal")]
+mod kept;
 mod key_set;
 mod lockout;
 mod logon_hours;
@@ -11,18 +13,23 @@ use kerberos_core::crypto::{CryptoError, Key};
 use kerberos_core::name::Principal;
 use kerberos_core::pac::{Claim, Sid};
 use kerberos_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 pub use control::UserAccountControl;
+#[cfg(feature = "journal")]
+pub(crate) use kept::KeptAccount;
 pub use key_set::{DEFAULT_ETYPES, FIRST_KVNO, KeySet};
 pub use lockout::LogonFailures;
 pub use logon_hours::{LogonHours, LogonHoursError};
 
 use super::group::well_known;
+use super::written;
 
 /// What an account stands for.
 ///
 /// Example: [`AccountAttributes`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum AccountKind {
     /// A person.
@@ -98,18 +105,21 @@ impl AccountKind {
 /// assert_eq!(attributes.primary_group, 513);
 /// attributes.control |= UserAccountControl::NOT_DELEGATED;
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AccountAttributes {
     /// What the account stands for.
     pub kind: AccountKind,
     /// userAccountControl.
+    #[serde(with = "written")]
     pub control: UserAccountControl,
     /// The relative id; 0 lets the realm choose one.
     pub relative_id: u32,
     /// userPrincipalName.
     pub upn: Option<String>,
     /// servicePrincipalName.
+    #[serde(with = "written")]
     pub services: Vec<Principal>,
     /// altSecurityIdentities; `Kerberos:NAME@REALM` is a name to log on with where that needs no
     /// pre-authentication.
@@ -121,42 +131,55 @@ pub struct AccountAttributes {
     /// The relative id of the primary group.
     pub primary_group: u32,
     /// The groups that list the account as a member, the primary group not among them.
+    #[serde(with = "written")]
     pub member_of: Vec<Sid>,
     /// When the password was set.
+    #[serde(with = "written")]
     pub password_set: Timestamp,
     /// Whether the password must be changed at the next logon (pwdLastSet is 0).
     pub must_change_password: bool,
     /// When the password expires; `None` is never.
+    #[serde(with = "written")]
     pub password_expires: Option<Timestamp>,
     /// accountExpires; `None` is never.
+    #[serde(with = "written")]
     pub account_expires: Option<Timestamp>,
     /// Wrong passwords since the last right one.
     pub failures: LogonFailures,
     /// logonHours; `None` allows all.
+    #[serde(with = "written")]
     pub logon_hours: Option<LogonHours>,
     /// userWorkstations: NetBIOS names from which the user may log on; empty allows all.
     pub workstations: Vec<String>,
     /// What the directory claims about the account ([MS-ADTS] §3.1.1.11).
+    #[serde(with = "written")]
     pub claims: Vec<Claim>,
     /// msDS-AllowedToDelegateTo: services for which the account may ask on behalf of its clients.
+    #[serde(with = "written")]
     pub delegation_to: Vec<Principal>,
     /// msDS-AllowedToActOnBehalfOfOtherIdentity: accounts that may ask for this one on behalf of
     /// their clients.
+    #[serde(with = "written")]
     pub delegation_from: Vec<Sid>,
     /// Accounts and groups of trusted realms that may authenticate to this one under selective
     /// authentication.
+    #[serde(with = "written")]
     pub allowed_to_authenticate: Vec<Sid>,
     /// Read-only domain controllers that hold the account's keys (msDS-RevealedList).
+    #[serde(with = "written")]
     pub revealed_to: Vec<Sid>,
     /// The number of the read-only domain controllers that this is the krbtgt account of
     /// (msDS-SecondaryKrbTgtNumber).
     pub krbtgt_number: Option<u16>,
     /// The krbtgt account of this read-only domain controller (msDS-KrbTgtLink).
+    #[serde(with = "written")]
     pub krbtgt_link: Option<Sid>,
     /// Accounts and groups whose keys this read-only domain controller may hold
     /// (msDS-RevealOnDemandGroup).
+    #[serde(with = "written")]
     pub reveal_on_demand: Vec<Sid>,
     /// Those whose keys it may not hold whatever else they are in (msDS-NeverRevealGroup).
+    #[serde(with = "written")]
     pub never_reveal: Vec<Sid>,
 }
 

@@ -123,6 +123,19 @@ pub enum TrustType {
 }
 
 impl TrustType {
+    /// The type with this value.
+    #[cfg(feature = "journal")]
+    pub(super) fn of_number(number: u32) -> Option<Self> {
+        let all = [
+            Self::Downlevel,
+            Self::Uplevel,
+            Self::Mit,
+            Self::Dce,
+            Self::Entra,
+        ];
+        all.into_iter().find(|known| known.number() == number)
+    }
+
     /// The value of the attribute.
     pub const fn number(self) -> u32 {
         match self {
@@ -204,5 +217,10 @@ mod tests {
             TrustType::Entra,
         ];
         assert_eq!(types.map(TrustType::number), [1, 2, 3, 4, 5]);
+        #[cfg(feature = "journal")]
+        assert_eq!(
+            (1..=5).filter_map(TrustType::of_number).collect::<Vec<_>>(),
+            types
+        );
     }
 }

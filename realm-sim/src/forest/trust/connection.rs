@@ -49,6 +49,43 @@ impl Connection {
         }
     }
 
+    /// A trust with these objects.
+    #[cfg(feature = "journal")]
+    pub(super) fn of_objects(
+        entry: &TrustEntry,
+        (realm, partner): (Realm, Realm),
+        tenant: Option<String>,
+        own: Option<TrustObject>,
+        theirs: Option<TrustObject>,
+    ) -> Self {
+        Self {
+            entry: entry.clone(),
+            realm,
+            tenant,
+            own: own.map(Arc::new),
+            theirs: theirs.map(Arc::new),
+            partner,
+        }
+    }
+
+    /// The objects of both ends.
+    #[cfg(feature = "journal")]
+    pub(super) const fn objects(&self) -> (Option<&Arc<TrustObject>>, Option<&Arc<TrustObject>>) {
+        (self.own.as_ref(), self.theirs.as_ref())
+    }
+
+    /// The realm that was named first.
+    #[cfg(feature = "journal")]
+    pub(super) const fn realm(&self) -> &Realm {
+        &self.realm
+    }
+
+    /// The other one.
+    #[cfg(feature = "journal")]
+    pub(super) const fn partner(&self) -> &Realm {
+        &self.partner
+    }
+
     /// What it was asked for as.
     pub(in crate::forest) const fn entry(&self) -> &TrustEntry {
         &self.entry

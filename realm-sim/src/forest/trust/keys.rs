@@ -39,20 +39,20 @@ use crate::forest::{FIRST_KVNO, KeySet};
 /// ```
 #[derive(Debug)]
 pub struct TrustKeys {
-    issuer: Realm,
-    serves: Realm,
-    etypes: Vec<EncryptionType>,
-    last_version: i32,
-    versions: RwLock<Versions>,
+    pub(super) issuer: Realm,
+    pub(super) serves: Realm,
+    pub(super) etypes: Vec<EncryptionType>,
+    pub(super) last_version: i32,
+    pub(super) versions: RwLock<Versions>,
 }
 
 /// The keys of one secret.
 #[derive(Clone)]
-struct Version {
-    keys: KeySet,
-    secret: Zeroizing<String>,
+pub(super) struct Version {
+    pub(super) keys: KeySet,
+    pub(super) secret: Zeroizing<String>,
     /// When it took over from the one before.
-    since: Timestamp,
+    pub(super) since: Timestamp,
 }
 
 impl Version {
@@ -79,10 +79,10 @@ impl std::fmt::Debug for Version {
 
 /// The present version and those before it.
 #[derive(Debug, Clone)]
-struct Versions {
-    current: Version,
+pub(super) struct Versions {
+    pub(super) current: Version,
     /// Newest first.
-    past: Vec<Version>,
+    pub(super) past: Vec<Version>,
 }
 
 /// Versions that are remembered besides the present one. A realm uses one of them; an acceptor
@@ -268,7 +268,7 @@ impl TrustKeys {
         self
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Versions> {
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Versions> {
         self.versions.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

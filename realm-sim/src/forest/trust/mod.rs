@@ -7,6 +7,8 @@ pub(super) mod connection;
 mod crossing;
 mod fitting;
 pub(super) mod joinery;
+#[cfg(feature = "journal")]
+pub(super) mod kept;
 mod keys;
 mod landscape;
 mod link;

@@ -122,6 +122,20 @@ impl ForestTrustInfo {
         }
     }
 
+    /// When new records are made.
+    #[cfg(feature = "journal")]
+    pub(super) const fn made(&self) -> FileTime {
+        self.since
+    }
+
+    /// The same, with new records that are made then.
+    #[cfg(feature = "journal")]
+    #[must_use]
+    pub(super) const fn made_at(mut self, since: FileTime) -> Self {
+        self.since = since;
+        self
+    }
+
     /// Every record.
     pub fn records(&self) -> &[NameRecord] {
         &self.records

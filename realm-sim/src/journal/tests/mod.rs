@@ -1,3 +1,4 @@
+mod checkpoint;
 mod damage;
 mod listing;
 mod replay;
@@ -278,12 +279,7 @@ fn a_journal_that_breaks_stays_broken() {
     let whole = place.bytes();
     // Opened to be read alone, as good as a full disk.
     let read_only = fs::File::open(place.path()).unwrap();
-    opened
-        .journal
-        .writer
-        .lock()
-        .unwrap()
-        .replace_file(read_only);
+    opened.journal.writer.lock().unwrap().file = read_only;
     for change in &changes()[1..3] {
         let refused = perform(&opened, change).unwrap_err();
         assert!(matches!(refused, AdminError::NotKept { .. }), "{refused}");

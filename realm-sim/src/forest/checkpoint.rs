@@ -1,0 +1,262 @@
+//! All that changes can change, taken out of the realms piece by piece, and put into realms that
+//! were made of the same topology.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use kerberos_core::name::Realm;
+use kerberos_core::pac::Sid;
+use serde::{Deserialize, Serialize};
+
+use super::account::KeptAccount;
+use super::domain::Tables;
+use super::trust::kept::KeptTrust;
+use super::{
+    Account, Domain, Forest, Group, GroupScope, LogonFailures, UserAccountControl, written,
+};
+use crate::kdc::Directory;
+
+/// A piece of what the realms are at one moment.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Part {
+    /// An account of a domain.
+    Account { realm: String, account: KeptAccount },
+    /// A group of a domain.
+    Group { realm: String, group: KeptGroup },
+    /// A trust; they come in the order in which they were made.
+    Trust(Box<KeptTrust>),
+    /// An account of a tenant: a service principal, or the krbtgt.
+    Principal {
+        tenant: String,
+        account: KeptAccount,
+    },
+    /// A domain whose partial TGTs a tenant issues.
+    KerberosDomain {
+        tenant: String,
+        realm: String,
+        krbtgt: KeptAccount,
+    },
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeptGroup {
+    name: String,
+    #[serde(with = "written")]
+    sid: Sid,
+    scope: GroupScope,
+    #[serde(with = "written")]
+    member_of: Vec<Sid>,
+    #[serde(with = "written")]
+    foreign_members: Vec<Sid>,
+}
+
+/// The wrong passwords of an account, as they were counted last.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CountedFailures {
+    realm: String,
+    relative_id: u32,
+    failures: LogonFailures,
+    /// Whether the account is locked, by them or by an administrator.
+    locked: bool,
+}
+
+impl Part {
+    /// Whether what was kept can be had again; if not, why.
+    pub(crate) fn expect_restorable(self) -> Result<(), String> {
+        match self {
+            Self::Account { realm, .. } | Self::Group { realm, .. } => named(&realm).map(drop),
+            Self::Trust(trust) => trust.restored().map(drop),
+            Self::Principal { .. } => Ok(()),
+            Self::KerberosDomain { realm, .. } => named(&realm).map(drop),
+        }
+    }
+}
+
+impl Forest {
+    /// All that changes can change. Whoever calls keeps changes out meanwhile.
+    pub(crate) fn parts(&self) -> Result<Vec<Part>, String> {
+        let mut parts = Vec::new();
+        for domain in self.domains() {
+            let realm = domain.realm().to_string();
+            let tables = domain.read();
+            parts.extend(tables.accounts.iter().map(|account| Part::Account {
+                realm: realm.clone(),
+                account: KeptAccount::from(&**account),
+            }));
+            parts.extend(tables.groups.iter().map(|group| Part::Group {
+                realm: realm.clone(),
+                group: KeptGroup::of(group),
+            }));
+        }
+        for trust in self.connections().all() {
+            parts.push(Part::Trust(Box::new(KeptTrust::of(trust)?)));
+        }
+        for tenant in self.tenants() {
+            let id = || tenant.id().to_owned();
+            let accounts = tenant.accounts();
+            parts.extend(accounts.iter().map(|account| Part::Principal {
+                tenant: id(),
+                account: KeptAccount::from(&**account),
+            }));
+            let domains = tenant.kerberos_domains().into_iter();
+            parts.extend(domains.map(|domain| Part::KerberosDomain {
+                tenant: id(),
+                realm: domain.realm().to_string(),
+                krbtgt: KeptAccount::from(&**domain.krbtgt()),
+            }));
+        }
+        Ok(parts)
+    }
+
+    /// Is as it was when these were taken, in place of what its topology says; why it cannot be.
+    pub(crate) fn restore(&self, parts: Vec<Part>) -> Result<(), String> {
+        for domain in self.domains() {
+            domain.write().clear();
+        }
+        for tenant in self.tenants() {
+            tenant.clear();
+        }
+        let mut trusts = Vec::new();
+        for part in parts {
+            match part {
+                Part::Account { realm, account } => {
+                    let account = Account::from(account);
+                    let inserted = self.known(&realm)?.write().accounts.insert(account);
+                    inserted.map_err(|error| error.to_string())?;
+                }
+                Part::Group { realm, group } => {
+                    let taken = |name| format!("{name:?} is taken");
+                    let mut tables = self.known(&realm)?.write();
+                    tables.groups.insert(group.into()).map_err(taken)?;
+                }
+                Part::Trust(trust) => trusts.push(trust.restored()?),
+                Part::Principal { tenant, account } => {
+                    let tenant = self.tenant(&tenant).ok_or_else(|| no(&tenant))?;
+                    let put = tenant.put(account.into());
+                    put.map_err(|error| error.to_string())?;
+                }
+                Part::KerberosDomain {
+                    tenant,
+                    realm,
+                    krbtgt,
+                } => {
+                    let tenant = self.tenant(&tenant).ok_or_else(|| no(&tenant))?;
+                    tenant.register(&named(&realm)?, Arc::new(krbtgt.into()));
+                }
+            }
+        }
+        self.set_trusts(trusts);
+        Ok(())
+    }
+
+    /// Whether wrong passwords were counted, or forgotten, since that was asked last.
+    pub(crate) fn has_counted_failures(&self) -> bool {
+        self.domains()
+            .any(|domain| !domain.read().counted.is_empty())
+    }
+
+    /// The wrong passwords of accounts for which they were counted, or forgotten, since this was
+    /// asked last.
+    pub(crate) fn take_counted_failures(&self) -> Vec<CountedFailures> {
+        let of_domain = |domain: &Domain| {
+            let counted = domain.take_counted();
+            let tables = domain.read();
+            let accounts = counted.iter().filter_map(|id| tables.accounts.of(*id));
+            let kept = accounts.map(|account| CountedFailures::of(domain, account));
+            kept.collect::<Vec<_>>()
+        };
+        self.domains().flat_map(of_domain).collect()
+    }
+
+    /// Counts for an account what was counted before; nothing where it is gone.
+    pub(crate) fn count_again(&self, counted: &CountedFailures) -> Result<(), String> {
+        let domain = self.known(&counted.realm)?;
+        let mut tables = domain.write();
+        let Some(account) = tables.accounts.of(counted.relative_id) else {
+            return Ok(());
+        };
+        let account = account.changed(|attributes| {
+            attributes.failures = counted.failures;
+            let locked = UserAccountControl::LOCKOUT;
+            attributes.control.set(locked, counted.locked);
+        });
+        let replaced = tables.accounts.replace(account);
+        replaced.map(drop).map_err(|error| error.to_string())
+    }
+
+    fn known(&self, realm: &str) -> Result<&Domain, String> {
+        self.domain(&named(realm)?).ok_or_else(|| no(realm))
+    }
+}
+
+impl Domain {
+    /// The relative ids of accounts whose wrong passwords were counted or forgotten.
+    fn take_counted(&self) -> BTreeSet<u32> {
+        if self.read().counted.is_empty() {
+            return BTreeSet::new();
+        }
+        std::mem::take(&mut self.write().counted)
+    }
+}
+
+impl Tables {
+    /// Without accounts and groups.
+    fn clear(&mut self) {
+        self.accounts.clear();
+        self.groups.clear();
+        self.counted.clear();
+    }
+}
+
+impl KeptGroup {
+    fn of(group: &Group) -> Self {
+        let Group {
+            name,
+            sid,
+            scope,
+            member_of,
+            foreign_members,
+        } = group.clone();
+        Self {
+            name,
+            sid,
+            scope,
+            member_of,
+            foreign_members,
+        }
+    }
+}
+
+impl From<KeptGroup> for Group {
+    fn from(kept: KeptGroup) -> Self {
+        Self {
+            name: kept.name,
+            sid: kept.sid,
+            scope: kept.scope,
+            member_of: kept.member_of,
+            foreign_members: kept.foreign_members,
+        }
+    }
+}
+
+impl CountedFailures {
+    fn of(domain: &Domain, account: &Account) -> Self {
+        Self {
+            realm: domain.realm().to_string(),
+            relative_id: account.attributes().relative_id,
+            failures: account.attributes().failures,
+            locked: account.has(UserAccountControl::LOCKOUT),
+        }
+    }
+}
+
+fn named(realm: &str) -> Result<Realm, String> {
+    Realm::new(realm).map_err(|error| format!("{realm:?}: {error}"))
+}
+
+fn no(name: &str) -> String {
+    format!("there is no {name:?}")
+}
