@@ -80,6 +80,13 @@ switches! {
         "whether KRB_AP_ERR_SKEW carries KERB_AP_ERR_TYPE_SKEW_RECOVERY";
     "D05" set_own_password: bool = true,
         "whether a kpasswd request to set the client's own password is one to change it";
+    "D06" change_password_lifetime: u64 = 120,
+        "lifetime of tickets for kadmin/changepw, in seconds";
+    "D07" last_seconds_of_tgts: u64 = 120,
+        "seconds before its end from which on a TGT counts as expired, so that no ticket for \
+         kadmin/changepw serves as one";
+    "D08" tgt_changes_password: bool = false,
+        "whether a TGT under the name of kadmin/changepw is taken for a ticket to change passwords";
     "E01" inadmissible_user_error: i32 = 12,
         "error code at the Entra realm for a user who was not synchronised, or not wholly, for a \
          guest, and for one in too many groups";

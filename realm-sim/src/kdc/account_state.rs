@@ -12,6 +12,7 @@ use super::fast::Armor;
 use super::issue::Bounds;
 use super::proof::ProvenBy;
 use super::refusal::Refusal;
+use super::spelling::is_krbtgt;
 use super::{Directory, Kdc};
 use crate::forest::{Account, AccountKind, KeySet, UserAccountControl};
 
@@ -179,8 +180,13 @@ impl<D: Directory> Kdc<D> {
     /// The bounds of an initial ticket.
     ///
     /// [MS-KILE] §3.3.5.6
-    pub(super) fn initial_bounds(&self, account: &Account, start: KerberosTime) -> Bounds {
-        let mut lifetime = self.policy.ticket_lifetime;
+    pub(super) fn initial_bounds(
+        &self,
+        account: &Account,
+        service: &Principal,
+        start: KerberosTime,
+    ) -> Bounds {
+        let mut lifetime = self.longest_life(service);
         let mut renewable = self.policy.renewable_lifetime;
         if self.directory.is_protected(account) {
             lifetime = lifetime.min(PROTECTED_LIFETIME);
@@ -193,6 +199,17 @@ impl<D: Directory> Kdc<D> {
             start,
             latest_end: by_then(start.plus(lifetime)),
             latest_renew: Some(by_then(start.plus(renewable))),
+        }
+    }
+
+    /// The longest life of a ticket for this service.
+    pub(super) fn longest_life(&self, service: &Principal) -> Duration {
+        if is_change_password(service) {
+            self.policy.change_password_lifetime
+        } else if is_krbtgt(service) {
+            self.policy.ticket_lifetime
+        } else {
+            self.policy.service_lifetime
         }
     }
 

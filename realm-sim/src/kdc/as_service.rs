@@ -99,7 +99,9 @@ impl<D: Directory> Kdc<D> {
         self.expect_as_options(body, now)?;
 
         let start = now.time();
-        let times = self.initial_bounds(&account, start).choose(body)?;
+        let times = self
+            .initial_bounds(&account, &service, start)
+            .choose(body)?;
         let may_be_delegated = !self.must_not_be_delegated(&account);
         let asks_enc_pa_rep = padata.value_of(PaDataType::REQ_ENC_PA_REP).is_some();
         let flags = TicketFlags::INITIAL

@@ -12,6 +12,7 @@ use kerberos_core::kpasswd::{
 };
 use kerberos_core::message::{self, AcceptedRequest, Acceptor, ApReply};
 use kerberos_core::name::{Principal, Realm};
+use kerberos_core::pac::{Pac, PacBufferType};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
     self, ChangePasswdData, Constant, EncKrbPrivPart, HostAddress, KrbError, MessageKind,
@@ -277,6 +278,10 @@ impl Kdc<Domain> {
     }
 
     fn try_perform(&self, proven: &Proven<'_>, now: Timestamp) -> Result<Outcome, Outcome> {
+        if !self.policy.tgt_changes_password && is_tgt(proven.request) {
+            let why = "a TGT is no ticket for changing passwords";
+            return Err(Outcome::new(ResultCode::AUTH_ERROR, why));
+        }
         let malformed = |why: &str| Outcome::new(ResultCode::MALFORMED, why);
         let denied = |why: &str| Outcome::new(ResultCode::ACCESS_DENIED, why);
         let data = match proven.protocol {
@@ -419,4 +424,12 @@ impl Proven<'_> {
 
 fn failed(why: &str) -> Outcome {
     Outcome::new(ResultCode::HARD_ERROR, why)
+}
+
+/// Whether the ticket was issued as a TGT, whatever it is called now: only those have PAC_REQUESTOR
+/// ([MS-PAC] §2.15).
+fn is_tgt(request: &AcceptedRequest) -> bool {
+    let data = request.authorization_data.as_deref();
+    data.and_then(|data| Pac::in_authorization_data(data).ok().flatten())
+        .is_some_and(|pac| pac.buffer(PacBufferType::REQUESTOR).is_some())
 }

@@ -77,6 +77,12 @@ pub struct KdcPolicy {
     pub skew_recovery: bool,
     /// Whether a request to set the client's own password is one to change it.
     pub set_own_password: bool,
+    /// Longest life of a ticket for kadmin/changepw.
+    pub change_password_lifetime: Duration,
+    /// How long before its end a TGT counts as expired.
+    pub last_seconds_of_tgts: Duration,
+    /// Whether a TGT under the name of kadmin/changepw changes passwords.
+    pub tgt_changes_password: bool,
     /// The error for a service whose account is disabled.
     pub disabled_service_error: ErrorCode,
     /// The error that answers every AS-REQ, where there is no AS exchange.
@@ -152,6 +158,9 @@ impl KdcPolicy {
             tells_status: assumptions.status_before_proof,
             workstation_needed: assumptions.workstation_needed,
             set_own_password: assumptions.set_own_password,
+            change_password_lifetime: Duration::from_secs(assumptions.change_password_lifetime),
+            last_seconds_of_tgts: Duration::from_secs(assumptions.last_seconds_of_tgts),
+            tgt_changes_password: assumptions.tgt_changes_password,
             card_outlives_password: assumptions.card_outlives_password,
             credentials_from_user_to_user: assumptions.credentials_from_user_to_user,
             fresh_key_sid: assumptions.fresh_key_sid,
@@ -189,6 +198,7 @@ impl KdcPolicy {
             armoring: false,
             claims: ClaimsSupport::None,
             fast: assumptions.entra_fast,
+            last_seconds_of_tgts: Duration::ZERO,
             as_req_error: Some(ErrorCode::new(assumptions.entra_as_req_error)),
             renew_error: Some(ErrorCode::new(assumptions.entra_renew_error)),
             tgt_label: Some(EncryptionType::new(assumptions.cloud_tgt_etype)),

@@ -177,6 +177,23 @@ impl<D: Directory> Kdc<D> {
         Ok(())
     }
 
+    /// Refuses a TGT of this realm that ends too soon. Tickets for kadmin/changepw, sealed in the same
+    /// key, live no longer than that.
+    pub(super) fn expect_time_left(
+        &self,
+        ticket: &OpenedTicket,
+        part: &EncTicketPart<'_>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let least = self.policy.last_seconds_of_tgts;
+        let is_ours = self.directory.is_named(&ticket.issuer) && ticket.read_only.is_none();
+        if least.is_zero() || !is_ours || part.endtime.start() > now.plus(least) {
+            return Ok(());
+        }
+        let why = format!("the TGT ends at {}, too soon", part.endtime);
+        Err(Refusal::new(ErrorCode::KRB_AP_ERR_TKT_EXPIRED, why))
+    }
+
     /// Verifies the authenticator against the ticket and the request body.
     pub(super) fn authenticate(
         &self,

@@ -104,8 +104,8 @@ impl Refusal {
         self
     }
 
-    /// The KRB-ERROR, from the KDC of `realm`. `body` is the request's, where it was readable; the
-    /// realm is spelled as there, as a domain controller leaves it.
+    /// The KRB-ERROR, from the KDC of `realm`. `body` is the request's, where it was readable: the
+    /// service's name and realm are those that it asks for (RFC 4120 §5.9.1).
     pub(crate) fn encode(
         self,
         realm: &Realm,
@@ -141,10 +141,7 @@ impl Refusal {
             error_code: self.code,
             crealm: self.ask.as_ref().map(KerberosString::from),
             cname: client.map(PrincipalName::of),
-            realm: body
-                .map(|body| body.realm)
-                .filter(|asked| asked.0.eq_ignore_ascii_case(realm.as_str().as_bytes()))
-                .unwrap_or_else(|| realm.into()),
+            realm: body.map_or_else(|| realm.into(), |body| body.realm),
             sname,
             e_text: None,
             e_data: self.e_data.as_deref(),

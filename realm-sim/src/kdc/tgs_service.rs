@@ -67,6 +67,7 @@ impl<D: Directory> Kdc<D> {
         } else {
             self.expect_valid(&part, now)?;
         }
+        self.expect_time_left(&ticket, &part, now)?;
         // RFC 6113 §5.4.2: the authenticator covers the body outside the armor.
         let covered = armor.map_or_else(|| request.req_body.octets(), |armor| armor.outer_body);
         let client = self.authenticate(&ap_req, &part, covered, now)?;
@@ -175,7 +176,7 @@ impl<D: Directory> Kdc<D> {
                 ..part.times()
             }
         } else {
-            let mut bounds = self.tgs_bounds(part, is_tgt, now);
+            let mut bounds = self.tgs_bounds(part, &service, now);
             bounds.authtime = subject.authtime;
             bounds.latest_end = bounds.latest_end.min(subject.latest_end);
             bounds.choose(body)?
@@ -330,13 +331,9 @@ impl<D: Directory> Kdc<D> {
         Ok(())
     }
 
-    fn tgs_bounds(&self, tgt: &EncTicketPart<'_>, is_tgt: bool, now: Timestamp) -> Bounds {
+    fn tgs_bounds(&self, tgt: &EncTicketPart<'_>, service: &Principal, now: Timestamp) -> Bounds {
         let start = now.time();
-        let lifetime = if is_tgt {
-            self.policy.ticket_lifetime
-        } else {
-            self.policy.service_lifetime
-        };
+        let lifetime = self.longest_life(service);
         let latest_renew = tgt
             .renew_till
             .filter(|_| tgt.flags.contains(TicketFlags::RENEWABLE))

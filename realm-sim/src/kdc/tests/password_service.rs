@@ -289,6 +289,51 @@ fn only_an_initial_ticket_changes_a_password() {
     }
 }
 
+/// What Samba's suite holds against Windows.
+#[test]
+fn a_ticket_for_changing_passwords_lives_two_minutes_and_a_tgt_is_none() {
+    let forest = forest();
+    let tgt = alices_tgt(&forest);
+    let two_minutes = NOW.time().plus(Duration::from_secs(120));
+    let initial = ticket(&forest, "alice", OLD, 1);
+    let later = TgsAsk::of(&tgt, &in_contoso(CHANGEPW)).held(&forest);
+    assert_eq!(
+        [initial.times.endtime, later.times.endtime],
+        [two_minutes; 2]
+    );
+
+    let renamed = |held: &Held, name: &Principal| {
+        let mut ticket: Ticket<'_> = wire::decode(&held.ticket).unwrap();
+        ticket.sname = PrincipalName::of(name);
+        let ticket = wire::encode(&ticket);
+        Held {
+            ticket,
+            ..held.clone()
+        }
+    };
+    let changepw = in_contoso(CHANGEPW);
+    let disguised = renamed(&tgt, &changepw);
+    assert_eq!(
+        Ask::change(&disguised, NEW).code(&forest),
+        ResultCode::AUTH_ERROR
+    );
+    let set = Ask {
+        seed: 51,
+        ..Ask::set(&disguised, NEW, None)
+    };
+    assert_eq!(set.code(&forest), ResultCode::AUTH_ERROR);
+    let lenient = demo_with(|b| b.assumptions(|switches| switches.tgt_changes_password = true));
+    let disguised = renamed(&alices_tgt(&lenient), &changepw);
+    let taken = Ask::change(&disguised, NEW).code(&lenient);
+    assert_eq!(taken, ResultCode::SUCCESS);
+
+    // Nor the other way round: it is sealed in the same key, but ends too soon.
+    let krbtgt = Principal::krbtgt(&contoso(), &contoso());
+    let disguised = renamed(&initial, &krbtgt);
+    let code = TgsAsk::of(&disguised, &in_contoso(WEB)).refused(&forest);
+    assert_eq!(code, ErrorCode::KRB_AP_ERR_TKT_EXPIRED);
+}
+
 /// RFC 3244 §2
 #[test]
 fn an_administrator_sets_the_passwords_of_others() {
