@@ -1,4 +1,4 @@
-//! Groups made and taken away.
+//! Groups made, put into others and taken away.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::{AdminError, Operation, changes};
 use crate::forest::{Domain, Forest, Group, GroupScope};
 use crate::kdc::Directory;
 
-/// What is to be done with a group: it is made or taken away.
+/// What is to be done with a group: it is made, put into others or taken away.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -29,7 +29,7 @@ use crate::kdc::Directory;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct GroupRequest {
-    /// What to do: create or delete.
+    /// What to do: create, modify or delete.
     pub op: Operation,
     /// The Active Directory realm; the first one without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,8 +39,8 @@ pub struct GroupRequest {
     /// Where a new group counts: `global`, `universal` or `domain-local`.
     #[serde(default)]
     pub scope: GroupScope,
-    /// Groups that list a new one as a member, by sAMAccountName, SID or distinguished name: one
-    /// or a list.
+    /// Groups that list this one as a member, by sAMAccountName, SID or distinguished name: one or a
+    /// list. Replaces what was there.
     #[serde(
         default,
         deserialize_with = "one_or_many",
@@ -108,8 +108,14 @@ impl Forest {
                 domain.create_group(&request.name, request.scope, &member_of)?
             }
             Operation::Delete => domain.remove_group(&request.name)?,
-            Operation::Keys | Operation::Modify => {
-                let why = "a group is created or deleted";
+            Operation::Modify => {
+                let names = request.member_of.as_deref();
+                let names = names.ok_or(AdminError::Missing { field: "member_of" })?;
+                let member_of = changes::groups_named(domain, names)?;
+                domain.put_group_into(&request.name, &member_of)?
+            }
+            Operation::Keys => {
+                let why = "a group has no keys";
                 return Err(AdminError::invalid("op", why));
             }
         };

@@ -151,7 +151,11 @@ impl AdminError {
     /// `invalid_domain_state`, `too_early` or `failed`.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Directory(DirectoryError::NameTaken { .. })
+            Self::Directory(
+                DirectoryError::NameTaken { .. }
+                | DirectoryError::UpnNotUnique { .. }
+                | DirectoryError::SpnNotUnique { .. },
+            )
             | Self::Trust(Problem::Duplicate { .. }) => "name_taken",
             Self::Directory(DirectoryError::NotFound { .. })
             | Self::Trust(Problem::Missing { .. })
@@ -233,6 +237,7 @@ fn create(
     }
     let changes = Changes::of(domain, request, now)?;
     let mut wish = NewAccount::new(kind.kind(), &request.name);
+    wish.is_exact = request.opts.exact_name == Some(true);
     wish.etypes = match &request.opts.etypes {
         Some(numbers) => etypes(numbers)?,
         None => ACCOUNT_ETYPES
@@ -273,6 +278,7 @@ fn modify(
         }
         account = account.changed(|attributes| changes.apply(attributes));
         match &request.new_name {
+            Some(name) if request.opts.exact_name == Some(true) => account.renamed_exactly(name),
             Some(name) => account.renamed(name),
             None => Ok(account),
         }

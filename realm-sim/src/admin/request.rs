@@ -185,6 +185,10 @@ pub struct AccountOptions {
     /// msDS-SupportedEncryptionTypes, as bits ([MS-KILE] §2.2.7).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supported_enctypes: Option<u32>,
+    /// Whether the sAMAccountName, a new one too, is as it stands: a machine's gets its `$` else, as
+    /// it must in Active Directory for all but administrators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact_name: Option<bool>,
     /// The encryption types to have keys of, by number, the preferred one first: 18, 17 and 23
     /// by default. To create an account only.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,7 @@ use kerberos_core::name::Principal;
 
 use super::*;
 use crate::forest::UserAccountControl;
+use crate::topology::Topology;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
 
@@ -86,6 +87,129 @@ fn names_may_have_an_at_sign() {
     request.spn = Some(vec!["foo@bar".to_owned()]);
     let refused = forest.administer(&request, NOW).unwrap_err();
     assert_eq!(refused.code(), "invalid");
+}
+
+/// [MS-ADTS] §3.1.1.5.1.3
+#[test]
+fn a_name_has_one_account_in_the_whole_forest() {
+    let text = |duplicates: bool, upn: &str| {
+        format!(
+            r#"
+            [[realm]]
+            name = "CONTOSO.COM"
+            upn_suffixes = ["example.org"]
+            duplicate_services = {duplicates}
+            [[realm.user]]
+            name = "alice"
+            upn = "{upn}"
+            [[realm]]
+            name = "EU.CONTOSO.COM"
+            [[realm.user]]
+            name = "erika"
+            upn = "erika@example.org"
+            services = ["HTTP/www.contoso.com"]
+            [[realm]]
+            name = "FABRIKAM.COM"
+            [[realm.user]]
+            name = "frida"
+            upn = "alice@example.org"
+            [[trust]]
+            realm = "CONTOSO.COM"
+            partner = "EU.CONTOSO.COM"
+            direction = "bidirectional"
+            kind = "parent-child"
+            "#
+        )
+    };
+    let made = |duplicates, upn| {
+        let topology = Topology::parse(&text(duplicates, upn)).unwrap();
+        Forest::from_topology(&topology, Arc::new(SeededEntropy::new(1)))
+    };
+    let error = made(false, "Erika@Example.Org").unwrap_err().to_string();
+    assert!(
+        error.starts_with("line 7: account alice: ERROR_DS_UPN"),
+        "{error}"
+    );
+    // Another forest has its own names.
+    let forest = made(false, "alice@example.org").unwrap();
+    let lenient = made(true, "alice@example.org").unwrap();
+    let refused = |forest: &Forest, upn: Option<&str>, spn: &[&str]| {
+        let mut request = user("carol");
+        request.upn = upn.map(str::to_owned);
+        request.spn = Some(spn.iter().map(|name| (*name).to_owned()).collect());
+        let created = forest.administer(&request, NOW).map_err(|error| {
+            assert_eq!(error.code(), "name_taken");
+            error.to_string()
+        });
+        let mut request = AccountRequest {
+            kind: None,
+            password: None,
+            ..request
+        };
+        (request.op, request.name) = (Operation::Modify, "alice".to_owned());
+        let told = created.as_ref().err();
+        let delete = AccountRequest::new(Operation::Delete, "carol");
+        let _ = told.is_some() || forest.administer(&delete, NOW).is_ok();
+        let modified = forest.administer(&request, NOW);
+        assert_eq!(modified.err().map(|error| error.to_string()).as_ref(), told);
+        created.err()
+    };
+    let taken = "HTTP/WWW.contoso.com";
+    for (upn, spn, told) in [
+        (
+            Some("ERIKA@example.org"),
+            "HTTP/a.contoso.com",
+            Some(
+                "ERROR_DS_UPN_VALUE_NOT_UNIQUE_IN_FOREST 0x21c8: userPrincipalName \
+                 \"ERIKA@example.org\" is taken in EU.CONTOSO.COM",
+            ),
+        ),
+        (
+            None,
+            taken,
+            Some(
+                "ERROR_DS_SPN_VALUE_NOT_UNIQUE_IN_FOREST 0x21c7: servicePrincipalName \
+                 \"HTTP/WWW.contoso.com\" is taken in EU.CONTOSO.COM",
+            ),
+        ),
+        (None, "host/www.contoso.com", None),
+    ] {
+        assert_eq!(refused(&forest, upn, &[spn]).as_deref(), told);
+    }
+    assert_eq!(refused(&lenient, None, &[taken]), None);
+}
+
+/// Active Directory asks for the `$` of all but administrators.
+#[test]
+fn a_machine_may_do_without_its_dollar_sign() {
+    let forest = forest();
+    let machine = |name: &str, exact_name| {
+        let mut request = user(name);
+        request.kind = Some(AccountType::Computer);
+        request.opts.exact_name = exact_name;
+        forest.administer(&request, NOW).unwrap()
+    };
+    let with = machine("WS01", None);
+    let without = machine("WS01", Some(true));
+    assert_eq!([&*with.name, &*without.name], ["WS01$", "WS01"]);
+    assert_eq!(with.salt, without.salt);
+    let sids = [&with, &without].map(|reply| reply.sid.clone());
+    assert_ne!(sids[0], sids[1]);
+    let found = |name: &str| {
+        let keys = AccountRequest::new(Operation::Keys, name);
+        forest.administer(&keys, NOW).unwrap().sid
+    };
+    assert_eq!([found("ws01$"), found("ws01")], sids);
+
+    let mut rename = AccountRequest::new(Operation::Modify, "WS01");
+    rename.new_name = Some("WS02".to_owned());
+    assert_eq!(forest.administer(&rename, NOW).unwrap().name, "WS02$");
+    assert_eq!(found("ws01"), sids[0], "the one with `$` again");
+    // A relative id never comes again.
+    let delete = AccountRequest::new(Operation::Delete, "WS02");
+    forest.administer(&delete, NOW).unwrap();
+    let next = machine("WS03", None);
+    assert_eq!(next.rid, without.rid + 1);
 }
 
 #[test]
@@ -262,7 +386,7 @@ fn groups_are_made_nested_and_taken_away() {
         request.member_of = Some(member_of.iter().map(|name| (*name).to_owned()).collect());
         forest.administer_group(&request)
     };
-    let outer = create("Outer", &["Protected Users"]).unwrap();
+    let outer = create("Outer", &[]).unwrap();
     let inner = create("Inner", &[&outer.dn]).unwrap();
     assert_eq!(
         inner.sid,
@@ -275,6 +399,14 @@ fn groups_are_made_nested_and_taken_away() {
     forest.administer(&carol, NOW).unwrap();
     let domain = contoso(&forest);
     let is_protected = || domain.is_protected(&domain.account("carol").unwrap());
+    assert!(!is_protected());
+    let mut modify = GroupRequest::new(Operation::Modify, "outer");
+    assert_eq!(
+        forest.administer_group(&modify).unwrap_err().code(),
+        "missing"
+    );
+    modify.member_of = Some(vec!["Protected Users".to_owned()]);
+    assert_eq!(forest.administer_group(&modify), Ok(outer.clone()));
     assert!(is_protected());
     // Whoever was in it through a group that is gone is so no more.
     let delete = GroupRequest::new(Operation::Delete, "OUTER");

@@ -16,6 +16,8 @@ const KERBEROS_IDENTITY: &str = "kerberos:";
 #[derive(Debug)]
 pub(crate) struct Accounts {
     realm: Realm,
+    /// The largest relative id that there has been: none comes again.
+    last_relative_id: u32,
     by_relative_id: BTreeMap<u32, Arc<Account>>,
     /// Relative ids by sAMAccountName and userPrincipalName, in lower case.
     by_name: HashMap<String, u32>,
@@ -29,6 +31,7 @@ impl Accounts {
     pub(crate) fn new(realm: Realm, services: ServiceNames) -> Self {
         Self {
             realm,
+            last_relative_id: 0,
             by_relative_id: BTreeMap::new(),
             by_name: HashMap::new(),
             by_identity: HashMap::new(),
@@ -36,11 +39,9 @@ impl Accounts {
         }
     }
 
-    /// The smallest relative id from `first` on that is above all others.
+    /// The smallest relative id from `first` on that is above all that there have been.
     pub(crate) fn next_relative_id(&self, first: u32) -> u32 {
-        self.by_relative_id
-            .last_key_value()
-            .map_or(first, |(last, _)| first.max(last.saturating_add(1)))
+        first.max(self.last_relative_id.saturating_add(1))
     }
 
     /// Adds an account under its relative id.
@@ -62,6 +63,18 @@ impl Accounts {
                 let _ = self.put(Arc::unwrap_or_clone(before));
             }
         })
+    }
+
+    /// Leaves no trace of the account that was added last.
+    pub(crate) fn take_back(&mut self, relative_id: u32) {
+        if self.take(relative_id).is_some() && self.last_relative_id == relative_id {
+            self.last_relative_id = relative_id.saturating_sub(1);
+        }
+    }
+
+    /// Gives this relative id to no account.
+    pub(crate) fn reserve(&mut self, relative_id: u32) {
+        self.last_relative_id = self.last_relative_id.max(relative_id);
     }
 
     /// Takes an account away.
@@ -101,14 +114,20 @@ impl Accounts {
         };
         if let Some(name) = names(&account).find(is_taken) {
             let name = name.to_owned();
-            return Err(DirectoryError::NameTaken { name });
+            return Err(if self.has_upn(&name) {
+                let realm = self.realm.clone();
+                DirectoryError::UpnNotUnique { name, realm }
+            } else {
+                DirectoryError::NameTaken { name }
+            });
         }
         for (at, service) in account.services().iter().enumerate() {
             let earlier = account.services().iter().take(at);
             let is_repeated = earlier.clone().any(|other| other.same_name(service));
             if is_repeated || self.services.is_taken(service) {
-                let name = service.name().to_string();
-                return Err(DirectoryError::NameTaken { name });
+                let name = service.components().join("/");
+                let realm = self.realm.clone();
+                return Err(DirectoryError::SpnNotUnique { name, realm });
             }
         }
         for name in names(&account) {
@@ -124,9 +143,24 @@ impl Accounts {
                 .push(relative_id);
         }
         let account = Arc::new(account);
+        self.reserve(relative_id);
         self.by_relative_id
             .insert(relative_id, Arc::clone(&account));
         Ok(account)
+    }
+
+    /// Whether an account has this userPrincipalName.
+    pub(crate) fn has_upn(&self, upn: &str) -> bool {
+        let found = self.by_name.get(&upn.to_lowercase());
+        let account = found.and_then(|relative_id| self.of(*relative_id));
+        account
+            .and_then(|account| account.upn())
+            .is_some_and(|other| other.to_lowercase() == upn.to_lowercase())
+    }
+
+    /// Whether an account has this service name itself, no alias of it.
+    pub(crate) fn has_service(&self, service: &Principal) -> bool {
+        self.services.is_registered(service)
     }
 
     /// Every account, in the order of relative ids.
@@ -245,8 +279,9 @@ mod tests {
         let greedy = account(AccountKind::User, "svc", 1103, "host/web.contoso.com");
         assert_eq!(
             accounts.replace(greedy).unwrap_err(),
-            DirectoryError::NameTaken {
-                name: "host/web.contoso.com".to_owned()
+            DirectoryError::SpnNotUnique {
+                name: "host/web.contoso.com".to_owned(),
+                realm: Realm::new("CONTOSO.COM").unwrap(),
             }
         );
         assert_eq!(accounts.service(&web).unwrap().sam(), "WEB$");
@@ -268,5 +303,7 @@ mod tests {
         accounts.take(1103).unwrap();
         assert!(accounts.named("sql").is_none());
         assert!(accounts.take(1103).is_none());
+        accounts.take(1104).unwrap();
+        assert_eq!(accounts.next_relative_id(1103), 1105);
     }
 }

@@ -16,7 +16,8 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`DirectoryError::NameTaken`] when a name of it is; [`DirectoryError::Key`] and
+    /// [`DirectoryError::NameTaken`], [`DirectoryError::UpnNotUnique`] and
+    /// [`DirectoryError::SpnNotUnique`] when a name of it is another's; [`DirectoryError::Key`] and
     /// [`DirectoryError::Name`] when it cannot be made.
     pub fn create(
         &self,
@@ -31,6 +32,7 @@ impl Domain {
             return self.create_read_only_controller(wish, entropy, now);
         }
         let account = wish.build(self.realm(), entropy, now)?;
+        self.expect_unique(&account, None)?;
         let mut tables = self.write();
         let mut attributes = account.attributes().clone();
         if attributes.relative_id == 0 {
@@ -43,8 +45,9 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`DirectoryError::NotFound`]; [`DirectoryError::NameTaken`] when it would take another's
-    /// name. Nothing has changed then.
+    /// [`DirectoryError::NotFound`]; [`DirectoryError::NameTaken`], [`DirectoryError::UpnNotUnique`]
+    /// and [`DirectoryError::SpnNotUnique`] when it would take another's name. Nothing has changed
+    /// then.
     pub fn change(
         &self,
         name: &str,
@@ -52,7 +55,14 @@ impl Domain {
     ) -> Result<Arc<Account>, DirectoryError> {
         let mut tables = self.write();
         let account = tables.named(name)?;
-        tables.accounts.replace(account.changed(change))
+        let changed = account.changed(change);
+        if changed.upn() != account.upn() || changed.services() != account.services() {
+            // Whoever holds two domains' tables at once may wait for another who does.
+            drop(tables);
+            self.expect_unique(&changed, Some(&account))?;
+            tables = self.write();
+        }
+        tables.accounts.replace(changed)
     }
 
     /// Changes several things of an account, all of them or none.
@@ -69,6 +79,7 @@ impl Domain {
         // Making keys takes long, and others are to be served meanwhile.
         let account = self.read().named(name)?;
         let revised = revision(&account)?;
+        self.expect_unique(&revised, Some(&account))?;
         self.write().accounts.replace(revised)
     }
 
@@ -137,7 +148,8 @@ impl Domain {
         member_of: &[Sid],
     ) -> Result<Group, DirectoryError> {
         let mut tables = self.write();
-        let sid = self.sid().with_relative_id(tables.next_relative_id())?;
+        let relative_id = tables.next_relative_id();
+        let sid = self.sid().with_relative_id(relative_id)?;
         let group = Group {
             name: name.to_owned(),
             sid,
@@ -149,7 +161,17 @@ impl Domain {
             .groups
             .insert(group.clone())
             .map_err(|name| DirectoryError::NameTaken { name })?;
+        tables.accounts.reserve(relative_id);
         Ok(group)
+    }
+
+    /// Makes a group a member of these groups and of no others; the group as it is then.
+    ///
+    /// # Errors
+    ///
+    /// [`DirectoryError::NotFound`].
+    pub fn put_group_into(&self, name: &str, groups: &[Sid]) -> Result<Group, DirectoryError> {
+        self.write().groups.put_into(name, groups)
     }
 
     /// Takes a group away.

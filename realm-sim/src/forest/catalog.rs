@@ -26,6 +26,11 @@ impl Catalog {
         Self { entries }
     }
 
+    /// Whether the forest has no other domains.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The first domain whose accounts are such.
     pub(super) fn realm_of(&self, are_such: impl Fn(&Accounts) -> bool) -> Option<&Realm> {
         let found = self.entries.iter().find(|entry| {

@@ -229,6 +229,43 @@ impl Domain {
         CatalogEntry::new(self.realm.clone(), Arc::clone(&self.tables))
     }
 
+    /// Refuses names that `account` has got since `before` and that accounts of other domains of the
+    /// forest have. As for administrators, aliases are not looked at.
+    ///
+    /// [MS-ADTS] §3.1.1.5.1.3
+    pub(super) fn expect_unique(
+        &self,
+        account: &Account,
+        before: Option<&Account>,
+    ) -> Result<(), DirectoryError> {
+        let is_new = |upn: &&str| before.and_then(Account::upn) != Some(*upn);
+        if let Some(upn) = account.upn().filter(is_new)
+            && let Some(realm) = self.catalog.realm_of(|accounts| accounts.has_upn(upn))
+        {
+            return Err(DirectoryError::UpnNotUnique {
+                name: upn.to_owned(),
+                realm: realm.clone(),
+            });
+        }
+        if self.rules.duplicate_services {
+            return Ok(());
+        }
+        let old = before.map_or(&[][..], Account::services);
+        for service in account.services() {
+            if !old.iter().any(|other| other.same_name(service))
+                && let Some(realm) = self
+                    .catalog
+                    .realm_of(|accounts| accounts.has_service(service))
+            {
+                return Err(DirectoryError::SpnNotUnique {
+                    name: service.components().join("/"),
+                    realm: realm.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// How long until a new password may be changed again.
     pub(super) const fn password_min_age(&self) -> Duration {
         self.rules.password_min_age
@@ -261,15 +298,9 @@ impl Tables {
         })
     }
 
-    /// One that neither an account nor a group has.
+    /// One that neither an account nor a group has or has had.
     pub(super) fn next_relative_id(&self) -> u32 {
-        let groups = self
-            .groups
-            .iter()
-            .filter_map(|group| group.sid.relative_id());
-        let above_groups = groups.max().map_or(0, |last| last.saturating_add(1));
-        self.accounts
-            .next_relative_id(FIRST_RELATIVE_ID.max(above_groups))
+        self.accounts.next_relative_id(FIRST_RELATIVE_ID)
     }
 }
 

@@ -221,16 +221,24 @@ impl Groups {
         name: &str,
         member: Sid,
     ) -> Result<(), DirectoryError> {
-        let found = self
-            .groups
-            .iter_mut()
-            .find(|group| group.name.eq_ignore_ascii_case(name));
-        let group = found.ok_or_else(|| DirectoryError::NotFound {
+        self.named_mut(name)?.foreign_members.push(member);
+        Ok(())
+    }
+
+    /// Makes a group a member of these and of no others.
+    pub(super) fn put_into(&mut self, name: &str, groups: &[Sid]) -> Result<Group, DirectoryError> {
+        let group = self.named_mut(name)?;
+        group.member_of = groups.to_vec();
+        Ok(group.clone())
+    }
+
+    fn named_mut(&mut self, name: &str) -> Result<&mut Group, DirectoryError> {
+        let mut groups = self.groups.iter_mut();
+        let found = groups.find(|group| group.name.eq_ignore_ascii_case(name));
+        found.ok_or_else(|| DirectoryError::NotFound {
             what: "group",
             name: name.to_owned(),
-        })?;
-        group.foreign_members.push(member);
-        Ok(())
+        })
     }
 
     /// The group with this sAMAccountName, whatever its case.

@@ -22,6 +22,28 @@ pub enum DirectoryError {
         /// The name.
         name: String,
     },
+    /// Another account of the forest has the userPrincipalName ([MS-ADTS] §3.1.1.5.1.3).
+    #[error(
+        "ERROR_DS_UPN_VALUE_NOT_UNIQUE_IN_FOREST 0x21c8: userPrincipalName {name:?} is taken in \
+         {realm}"
+    )]
+    UpnNotUnique {
+        /// The name.
+        name: String,
+        /// The domain of the account that has it.
+        realm: Realm,
+    },
+    /// Another account of the forest has the servicePrincipalName ([MS-ADTS] §3.1.1.5.1.3).
+    #[error(
+        "ERROR_DS_SPN_VALUE_NOT_UNIQUE_IN_FOREST 0x21c7: servicePrincipalName {name:?} is taken in \
+         {realm}"
+    )]
+    SpnNotUnique {
+        /// The name.
+        name: String,
+        /// The domain of the account that has it.
+        realm: Realm,
+    },
     /// There is no such account or group.
     #[error("there is no {what} {name:?}")]
     NotFound {
@@ -70,6 +92,8 @@ pub enum DirectoryError {
 pub struct NewAccount {
     /// The sAMAccountName; a machine's gets its `$` when that is missing.
     pub name: String,
+    /// Whether the sAMAccountName is as it stands, even a machine's without `$`.
+    pub is_exact: bool,
     password: Option<Password>,
     /// The keys, when they were made before.
     keys: Option<KeySet>,
@@ -96,6 +120,7 @@ impl NewAccount {
     pub fn new(kind: AccountKind, name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            is_exact: false,
             password: None,
             keys: None,
             previous: None,
@@ -143,13 +168,16 @@ impl NewAccount {
     }
 
     fn salt(&self, realm: &Realm) -> String {
-        let kind = self.attributes.kind;
-        salt(
-            kind,
-            &sam(kind, &self.name),
-            self.attributes.upn.as_deref(),
-            realm,
-        )
+        let upn = self.attributes.upn.as_deref();
+        salt(self.attributes.kind, &self.sam(), upn, realm)
+    }
+
+    fn sam(&self) -> String {
+        if self.is_exact {
+            self.name.clone()
+        } else {
+            sam(self.attributes.kind, &self.name)
+        }
     }
 
     /// The account of `realm` that is wished for.
@@ -160,8 +188,8 @@ impl NewAccount {
         now: Timestamp,
     ) -> Result<Account, DirectoryError> {
         let salt = self.salt(realm);
+        let sam = self.sam();
         let mut attributes = self.attributes;
-        let sam = sam(attributes.kind, &self.name);
         let principal = Principal::new(NameType::PRINCIPAL, [sam.as_str()], realm.clone())?;
         let kvno = match attributes.krbtgt_number {
             Some(number) => Kvno::of_rodc(number, 1),
@@ -186,9 +214,13 @@ impl NewAccount {
 }
 
 impl Account {
-    /// With another sAMAccountName.
+    /// With another sAMAccountName; a machine's gets its `$` when that is missing.
     pub(crate) fn renamed(&self, name: &str) -> Result<Self, DirectoryError> {
-        let sam = sam(self.attributes().kind, name);
+        self.renamed_exactly(&sam(self.attributes().kind, name))
+    }
+
+    /// With this sAMAccountName, even a machine's without `$`.
+    pub(crate) fn renamed_exactly(&self, sam: &str) -> Result<Self, DirectoryError> {
         let realm = self.principal().realm().clone();
         Ok(self.with_principal(Principal::new(NameType::PRINCIPAL, [sam], realm)?))
     }

@@ -118,7 +118,8 @@ impl Domain {
         };
         if linked.is_err() && is_new {
             // It is of no use without its controller.
-            let _ = self.remove(krbtgt.sam());
+            let relative_id = krbtgt.attributes().relative_id;
+            self.write().accounts.take_back(relative_id);
         }
         linked.map(|_| krbtgt)
     }
@@ -142,7 +143,8 @@ impl Domain {
         let created = self.create(wish, entropy, now);
         if created.is_err() {
             // It is of no use without its controller.
-            let _ = self.remove(krbtgt.sam());
+            let relative_id = krbtgt.attributes().relative_id;
+            self.write().accounts.take_back(relative_id);
         }
         created
     }

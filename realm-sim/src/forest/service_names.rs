@@ -110,10 +110,13 @@ impl ServiceNames {
     ///
     /// [MS-ADTS] §3.1.1.5.1.3
     pub(crate) fn is_taken(&self, name: &Principal) -> bool {
-        !self.lets_in_duplicates
-            && self
-                .by_name
-                .contains_key(&self.folded(&name.name().to_string()))
+        !self.lets_in_duplicates && self.is_registered(name)
+    }
+
+    /// Whether an account has this name itself, no alias of it.
+    pub(crate) fn is_registered(&self, name: &Principal) -> bool {
+        let name = self.folded(&name.name().to_string());
+        self.by_name.contains_key(&name)
     }
 
     /// The account that runs this service ([MS-KILE] §3.3.5.1.1). A port is part of the name. Of

@@ -59,7 +59,7 @@ enum Command {
     /// Make, change, delete or show an account of a running server: one JSON object on standard
     /// input, one on standard output.
     Account(account::Arguments),
-    /// Create or delete a group of a running server, likewise.
+    /// Create, modify or delete a group of a running server, likewise.
     Group(account::Arguments),
     /// Make, show, change or take away a trust of a running server, or rotate its secrets; one JSON
     /// object on standard output.

@@ -9,7 +9,7 @@ use crate::forest::assembly::Workshop;
 use crate::forest::catalog::{Catalog, CatalogEntry};
 use crate::forest::domain::Domain;
 use crate::kdc::Directory;
-use crate::topology::TopologyError;
+use crate::topology::{RealmEntry, TopologyError};
 
 /// Gives the realms their trusts, and the routes that follow from them.
 pub(in crate::forest) fn connect(
@@ -41,8 +41,34 @@ pub(in crate::forest) fn connect(
         let catalog = entries.iter().filter(is_other).cloned().collect();
         domain.catalog = Catalog::of(catalog);
     }
+    for (domain, entry) in domains.iter().zip(&topology.realms) {
+        expect_unique_names(workshop, domain, entry)?;
+    }
     let connections = Connections::new(made, domains.iter());
     let wiring = connections.wiring(joinery.landscape(), &topology.assumptions, domains.iter());
     wiring.install(domains.iter(), tenants.iter());
     Ok(connections)
+}
+
+/// Refuses accounts that have names of others in their forest.
+///
+/// [MS-ADTS] §3.1.1.5.1.3
+fn expect_unique_names(
+    workshop: &Workshop<'_>,
+    domain: &Domain,
+    entry: &RealmEntry,
+) -> Result<(), TopologyError> {
+    if domain.catalog.is_empty() {
+        return Ok(());
+    }
+    for account in domain.accounts() {
+        domain.expect_unique(&account, None).map_err(|error| {
+            let name = account.sam().trim_end_matches('$');
+            let mut entries = entry.users.iter().chain(&entry.computers);
+            let found = entries.find(|entry| entry.name.get_ref() == name);
+            let place = found.map_or(&entry.name, |found| &found.name);
+            workshop.wrong(place, "account", error.into())
+        })?;
+    }
+    Ok(())
 }
