@@ -14,6 +14,7 @@ mod client_key;
 mod refresh;
 mod refresh_token;
 mod refusal;
+mod response;
 mod session_key_jwe;
 mod token_endpoint;
 mod token_response;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::client_key::{STANDARD, unwrap};
-use super::token_response::{MAX_RESPONSE, not_json};
+use super::response::{MAX_RESPONSE, not_json};
 use super::{ClientKeyError, PrimaryRefreshToken, PrtSessionKey, SignInError, TokenResponse};
 
 /// How often Windows refreshes the token while somebody is logged on: every 4 h.

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::refresh::Refreshed;
-use super::token_response::{MAX_RESPONSE, not_json, tenant_of};
-use super::{NonceRequest, PrtSessionKey, SignInError, WrappedSessionKey};
+use super::response::{SignedIn, not_json, read};
+use super::{NonceRequest, PrtSessionKey, SignInError, TopLevelNames, WrappedSessionKey};
 
 /// What a response has besides, of another time than the refresh token that takes its place.
 const TICKETS: [&str; 5] = [
@@ -37,10 +37,8 @@ const TICKETS: [&str; 5] = [
 /// ```
 pub struct PrimaryRefreshToken {
     token: Zeroizing<String>,
-    tenant: Option<String>,
     life: Option<Duration>,
-    session_key: Option<PrtSessionKey>,
-    wrapped_session_key: Option<WrappedSessionKey>,
+    signed_in: SignedIn,
     /// The whole response, for whoever keeps it.
     whole: Zeroizing<Vec<u8>>,
 }
@@ -48,13 +46,8 @@ pub struct PrimaryRefreshToken {
 #[derive(Deserialize)]
 struct Outer {
     refresh_token: Option<Zeroizing<String>>,
-    session_key: Option<Zeroizing<String>>,
-    session_key_jwe: Option<String>,
-    client_info: Option<String>,
     refresh_token_expires_in: Option<Seconds>,
     expires_in: Option<Seconds>,
-    error: Option<String>,
-    error_description: Option<String>,
 }
 
 /// A number, or the number in a string.
@@ -82,35 +75,18 @@ impl PrimaryRefreshToken {
     /// [`SignInError::NoRefreshToken`]; [`SignInError::Refused`] for the answer of an endpoint that
     /// refused; [`SignInError::TooLong`], [`SignInError::Json`].
     pub fn parse(json: &[u8]) -> Result<Self, SignInError> {
-        if json.len() > MAX_RESPONSE {
-            return Err(SignInError::TooLong { length: json.len() });
-        }
-        let wrong = |error: serde_json::Error| not_json("it", &error);
-        let outer: Outer = serde_json::from_slice(json).map_err(wrong)?;
+        let (signed_in, outer) = read::<Outer>(json)?;
         // What is passed over above has to be right too, where it is to be written again.
+        let wrong = |error: serde_json::Error| not_json("it", &error);
         let _: Map<String, Value> = serde_json::from_slice(json).map_err(wrong)?;
         let Some(token) = outer.refresh_token.filter(|token| !token.is_empty()) else {
-            return Err(match outer.error {
-                Some(error) => SignInError::Refused {
-                    error,
-                    description: outer.error_description.unwrap_or_default(),
-                },
-                None => SignInError::NoRefreshToken,
-            });
+            return Err(signed_in.without(SignInError::NoRefreshToken));
         };
         let life = outer.refresh_token_expires_in.or(outer.expires_in);
         Ok(Self {
             token,
-            tenant: outer.client_info.as_deref().and_then(tenant_of),
             life: life.as_ref().and_then(Seconds::duration),
-            session_key: outer
-                .session_key
-                .as_deref()
-                .and_then(|text| PrtSessionKey::parse(text).ok()),
-            wrapped_session_key: outer
-                .session_key_jwe
-                .as_deref()
-                .and_then(|text| WrappedSessionKey::parse(text).ok()),
+            signed_in,
             whole: Zeroizing::new(json.to_vec()),
         })
     }
@@ -122,7 +98,12 @@ impl PrimaryRefreshToken {
 
     /// The id of the user's tenant, from `client_info`.
     pub fn tenant(&self) -> Option<&str> {
-        self.tenant.as_deref()
+        self.signed_in.tenant.as_deref()
+    }
+
+    /// The names below which services are in the cloud realm, where tickets came along.
+    pub const fn top_level_names(&self) -> &TopLevelNames {
+        &self.signed_in.top_level_names
     }
 
     /// How long it is good from when it came.
@@ -132,12 +113,12 @@ impl PrimaryRefreshToken {
 
     /// The session key, where the file keeps it beside the token.
     pub const fn session_key(&self) -> Option<&PrtSessionKey> {
-        self.session_key.as_ref()
+        self.signed_in.session_key.as_ref()
     }
 
     /// The session key as it came, for the device's transport key.
     pub const fn wrapped_session_key(&self) -> Option<&WrappedSessionKey> {
-        self.wrapped_session_key.as_ref()
+        self.signed_in.wrapped_session_key.as_ref()
     }
 
     /// What a file holds once this token has been refreshed: the new response, and of the old what
@@ -167,7 +148,7 @@ impl PrimaryRefreshToken {
 impl fmt::Debug for PrimaryRefreshToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PrimaryRefreshToken")
-            .field("tenant", &self.tenant)
+            .field("tenant", &self.signed_in.tenant)
             .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE};
 use zeroize::Zeroizing;
 
-use super::token_response::MAX_RESPONSE;
+use super::response::MAX_RESPONSE;
 use super::{PrimaryRefreshToken, PrtSessionKey, Refreshed, SignInError};
 use crate::proxy::KdcProxy;
 

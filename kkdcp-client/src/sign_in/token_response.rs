@@ -9,12 +9,10 @@ use kerberos_core::message::{Delivered, DeliveredError, IssuedTicket, open_deliv
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::client_key::{STANDARD, URL_SAFE, client_key};
+use super::client_key::{STANDARD, client_key};
+use super::response::{MAX_RESPONSE, SignedIn, not_json, read};
 use super::{ClientKeyError, PrtSessionKey, WrappedSessionKey};
 use crate::top_level_names::TopLevelNames;
-
-/// Longest response that is read, in bytes: tickets with the largest PAC fit several times.
-pub(super) const MAX_RESPONSE: usize = 1 << 20;
 
 /// The encryption type of a client key: AES-256. 0 stands for no ticket.
 const AES256: i32 = 18;
@@ -45,10 +43,7 @@ const AES256: i32 = 18;
 pub struct TokenResponse {
     cloud: Option<DeliveredTgt>,
     on_premises: Option<DeliveredTgt>,
-    top_level_names: TopLevelNames,
-    tenant: Option<String>,
-    session_key: Option<PrtSessionKey>,
-    wrapped_session_key: Option<WrappedSessionKey>,
+    signed_in: SignedIn,
 }
 
 /// Which of the two tickets.
@@ -183,15 +178,9 @@ pub enum SignInError {
 struct Outer {
     tgt_cloud: Option<Nested>,
     tgt_ad: Option<Nested>,
-    kerberos_top_level_names: Option<String>,
-    client_info: Option<String>,
-    error: Option<String>,
-    error_description: Option<String>,
-    /// roadtx keeps the session key in the same file, and the client keys that it has unwrapped.
-    session_key: Option<Zeroizing<String>>,
+    /// roadtx keeps the client keys that it has unwrapped.
     tgt_cloud_sessionkey: Option<Zeroizing<String>>,
     tgt_ad_sessionkey: Option<Zeroizing<String>>,
-    session_key_jwe: Option<String>,
     /// MSAL's object is the ticket itself.
     #[serde(rename = "messageBuffer")]
     message_buffer: Option<String>,
@@ -215,12 +204,6 @@ struct Inner {
     message_buffer: Option<String>,
 }
 
-/// `client_info`, decoded.
-#[derive(Deserialize)]
-struct ClientInfo {
-    utid: Option<String>,
-}
-
 impl TokenResponse {
     /// Reads a response.
     ///
@@ -229,50 +212,30 @@ impl TokenResponse {
     /// [`SignInError::Refused`] for the answer of an endpoint that refused;
     /// [`SignInError::TooLong`], [`SignInError::Json`], [`SignInError::NoTicket`].
     pub fn parse(json: &[u8]) -> Result<Self, SignInError> {
-        if json.len() > MAX_RESPONSE {
-            return Err(SignInError::TooLong { length: json.len() });
-        }
-        let wrong = |error: serde_json::Error| not_json("it", &error);
-        let outer: Outer = serde_json::from_slice(json).map_err(wrong)?;
-        let mut response = Self {
-            cloud: None,
-            on_premises: None,
-            top_level_names: match outer.kerberos_top_level_names.as_deref().map(str::parse) {
-                Some(Ok(names)) => names,
-                _ => TopLevelNames::default(),
-            },
-            tenant: outer.client_info.as_deref().and_then(tenant_of),
-            session_key: outer
-                .session_key
-                .as_deref()
-                .and_then(|text| PrtSessionKey::parse(text).ok()),
-            wrapped_session_key: outer
-                .session_key_jwe
-                .as_deref()
-                .and_then(|text| WrappedSessionKey::parse(text).ok()),
-        };
+        let (signed_in, outer) = read::<Outer>(json)?;
         if outer.message_buffer.is_some() {
-            let inner = serde_json::from_slice(json).map_err(wrong)?;
-            let which = WhichTgt::Cloud;
-            response.cloud = Some(DeliveredTgt {
-                which,
-                inner,
+            let wrong = |error: serde_json::Error| not_json("it", &error);
+            let cloud = DeliveredTgt {
+                which: WhichTgt::Cloud,
+                inner: serde_json::from_slice(json).map_err(wrong)?,
                 opened_key: None,
-            });
-            return Ok(response);
-        }
-        response.cloud = nested(WhichTgt::Cloud, outer.tgt_cloud, outer.tgt_cloud_sessionkey)?;
-        response.on_premises = nested(WhichTgt::OnPremises, outer.tgt_ad, outer.tgt_ad_sessionkey)?;
-        if response.cloud.is_none() && response.on_premises.is_none() {
-            return Err(match outer.error {
-                Some(error) => SignInError::Refused {
-                    error,
-                    description: outer.error_description.unwrap_or_default(),
-                },
-                None => SignInError::NoTicket,
+            };
+            return Ok(Self {
+                cloud: Some(cloud),
+                on_premises: None,
+                signed_in,
             });
         }
-        Ok(response)
+        let cloud = nested(WhichTgt::Cloud, outer.tgt_cloud, outer.tgt_cloud_sessionkey)?;
+        let on_premises = nested(WhichTgt::OnPremises, outer.tgt_ad, outer.tgt_ad_sessionkey)?;
+        if cloud.is_none() && on_premises.is_none() {
+            return Err(signed_in.without(SignInError::NoTicket));
+        }
+        Ok(Self {
+            cloud,
+            on_premises,
+            signed_in,
+        })
     }
 
     /// One of the tickets, where the response has it.
@@ -285,22 +248,22 @@ impl TokenResponse {
 
     /// The names below which services are in the cloud realm.
     pub const fn top_level_names(&self) -> &TopLevelNames {
-        &self.top_level_names
+        &self.signed_in.top_level_names
     }
 
     /// The id of the user's tenant, from `client_info`.
     pub fn tenant(&self) -> Option<&str> {
-        self.tenant.as_deref()
+        self.signed_in.tenant.as_deref()
     }
 
     /// The session key, where the file keeps it beside the tickets.
     pub const fn session_key(&self) -> Option<&PrtSessionKey> {
-        self.session_key.as_ref()
+        self.signed_in.session_key.as_ref()
     }
 
     /// The session key as it came, for the device's transport key.
     pub const fn wrapped_session_key(&self) -> Option<&WrappedSessionKey> {
-        self.wrapped_session_key.as_ref()
+        self.signed_in.wrapped_session_key.as_ref()
     }
 }
 
@@ -377,18 +340,4 @@ fn nested(
         inner,
         opened_key,
     }))
-}
-
-/// The parser's own text would repeat the input, which holds keys.
-pub(super) fn not_json(what: &str, error: &serde_json::Error) -> SignInError {
-    SignInError::Json {
-        what: what.to_owned(),
-        line: error.line(),
-        column: error.column(),
-    }
-}
-
-pub(super) fn tenant_of(client_info: &str) -> Option<String> {
-    let decoded = URL_SAFE.decode(client_info).ok()?;
-    serde_json::from_slice::<ClientInfo>(&decoded).ok()?.utid
 }
