@@ -5,6 +5,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use kerberos_tests::peer::{MIT_CLIENT, present};
+use kerberos_tests::process::run;
+use kerberos_tests::programs;
 use kerberos_tests::session::Session;
 use kerberos_tests::simulator::{AD, ALICE, ENTRA, Simulator};
 use realm_sim::topology::DEMO;
@@ -61,6 +63,17 @@ fn keys_go_into_a_keytab_that_logs_on() {
     told.says(&format!("{krbtgt} for {ALICE}"));
     let mode = fs::metadata(keytab).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+
+    // The user is proved by this from now on, and nothing else is left that would.
+    for (file, there) in [(keytab, "1"), ("/no/such/file", "0")] {
+        let mut status = programs::kkdcp();
+        session.environment(status.arg("status"));
+        run(status.env("KRB5_CLIENT_KTNAME", file), "")
+            .succeeded()
+            .says("Public Key Credential Present: 0")
+            .says(&format!("Password-derived Keys Present: {there}"))
+            .says("Plaintext Password Present: 0");
+    }
 
     // The full TGT stands where the partial one was: there is none to exchange any more.
     session.ours(&["kvno", WEB]).succeeded().says("kvno = ");
@@ -120,7 +133,16 @@ fn without_the_cloud_tgt_the_domain_is_asked_for_what_the_cloud_has_given_alread
         let path: Vec<_> = path.map(|step| step["realm"].clone()).collect();
         (result["ticket"]["client"].clone(), path)
     };
+    let on_premises = || {
+        session
+            .ours(&["status"])
+            .succeeded()
+            .says("OnPremTgt : YES")
+            .says("Cloud Primary (Hybrid logon) TGT available: 1");
+    };
+    on_premises();
     session.ours(&["full-tgt"]).succeeded();
+    on_premises();
     let windows = session.ours(&["klist", "--windows"]).succeeded();
     let kdc = simulator.ready()["realms"][AD]["tcp"].as_str().unwrap();
     windows

@@ -96,9 +96,61 @@ fn what_an_administrator_asks_for_to_see_that_it_works() {
     session
         .ours(&["status"])
         .succeeded()
-        .says("OnPremTgt : YES")
+        .says("AzureAdPrt : NO")
+        .says("EnterprisePrt : NO")
+        .says("OnPremTgt : NO")
         .says("CloudTgt : NO")
-        .says("Cloud Referral TGT present in cache: 1");
+        .says("Cloud Kerberos enabled by policy: 1")
+        .says("AS_REP callback received: 0")
+        .says("Cloud Referral TGT present in cache: 1")
+        .says("KDC proxy present in cache: 1")
+        .says("AS_REP Credential Type: 0");
+    session
+        .ours(&["status", "--no-cloud"])
+        .succeeded()
+        .says("Cloud Kerberos enabled by policy: 0");
+    simulator.stop();
+}
+
+/// The authority is the one beside the proxy in use, or else that of the cloud whose names came.
+#[test]
+fn whose_the_refresh_token_is_follows_from_the_cloud_in_use() {
+    let simulator = Simulator::start();
+    let folder = tempfile::tempdir().unwrap();
+    let response = folder.path().join("response.json");
+    let printed = simulator.administer(&["prt-response", "alice@contoso.com"], "");
+    let printed = printed.succeeded().stdout;
+    fs::write(&response, &printed).unwrap();
+    let import = ["import", "--prt-response", response.to_str().unwrap()];
+
+    let session = Session::new(&simulator.exported("krb5.conf"));
+    session.ours(&import).succeeded();
+    let authority = format!("https://{}/{TENANT}", authority(&simulator));
+    session
+        .ours(&["status"])
+        .succeeded()
+        .says(&format!("AzureAdPrtAuthority : {authority}\n"))
+        .says("AS_REP callback received: 1\nAS_REP callback used: 1\n")
+        .says("AS_REP Credential Type: 1");
+
+    let session = Session::with_config(&without_cloud(&simulator));
+    let mut told: Value = serde_json::from_str(&printed).unwrap();
+    for (names, host) in [
+        (".windows.net,.azure.net", "login.microsoftonline.com"),
+        (
+            ".usgovcloudapi.net,.windows.net",
+            "login.microsoftonline.us",
+        ),
+    ] {
+        told["kerberos_top_level_names"] = names.into();
+        fs::write(&response, told.to_string()).unwrap();
+        session.ours(&import).succeeded();
+        session
+            .ours(&["status"])
+            .succeeded()
+            .says(&format!("AzureAdPrtAuthority : https://{host}/{TENANT}\n"))
+            .says(&format!("is reached at https://{host}/{TENANT}/kerberos\n"));
+    }
     simulator.stop();
 }
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::error::ConfigError;
 use crate::proxy_url::ProxyUrl;
+use crate::top_level_names::TopLevelNames;
 
 /// A Microsoft cloud, by the host that its tenants' KDC proxies are at.
 ///
@@ -52,6 +53,15 @@ impl EntraCloud {
             Self::Public => &["windows.net", "azure.net"],
             Self::UsGov => &["usgovcloudapi.net"],
         }
+    }
+
+    /// The cloud that a sign-in was to, by the top-level names that it told. Those of a sovereign
+    /// cloud decide, since the public one's are told there too; where there are none it is the
+    /// public one.
+    pub fn of_names(names: &TopLevelNames) -> Self {
+        let tells = |cloud: &Self| cloud.top_level_names().iter().any(|name| names.cover(name));
+        let sovereign = [Self::China, Self::UsGov];
+        sovereign.into_iter().find(tells).unwrap_or_default()
     }
 
     /// The URL of a tenant's KDC proxy. `tenant` is a GUID or a domain name.
@@ -135,6 +145,24 @@ mod tests {
             "", "TENANT", "a/b.c", "../x", "a..b", ".x", "a.b?c", "a.b%2f", "a b.c",
         ] {
             assert!(EntraCloud::Public.proxy_url(tenant).is_err(), "{tenant}");
+        }
+    }
+
+    #[test]
+    fn a_sovereign_cloud_is_known_by_the_names_that_it_alone_has() {
+        for (names, cloud) in [
+            ("", EntraCloud::Public),
+            (".windows.net,.azure.net:1433", EntraCloud::Public),
+            (".windows.net,.usgovcloudapi.net:1433", EntraCloud::UsGov),
+            ("usgovcloudapi.net", EntraCloud::UsGov),
+            (".sql.usgovcloudapi.net", EntraCloud::Public),
+            (".chinacloudapi.cn", EntraCloud::China),
+        ] {
+            assert_eq!(
+                EntraCloud::of_names(&names.parse().unwrap()),
+                cloud,
+                "{names}"
+            );
         }
     }
 

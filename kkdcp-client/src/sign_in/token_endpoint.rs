@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::response::MAX_RESPONSE;
 use super::{PrimaryRefreshToken, PrtSessionKey, Refreshed, SignInError};
 use crate::proxy::KdcProxy;
+use crate::proxy_url::ProxyUrl;
 
 /// What stands behind the tenant in the URL of its KDC proxy, and of its token endpoint.
 const PROXY_PATH: &str = "/kerberos";
@@ -70,11 +71,18 @@ impl TokenEndpoint {
     /// The token endpoint beside a tenant's KDC proxy, whose path ends with `/kerberos`; `None`
     /// for any other proxy.
     pub fn beside(proxy: &KdcProxy) -> Option<Self> {
-        let url = proxy.url().as_str().strip_suffix(PROXY_PATH)?;
+        let authority = Self::authority_beside(proxy.url())?;
         Some(Self {
-            url: format!("{url}{TOKEN_PATH}"),
+            url: format!("{authority}{TOKEN_PATH}"),
             proxy: proxy.clone(),
         })
+    }
+
+    /// The URL of the tenant whose KDC proxy is at `proxy`, as what issues its tokens; `None` for
+    /// the proxy of nobody's tenant.
+    pub fn authority_beside(proxy: &ProxyUrl) -> Option<String> {
+        let authority = proxy.as_str().strip_suffix(PROXY_PATH)?;
+        Some(authority.to_owned())
     }
 
     /// Its URL.

@@ -7,6 +7,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use kerberos_core::assigned::EncryptionType;
 use kkdcp_client::{EntraCloud, HostMapping};
 
+use crate::secret::CLIENT_KEYTAB;
+
 /// Kerberos tickets over KDC proxies, UDP and TCP.
 ///
 /// Works on the same credential caches and krb5.conf as MIT's kinit, kvno and klist, and reaches
@@ -142,7 +144,7 @@ pub(crate) struct Kinit {
         long,
         short = 't',
         value_name = "FILE",
-        env = "KRB5_CLIENT_KTNAME",
+        env = CLIENT_KEYTAB,
         hide_env = true
     )]
     pub(crate) keytab: Option<String>,

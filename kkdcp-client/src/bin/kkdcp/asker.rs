@@ -30,7 +30,7 @@ pub(crate) fn other_asker(
     if !is_of_cloud(cache.principal()) {
         return Ok(None);
     }
-    match domain_user(cache) {
+    match domain_user(cache.credentials()) {
         Some(user) => Ok(Some(of_client(cache, &user))),
         None => Err(out_of_reach(service)),
     }
@@ -44,7 +44,7 @@ pub(crate) fn other_asker(
 /// When it is the cache of a user of the cloud realm, and has no TGT of a domain.
 pub(crate) fn without_cloud(cache: &MemoryCache) -> Result<MemoryCache, Failure> {
     let owner = match cache.principal() {
-        cloud if is_of_cloud(cloud) => domain_user(cache).ok_or_else(only_cloud)?,
+        cloud if is_of_cloud(cloud) => domain_user(cache.credentials()).ok_or_else(only_cloud)?,
         own => own.clone(),
     };
     let mut rest = MemoryCache::new(owner);
@@ -74,13 +74,13 @@ fn is_of_cloud(principal: &Principal) -> bool {
 }
 
 /// The first who has a TGT of his own realm that is not the cloud's.
-fn domain_user(cache: &MemoryCache) -> Option<Principal> {
+pub(crate) fn domain_user(credentials: &[Credential]) -> Option<Principal> {
     let own_tgt = |credential: &&Credential| {
         let realm = credential.client().realm();
         !is_of_cloud(credential.client())
             && *credential.service() == Principal::krbtgt(realm, realm)
     };
-    let tgt = cache.credentials().iter().find(own_tgt)?;
+    let tgt = credentials.iter().find(own_tgt)?;
     Some(tgt.client().clone())
 }
 

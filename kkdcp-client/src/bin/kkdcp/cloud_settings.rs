@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use kerberos_core::ccache::{CredentialCache, MemoryCache};
+use kerberos_core::name::Realm;
 use kerberos_core::time::KerberosTime;
 use kkdcp_client::sign_in::{TokenResponse, TopLevelNames};
 use kkdcp_client::{Clock, SystemClock};
@@ -15,13 +16,17 @@ const TENANT: &str = "kkdcp_tenant";
 /// The keys of when the refresh token came and until when it is good, in seconds since 1970.
 const TOKEN_UPDATED: &str = "kkdcp_prt_updated";
 const TOKEN_EXPIRES: &str = "kkdcp_prt_expires";
+/// The key of the user's own domain, where a sign-in brought a TGT of it.
+const ON_PREMISES_REALM: &str = "kkdcp_on_premises_realm";
 
-/// Top-level names and tenant of the user who signed in.
+/// What is known of the user who signed in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct CloudSettings {
     pub(crate) top_level_names: TopLevelNames,
     pub(crate) tenant: Option<String>,
     pub(crate) refresh_token: Option<TokenTimes>,
+    /// The user's own domain, where a TGT of it came along.
+    pub(crate) on_premises_realm: Option<Realm>,
 }
 
 /// When a refresh token came, and until when it is good.
@@ -49,6 +54,7 @@ impl CloudSettings {
             top_level_names: response.top_level_names().clone(),
             tenant: response.tenant().map(str::to_owned),
             refresh_token: None,
+            on_premises_realm: None,
         }
     }
 
@@ -71,6 +77,7 @@ impl CloudSettings {
                 updated,
                 expires: time(TOKEN_EXPIRES),
             }),
+            on_premises_realm: value(ON_PREMISES_REALM).and_then(|name| Realm::new(&name).ok()),
         }
     }
 
@@ -82,6 +89,10 @@ impl CloudSettings {
         }
         if let Some(tenant) = &self.tenant {
             cache.set_config(TENANT, None, Bytes::from(tenant.clone()));
+        }
+        if let Some(realm) = &self.on_premises_realm {
+            let name = Bytes::from(realm.to_string());
+            cache.set_config(ON_PREMISES_REALM, None, name);
         }
         let mut keep = |key, time: KerberosTime| {
             cache.set_config(key, None, Bytes::from(time.seconds().to_string()));

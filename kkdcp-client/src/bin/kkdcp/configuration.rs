@@ -90,8 +90,7 @@ impl Configuration {
         if routes.endpoint(&realm).is_some() {
             return Ok(routes);
         }
-        let url = global
-            .cloud
+        let url = EntraCloud::of_names(&cloud.top_level_names)
             .proxy_url(tenant)
             .map_err(Failure::configuration)?;
         let pattern = RealmPattern::Exact(EntraCloud::REALM.to_owned());
@@ -102,27 +101,22 @@ impl Configuration {
     }
 
     /// The token endpoint beside the KDC proxy through which the cloud realm is reached, or that
-    /// of this tenant.
+    /// of the tenant that the user signed in to.
     pub(crate) fn token_endpoint(
         &self,
         global: &Global,
-        tenant: Option<&str>,
+        cloud: &CloudSettings,
     ) -> Result<TokenEndpoint, Failure> {
-        let cloud = CloudSettings {
-            tenant: tenant.map(str::to_owned),
-            ..CloudSettings::default()
-        };
         let realm = Realm::new(EntraCloud::REALM).map_err(Failure::machine)?;
         let no_endpoint = |why: String| {
             Failure::configuration(why)
                 .remedy("name the tenant whose token endpoint is to be asked: --tenant TENANT")
         };
-        let known = self.routes_of_user(global, &cloud)?.endpoint(&realm);
+        let known = self.routes_of_user(global, cloud)?.endpoint(&realm);
         let known = known.ok_or_else(|| {
             no_endpoint("the response does not say whose tenant's the token is".to_owned())
         })?;
-        // Only a proxy is listed as a URL.
-        let url = known.split(", ").find_map(|text| text.parse().ok());
+        let url = first_proxy(&known);
         let pattern = RealmPattern::Exact(EntraCloud::REALM.to_owned());
         let proxy = url.map(|url| self.proxy(global, &pattern, url)).transpose();
         proxy
@@ -130,6 +124,21 @@ impl Configuration {
             .as_ref()
             .and_then(TokenEndpoint::beside)
             .ok_or_else(|| no_endpoint(format!("there is no token endpoint beside {known}")))
+    }
+
+    /// Who issues refresh tokens to the user: the tenant beside the KDC proxy, or of his cloud.
+    pub(crate) fn authority(
+        &self,
+        global: &Global,
+        cloud: &CloudSettings,
+    ) -> Result<Option<String>, Failure> {
+        let realm = Realm::new(EntraCloud::REALM).map_err(Failure::machine)?;
+        let known = self.routes_of_user(global, cloud)?.endpoint(&realm);
+        let proxy = known.as_deref().and_then(first_proxy);
+        let beside = proxy.as_ref().and_then(TokenEndpoint::authority_beside);
+        let host = EntraCloud::of_names(&cloud.top_level_names).host();
+        let told = cloud.tenant.as_ref();
+        Ok(beside.or_else(|| told.map(|tenant| format!("https://{host}/{tenant}"))))
     }
 
     fn proxy(
@@ -219,6 +228,11 @@ impl Configuration {
             None => service,
         })
     }
+}
+
+/// The first KDC proxy of a list of endpoints: only proxies are URLs.
+pub(crate) fn first_proxy(endpoints: &str) -> Option<ProxyUrl> {
+    endpoints.split(", ").find_map(|text| text.parse().ok())
 }
 
 /// What an administrator asks for to see whether the domain gives tickets at all.
@@ -364,9 +378,56 @@ mod tests {
             routes.endpoint(&Realm::new(CLOUD).unwrap()).unwrap(),
             "https://login.microsoftonline.com/contoso.com/kerberos"
         );
+        // In the cloud of the names that it told.
+        let government = CloudSettings {
+            top_level_names: ".windows.net,.usgovcloudapi.net".parse().unwrap(),
+            ..cloud
+        };
+        let routes = configuration.routes_of_user(&global, &government).unwrap();
+        assert_eq!(
+            routes.endpoint(&Realm::new(CLOUD).unwrap()).unwrap(),
+            "https://login.microsoftonline.us/contoso.com/kerberos"
+        );
+        let authority = configuration.authority(&global, &government).unwrap();
+        let expected = "https://login.microsoftonline.us/contoso.com";
+        assert_eq!(authority.as_deref(), Some(expected));
+        let endpoint = configuration.token_endpoint(&global, &government).unwrap();
+        assert_eq!(
+            endpoint.url(),
+            "https://login.microsoftonline.us/contoso.com/oauth2/token"
+        );
         let nobody = CloudSettings::default();
         let routes = configuration.routes_of_user(&global, &nobody).unwrap();
         assert_eq!(routes.endpoint(&Realm::new(CLOUD).unwrap()), None);
+    }
+
+    #[test]
+    fn the_authority_is_the_tenant_beside_the_proxy_that_is_in_use() {
+        let cloud = CloudSettings {
+            tenant: Some("contoso.com".to_owned()),
+            ..CloudSettings::default()
+        };
+        let public = "https://login.microsoftonline.com/contoso.com";
+        for (line, authority) in [
+            ("klist", public),
+            (
+                "--tenant c.us --cloud usgov klist",
+                "https://login.microsoftonline.us/c.us",
+            ),
+            (
+                "--proxy *=https://localhost:8443/t/kerberos klist",
+                "https://localhost:8443/t",
+            ),
+            // A company's own proxy says nothing of the tenant.
+            ("--proxy *=https://proxy.contoso.com klist", public),
+        ] {
+            let (configuration, global) = configuration("", line);
+            let found = configuration.authority(&global, &cloud).unwrap();
+            assert_eq!(found.as_deref(), Some(authority), "{line}");
+        }
+        let (configuration, global) = configuration("", "klist");
+        let nobody = configuration.authority(&global, &CloudSettings::default());
+        assert_eq!(nobody.unwrap(), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use kkdcp_client::{Clock, KdcCalled, SystemClock};
 use serde::Serialize;
 
 use crate::args::{Global, Import};
+use crate::asker::domain_user;
 use crate::cloud_settings::{CloudSettings, TokenTimes};
 use crate::configuration::Configuration;
 use crate::report::{Blame, Failure, complain, print, print_json};
@@ -44,7 +45,7 @@ pub(crate) fn run(global: &Global, args: &Import) -> Result<(), Failure> {
         &configuration,
         cache,
         &credentials,
-        &settings,
+        settings,
         "imported into",
     )
 }
@@ -92,9 +93,10 @@ pub(crate) fn keep(
     configuration: &Configuration,
     mut cache: MemoryCache,
     credentials: &[Credential],
-    settings: &CloudSettings,
+    mut settings: CloudSettings,
     done: &str,
 ) -> Result<(), Failure> {
+    settings.on_premises_realm = domain_user(credentials).map(|user| user.realm().clone());
     settings.keep_in(&mut cache);
     for credential in credentials {
         cache.store(credential.clone());
@@ -112,7 +114,7 @@ pub(crate) fn keep(
             tenant: settings.tenant.clone(),
         });
     }
-    print(&story(configuration, credentials, settings, done))
+    print(&story(configuration, credentials, &settings, done))
 }
 
 fn story(

@@ -17,6 +17,7 @@ mod report;
 mod secret;
 mod session_key;
 mod status;
+mod status_view;
 mod ticket_view;
 mod trace;
 mod user;

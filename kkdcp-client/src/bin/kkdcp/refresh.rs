@@ -27,7 +27,7 @@ pub(crate) async fn run(global: &Global, args: &Refresh) -> Result<(), Failure> 
     let session_key = named.as_ref().or_else(|| token.session_key());
     let session_key = session_key.ok_or_else(no_session_key)?;
 
-    let endpoint = configuration.token_endpoint(global, token.tenant())?;
+    let endpoint = configuration.token_endpoint(global, &signed_in(&configuration, &token)?)?;
     let refreshed = endpoint
         .refresh(&token, session_key, &OsEntropy::new())
         .await
@@ -55,9 +55,28 @@ pub(crate) async fn run(global: &Global, args: &Refresh) -> Result<(), Failure> 
         &configuration,
         cache,
         &credentials,
-        &settings,
+        settings,
         "refreshed in",
     )
+}
+
+/// What tells where the token was got. A sign-in without tickets told no names, but an earlier one
+/// may have.
+fn signed_in(
+    configuration: &Configuration,
+    token: &PrimaryRefreshToken,
+) -> Result<CloudSettings, Failure> {
+    let mut settings = CloudSettings {
+        top_level_names: token.top_level_names().clone(),
+        tenant: token.tenant().map(str::to_owned),
+        ..CloudSettings::default()
+    };
+    if settings.top_level_names.is_empty()
+        && let Some(cache) = configuration.cache.read()?
+    {
+        settings.top_level_names = CloudSettings::kept_in(&cache).top_level_names;
+    }
+    Ok(settings)
 }
 
 fn no_session_key() -> Failure {

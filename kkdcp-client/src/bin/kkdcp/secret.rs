@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 
 use crate::report::{Blame, Failure};
 
+/// The variable that names a client's keytab, as for MIT's programs.
+pub(crate) const CLIENT_KEYTAB: &str = "KRB5_CLIENT_KTNAME";
+
 /// Asks for the password on the terminal.
 pub(crate) fn ask(client: &Principal) -> Result<Zeroizing<String>, Failure> {
     rpassword::prompt_password(format!("Password for {client}: "))

@@ -1,42 +1,59 @@
-//! `kkdcp status`: what an administrator looks at: the sign-in state as dsregcmd shows it, and
-//! what klist cloud_debug shows.
+//! `kkdcp status`: what an administrator looks at: the state of a sign-in, as dsregcmd and klist
+//! cloud_debug show it.
 
 use kerberos_core::ccache::{CacheQuery, CredentialCache, MemoryCache};
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::KerberosTime;
-use kkdcp_client::{Clock, EntraCloud, SystemClock, Transport};
+use kkdcp_client::{Clock, EntraCloud, KdcCalled, SystemClock, Transport};
 use serde::Serialize;
 
 use crate::args::Global;
+use crate::asker::is_cloud_tgt;
 use crate::cloud_settings::CloudSettings;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, first_proxy};
 use crate::report::{Failure, print, print_json};
-use crate::user;
+use crate::{secret, status_view};
 
-/// What there is, apart from how it is shown.
-#[derive(Debug, Serialize)]
-struct State {
-    cache: String,
+/// What there is, apart from how it is shown. Times are UTC.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct State {
+    pub(crate) cache: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    principal: Option<String>,
+    pub(crate) principal: Option<String>,
     /// A refresh token that is still good.
-    refresh_token: bool,
+    pub(crate) refresh_token: bool,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    pub(crate) refresh_token_updated: Option<KerberosTime>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    pub(crate) refresh_token_expires: Option<KerberosTime>,
+    /// Who is asked for another one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token_updated: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token_expires: Option<String>,
+    pub(crate) authority: Option<String>,
+    /// Nothing forbids to use a cloud TGT.
+    pub(crate) cloud_enabled: bool,
+    /// A sign-in brought a TGT, whether or not it is still good.
+    pub(crate) tgt_supplied: bool,
     /// A usable TGT of the cloud realm itself.
-    cloud_tgt: bool,
+    pub(crate) cloud_tgt: bool,
     /// A usable referral TGT for the cloud realm, of a domain that it trusts.
-    referral_tgt: bool,
-    /// A usable TGT of the user's own domain.
-    on_premises_tgt: bool,
-    top_level_names: String,
+    pub(crate) referral_tgt: bool,
+    /// A usable TGT of the user's own domain that a sign-in brought, or the full one for it.
+    pub(crate) on_premises_tgt: bool,
+    pub(crate) top_level_names: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
     /// How the cloud realm is reached.
     #[serde(skip_serializing_if = "Option::is_none")]
-    kdc_proxy: Option<String>,
+    pub(crate) kdc_proxy: Option<String>,
+    /// A keytab that proves a client of the cache.
+    pub(crate) client_keys: bool,
+}
+
+fn as_text<S: serde::Serializer>(
+    time: &Option<KerberosTime>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.to_string()).serialize(serializer)
 }
 
 pub(crate) fn run(global: &Global) -> Result<(), Failure> {
@@ -46,120 +63,72 @@ pub(crate) fn run(global: &Global) -> Result<(), Failure> {
     let cloud = cloud.unwrap_or_default();
     let realm = Realm::new(EntraCloud::REALM).map_err(Failure::machine)?;
     let routes = configuration.routes_of_user(global, &cloud)?;
+    let keytab = std::env::var(secret::CLIENT_KEYTAB).ok();
+    let now = SystemClock::new().now().time();
     let state = State {
+        cache: configuration.cache.to_string(),
         kdc_proxy: routes.endpoint(&realm),
-        ..State::of(
-            configuration.cache.to_string(),
-            cache.as_ref(),
-            &cloud,
-            &realm,
-            SystemClock::new().now().time(),
-        )
+        authority: configuration.authority(global, &cloud)?,
+        cloud_enabled: !global.no_cloud,
+        client_keys: keytab.is_some_and(|name| proves(&name, cache.as_ref())),
+        ..State::of(cache.as_ref(), &cloud, now)
     };
     if global.json {
         print_json(&state)
     } else {
-        print(&state.text())
+        print(&status_view::text(&state))
     }
 }
 
 impl State {
-    fn of(
-        name: String,
-        cache: Option<&MemoryCache>,
-        cloud: &CloudSettings,
-        cloud_realm: &Realm,
-        now: KerberosTime,
-    ) -> Self {
-        let has = |service: &Principal| {
-            let query = CacheQuery::service(service).unexpired_at(now);
-            cache.is_some_and(|cache| cache.find(&query).is_some())
+    /// What the cache tells.
+    fn of(cache: Option<&MemoryCache>, cloud: &CloudSettings, now: KerberosTime) -> Self {
+        let credentials = cache.map(MemoryCache::credentials).unwrap_or_default();
+        let usable = || credentials.iter().filter(|it| !it.is_expired_at(now));
+        let is_referral = |service: &Principal| {
+            let serves = service.krbtgt_serves();
+            let cloud = serves.is_some_and(|realm| realm.as_str() == EntraCloud::REALM);
+            cloud && service.realm().as_str() != EntraCloud::REALM
         };
-        let is_usable_tgt = |serves_cloud: bool| {
-            let mut credentials = cache.into_iter().flat_map(MemoryCache::credentials);
-            credentials.any(|credential| {
-                let service = credential.service();
-                let serves = service.krbtgt_serves();
-                service.realm() != cloud_realm
-                    && !credential.is_expired_at(now)
-                    && if serves_cloud {
-                        serves.as_ref() == Some(cloud_realm)
-                    } else {
-                        serves.as_ref() == Some(service.realm())
-                    }
-            })
+        let supplied = |ticket| {
+            let called = cache.and_then(|cache| KdcCalled::kept_in(cache, ticket));
+            is_cloud_tgt(ticket) || called == Some(KdcCalled::SuppliedAtLogon)
         };
+        let on_premises = cloud.on_premises_realm.as_ref();
+        let on_premises = on_premises.map(|realm| Principal::krbtgt(realm, realm));
         let token = cloud.refresh_token.as_ref();
         Self {
-            cache: name,
             principal: cache.map(|cache| cache.principal().to_string()),
             refresh_token: token.is_some_and(|it| it.expires.is_none_or(|end| now < end)),
-            refresh_token_updated: token.map(|it| it.updated.to_string()),
-            refresh_token_expires: token.and_then(|it| it.expires).map(|end| end.to_string()),
-            cloud_tgt: has(&Principal::krbtgt(cloud_realm, cloud_realm)),
-            referral_tgt: is_usable_tgt(true),
-            on_premises_tgt: is_usable_tgt(false),
+            refresh_token_updated: token.map(|it| it.updated),
+            refresh_token_expires: token.and_then(|it| it.expires),
+            tgt_supplied: credentials.iter().any(supplied),
+            cloud_tgt: usable().any(is_cloud_tgt),
+            referral_tgt: usable().any(|ticket| is_referral(ticket.service())),
+            on_premises_tgt: on_premises.is_some_and(|tgs| {
+                let query = CacheQuery::service(&tgs).unexpired_at(now);
+                cache.is_some_and(|cache| cache.find(&query).is_some())
+            }),
             top_level_names: cloud.top_level_names.to_string(),
             tenant: cloud.tenant.clone(),
-            kdc_proxy: None,
+            ..Self::default()
         }
     }
 
-    fn text(&self) -> String {
-        let yes = |is: bool| if is { "YES" } else { "NO" }.to_owned();
-        let authority = |tenant: &String| format!("https://{}/{tenant}", EntraCloud::Public.host());
-        let mut text = String::from("| SSO State |\n\n");
-        for (label, value) in [
-            ("Cache", self.cache.clone()),
-            (
-                "Principal",
-                self.principal.clone().unwrap_or_else(|| "none".to_owned()),
-            ),
-            ("AzureAdPrt", yes(self.refresh_token)),
-            (
-                "AzureAdPrtUpdateTime",
-                self.refresh_token_updated.clone().unwrap_or_default(),
-            ),
-            (
-                "AzureAdPrtExpiryTime",
-                self.refresh_token_expires.clone().unwrap_or_default(),
-            ),
-            (
-                "AzureAdPrtAuthority",
-                self.tenant.as_ref().map(authority).unwrap_or_default(),
-            ),
-            ("OnPremTgt", yes(self.on_premises_tgt)),
-            ("CloudTgt", yes(self.cloud_tgt)),
-            ("KerbTopLevelNames", self.top_level_names.clone()),
-        ] {
-            text += format!("{label:>24} : {value}").trim_end();
-            text.push('\n');
-        }
-        let bit = u8::from;
-        text += &format!(
-            "\nCurrent LogonId is 0:{:#x}\nCloud Kerberos Debug info:\n\n\
-             AS_REP callback used: {}\n\
-             Cloud Referral TGT present in cache: {}\n\
-             SPN oracle configured: {}\n\
-             KDC proxy present in cache: {}\n\
-             Cloud Primary (Hybrid logon) TGT available: {}\n",
-            user::logon_id(),
-            bit(self.cloud_tgt),
-            bit(self.cloud_tgt || self.referral_tgt),
-            bit(!self.top_level_names.is_empty()),
-            bit(self.kdc_proxy.is_some()),
-            bit(self.on_premises_tgt),
-        );
-        if let Some(proxy) = &self.kdc_proxy {
-            text += &format!("\n{} is reached at {proxy}\n", EntraCloud::REALM);
-        }
-        if !self.cloud_tgt && self.refresh_token {
-            text += "\nNo ticket of the cloud realm, but a refresh token: get one with kkdcp \
-                     refresh\n";
-        } else if !self.cloud_tgt && !self.referral_tgt {
-            text += "\nNo ticket of or for the cloud realm: import one with kkdcp import, or log \
-                     on with kkdcp kinit and ask for a service\n";
-        }
-        text
+    /// Whether a KDC proxy is among what reaches the cloud realm.
+    pub(crate) fn has_proxy(&self) -> bool {
+        self.kdc_proxy.as_deref().and_then(first_proxy).is_some()
     }
+}
+
+/// Whether a keytab has a key of somebody whose tickets these are.
+fn proves(keytab: &str, cache: Option<&MemoryCache>) -> bool {
+    let (Some(cache), Ok(keytab)) = (cache, secret::keytab(keytab)) else {
+        return false;
+    };
+    let clients = || cache.credentials().iter().map(|it| it.client());
+    keytab.entries().iter().any(|entry| {
+        let owner = entry.principal();
+        owner == cache.principal() || clients().any(|client| client == owner)
+    })
 }
