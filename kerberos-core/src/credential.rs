@@ -5,10 +5,12 @@ use std::fmt;
 use bytes::Bytes;
 
 use crate::crypto::{CryptoError, Key, StoredKey};
+use crate::entropy::Entropy;
 use crate::flags::TicketFlags;
-use crate::message::IssuedTicket;
+use crate::message::{ApplicationMessageError, IssuedTicket, seal_cred};
 use crate::name::Principal;
 use crate::time::{KerberosTime, TicketTimes};
+use crate::wire::{EncKrbCredPart, EncryptionKey, Exact, KrbCredInfo, List, PrincipalName};
 
 /// A ticket with its session key, as a KDC issued it to a client.
 ///
@@ -98,6 +100,55 @@ impl Credential {
             user_to_user: false,
             addresses: Vec::new(),
             authorization_data: Vec::new(),
+        }
+    }
+
+    /// A KRB-CRED that hands these over, sealed in a key that the receiver has too: in the checksum
+    /// of a GSS-API context it is the session key (RFC 4121 §4.1.1).
+    ///
+    /// Example: [`open_credentials`](crate::message::open_credentials).
+    ///
+    /// # Errors
+    ///
+    /// [`ApplicationMessageError`] for a ticket that is none, or when there are no random bytes.
+    ///
+    /// RFC 4120 §3.6.1
+    pub fn to_krb_cred(
+        credentials: &[Self],
+        key: &Key,
+        entropy: &dyn Entropy,
+    ) -> Result<Vec<u8>, ApplicationMessageError> {
+        let tickets = credentials.iter().map(|given| Exact::decode(&given.ticket));
+        let tickets: Vec<_> = tickets.collect::<Result<_, _>>()?;
+        let infos: Vec<_> = credentials.iter().map(Self::described).collect();
+        let part = EncKrbCredPart {
+            ticket_info: List::of(&infos),
+            nonce: None,
+            timestamp: None,
+            usec: None,
+            s_address: None,
+            r_address: None,
+        };
+        seal_cred(&tickets, &part, key, entropy)
+    }
+
+    /// All but the ticket (RFC 4120 §5.8.1).
+    fn described(&self) -> KrbCredInfo<'_> {
+        KrbCredInfo {
+            key: EncryptionKey {
+                keytype: self.key.etype(),
+                keyvalue: self.key.expose_material(),
+            },
+            prealm: Some(self.client.realm().into()),
+            pname: Some(PrincipalName::of(&self.client)),
+            flags: Some(self.flags),
+            authtime: Some(self.times.authtime),
+            starttime: self.times.starttime,
+            endtime: Some(self.times.endtime),
+            renew_till: self.times.renew_till,
+            srealm: Some(self.service.realm().into()),
+            sname: Some(PrincipalName::of(&self.service)),
+            caddr: None,
         }
     }
 

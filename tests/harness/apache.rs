@@ -1,12 +1,12 @@
 //! Apache with mod_auth_gssapi: a service we did not write that accepts tickets.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::daemon::{Daemon, free_port, readable_by_all};
+use crate::daemon::{Daemon, free_port, readable_by_all, writable_by_all};
 use crate::peer::APACHE;
 
 /// A running web server that lets in who has a ticket for `HTTP/localhost`.
@@ -25,7 +25,9 @@ impl Apache {
         let path = folder.path();
         let port = free_port();
         fs::copy(keytab, path.join("keytab")).expect("the keytab");
-        fs::create_dir(path.join("htdocs")).expect("a folder in a new folder");
+        for name in ["htdocs", "delegated"] {
+            fs::create_dir(path.join(name)).expect("a folder in a new folder");
+        }
         fs::write(path.join("htdocs/index.html"), "let in\n").expect("a file in a new folder");
         fs::write(path.join("krb5.conf"), "[libdefaults]\n    rdns = false\n")
             .expect("a file in a new folder");
@@ -34,6 +36,7 @@ impl Apache {
         for name in ["", "keytab", "htdocs", "htdocs/index.html", "krb5.conf"] {
             readable_by_all(&path.join(name));
         }
+        writable_by_all(&path.join("delegated"));
         let mut apache = Command::new(APACHE.program());
         apache
             .env("KRB5_CONFIG", path.join("krb5.conf"))
@@ -50,6 +53,11 @@ impl Apache {
     /// The page that wants a ticket.
     pub fn url(&self) -> String {
         format!("http://localhost:{}/index.html", self.port)
+    }
+
+    /// The cache with what a client handed over.
+    pub fn delegated(&self, client: &str) -> PathBuf {
+        self.folder.path().join("delegated").join(client)
     }
 
     /// What it has logged, with the reasons of refusals.
@@ -82,6 +90,7 @@ DocumentRoot {folder}/htdocs
     AuthName tickets
     GssapiCredStore keytab:{folder}/keytab
     GssapiLocalName Off
+    GssapiDelegCcacheDir {folder}/delegated
     Require valid-user
     Header set X-Remote-User \"expr=%{{REMOTE_USER}}\"
 </Directory>

@@ -80,3 +80,8 @@ pub(crate) fn readable_by_all(path: &Path) {
     let mode = if path.is_dir() { 0o755 } else { 0o644 };
     fs::set_permissions(path, Permissions::from_mode(mode)).expect("our own file");
 }
+
+/// Lets every user put files into the folder `path`.
+pub(crate) fn writable_by_all(path: &Path) {
+    fs::set_permissions(path, Permissions::from_mode(0o777)).expect("our own folder");
+}

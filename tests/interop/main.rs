@@ -9,6 +9,8 @@ mod demo;
 #[cfg(test)]
 mod forests_to_the_cloud;
 #[cfg(test)]
+mod forwarding;
+#[cfg(test)]
 mod full_tgt;
 #[cfg(test)]
 mod heimdal;

@@ -15,6 +15,8 @@ mod cloud_trust_of_forests;
 #[cfg(test)]
 mod explained;
 #[cfg(test)]
+mod forwarding;
+#[cfg(test)]
 mod full_tgt;
 #[cfg(test)]
 mod guests;

@@ -11,6 +11,7 @@ mod as_exchange;
 #[cfg(feature = "pkinit")]
 mod certificate_proof;
 mod error;
+mod forwarding;
 mod full_tgt;
 mod outgoing;
 mod path;
@@ -28,6 +29,7 @@ pub use crate::preauth::{Identity, IdentityKey};
 pub use acquisition::TicketAcquisition;
 pub use as_exchange::AsExchange;
 pub use error::ExchangeError;
+pub use forwarding::Forwarding;
 pub use full_tgt::{FullTgt, FullTgtExchange};
 pub use outgoing::{Delivery, Outgoing};
 pub use path::{Acquired, Hop, RealmPath};

@@ -3,13 +3,10 @@
 use crate::credential::Credential;
 use crate::flags::{KdcOptions, TicketFlags};
 use crate::message::WantedTimes;
-use crate::name::Realm;
 use crate::time::{KerberosTime, Timestamp};
-use crate::wire::KdcExchange;
 
-use super::step::Await;
 use super::tgs_exchange::TgsExchange;
-use super::{Acquired, ClientPolicy, ExchangeError, Hop, Pending, Step};
+use super::{Acquired, ClientPolicy, ExchangeError, Step};
 
 /// The renewal of one ticket by the realm that issued it.
 ///
@@ -78,37 +75,6 @@ impl Renewal {
         let service = ticket.service().clone();
         let (exchange, outgoing) =
             TgsExchange::begin(ticket, service, options, times, policy, &realms, now)?;
-        let state = AwaitRenewed {
-            exchange,
-            policy: policy.clone(),
-            realms,
-        };
-        Ok(Step::Send(Pending::new(outgoing, state)))
-    }
-}
-
-struct AwaitRenewed {
-    exchange: TgsExchange,
-    policy: ClientPolicy,
-    realms: Vec<Realm>,
-}
-
-impl Await<Acquired> for AwaitRenewed {
-    fn receive(
-        self: Box<Self>,
-        reply: &[u8],
-        now: Timestamp,
-    ) -> Result<Step<Acquired>, ExchangeError> {
-        let issued = self
-            .exchange
-            .finish(reply, &self.policy, &self.realms, now)?;
-        let credential = Credential::from(issued);
-        let hop = Hop::new(KdcExchange::Tgs, self.exchange.asked().clone(), &credential);
-        let obtained = vec![credential.clone()];
-        Ok(Step::Done(Acquired {
-            credential,
-            path: vec![hop],
-            obtained,
-        }))
+        Ok(exchange.for_one_ticket(outgoing, policy, realms))
     }
 }

@@ -15,7 +15,11 @@ use crate::name::{Principal, Realm};
 use crate::time::Timestamp;
 use crate::wire::{KdcExchange, KdcRep, KrbError, MessageKind, decode};
 
-use super::{ClientPolicy, Delivery, ExchangeError, Outgoing, RealmPath, TgsArmor, armor};
+use super::step::Await;
+use super::{
+    Acquired, ClientPolicy, Delivery, ExchangeError, Hop, Outgoing, Pending, RealmPath, Step,
+    TgsArmor, armor,
+};
 
 /// A TGS request that was made and waits for its reply.
 pub(super) struct TgsExchange {
@@ -118,6 +122,21 @@ impl TgsExchange {
             armor_required: wanted == TgsArmor::Required,
         };
         Ok((exchange, outgoing))
+    }
+
+    /// The step that sends `outgoing` and is over with the ticket that it brings.
+    pub(super) fn for_one_ticket(
+        self,
+        outgoing: Outgoing,
+        policy: &ClientPolicy,
+        realms: Vec<Realm>,
+    ) -> Step<Acquired> {
+        let state = AwaitTicket {
+            exchange: self,
+            policy: policy.clone(),
+            realms,
+        };
+        Step::Send(Pending::new(outgoing, state))
     }
 
     /// The service that was asked for, in the realm that was asked.
@@ -241,5 +260,31 @@ impl TgsExchange {
         let client = self.presented.client().to_string();
         let refusal = KdcRefusal::new(error, &client, &self.request.service.to_string());
         ExchangeError::Refused { path, refusal }
+    }
+}
+
+struct AwaitTicket {
+    exchange: TgsExchange,
+    policy: ClientPolicy,
+    realms: Vec<Realm>,
+}
+
+impl Await<Acquired> for AwaitTicket {
+    fn receive(
+        self: Box<Self>,
+        reply: &[u8],
+        now: Timestamp,
+    ) -> Result<Step<Acquired>, ExchangeError> {
+        let issued = self
+            .exchange
+            .finish(reply, &self.policy, &self.realms, now)?;
+        let credential = Credential::from(issued);
+        let hop = Hop::new(KdcExchange::Tgs, self.exchange.asked().clone(), &credential);
+        let obtained = vec![credential.clone()];
+        Ok(Step::Done(Acquired {
+            credential,
+            path: vec![hop],
+            obtained,
+        }))
     }
 }

@@ -143,7 +143,7 @@ pub fn open_delivered(message: &[u8], key: &Key) -> Result<Delivered, DeliveredE
     match MessageKind::of(message) {
         Some(MessageKind::AsRep) => reply(&decode(message)?, key).map(Delivered::Reply),
         Some(MessageKind::KrbCred) => {
-            credentials(&decode(message)?, key).map(Delivered::Credentials)
+            credentials(&decode(message)?, &[key]).map(Delivered::Credentials)
         }
         _ => Err(DeliveredError::AnotherMessage),
     }
@@ -177,11 +177,70 @@ fn reply(reply: &KdcRep<'_>, key: &Key) -> Result<UnaskedReply, DeliveredError> 
     })
 }
 
-fn credentials(message: &KrbCred<'_>, key: &Key) -> Result<Vec<IssuedTicket>, DeliveredError> {
+/// The tickets of a KRB-CRED that a client hands over to a service, such as in the checksum of a
+/// GSS-API context (RFC 4121 §4.1.1): sealed in the session key or the subkey, of which the first
+/// that fits is taken, or not sealed at all, since what it came in is.
+///
+/// ```
+/// # use kerberos_core::assigned::EncryptionType;
+/// # use kerberos_core::credential::Credential;
+/// # use kerberos_core::crypto::Key;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use kerberos_core::flags::TicketFlags;
+/// # use kerberos_core::name::Principal;
+/// # use kerberos_core::time::{KerberosTime, TicketTimes};
+/// # use kerberos_core::wire::{Constant, EncryptedData, PrincipalName, Ticket, encode};
+/// # let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// # let alice: Principal = "alice@CONTOSO.COM".parse()?;
+/// # let service = Principal::krbtgt(alice.realm(), alice.realm());
+/// # let start = KerberosTime::from_seconds(1_767_225_600);
+/// # let times = TicketTimes {
+/// #     authtime: start,
+/// #     starttime: Some(start),
+/// #     endtime: KerberosTime::MAX,
+/// #     renew_till: None,
+/// # };
+/// # let ticket = encode(&Ticket {
+/// #     tkt_vno: Constant,
+/// #     realm: service.realm().into(),
+/// #     sname: PrincipalName::of(&service),
+/// #     enc_part: EncryptedData { etype, kvno: None, cipher: b"for the service alone" },
+/// # });
+/// # let key = Key::new(etype, &[3; 32])?;
+/// # let tgt = Credential::new(alice, service, key, times, TicketFlags::FORWARDED, ticket.into());
+/// # let (session_key, subkey) = (Key::new(etype, &[1; 32])?, Key::new(etype, &[2; 32])?);
+/// use kerberos_core::message::open_credentials;
+///
+/// // The client has a forwarded `tgt`, and shares `session_key` with the service.
+/// let krb_cred = Credential::to_krb_cred(&[tgt.clone()], &session_key, &SeededEntropy::new(1))?;
+///
+/// // The service:
+/// let tickets = open_credentials(&krb_cred, &[&subkey, &session_key])?;
+/// let received: Vec<_> = tickets.into_iter().map(Credential::from).collect();
+/// assert_eq!(received, [tgt]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// [`DeliveredError`].
+///
+/// RFC 4120 §3.6.2
+pub fn open_credentials(
+    message: &[u8],
+    keys: &[&Key],
+) -> Result<Vec<IssuedTicket>, DeliveredError> {
+    if MessageKind::of(message) != Some(MessageKind::KrbCred) {
+        return Err(DeliveredError::AnotherMessage);
+    }
+    credentials(&decode(message)?, keys)
+}
+
+fn credentials(message: &KrbCred<'_>, keys: &[&Key]) -> Result<Vec<IssuedTicket>, DeliveredError> {
     let opened = if message.enc_part.etype == EncryptionType::NULL {
         read_unsealed_cred(message)
     } else {
-        open_cred(message, &[key])
+        open_cred(message, keys)
     };
     let opened = opened.map_err(|error| match error {
         ApplicationMessageError::Malformed(error) => error.into(),

@@ -26,7 +26,7 @@ pub use application::{
     sign_safe, unsealed_cred, verify_safe,
 };
 pub use as_request::{AsRequest, KeyProof};
-pub use delivered::{Delivered, DeliveredError, UnaskedReply, open_delivered};
+pub use delivered::{Delivered, DeliveredError, UnaskedReply, open_credentials, open_delivered};
 pub use kdc_reply::{Expected, IssuedTicket, ReplyError, ReplyKey, open_reply};
 pub use misbehaved::KdcMisbehaved;
 pub use refusal::{KdcRefusal, Remedy};

@@ -12,8 +12,8 @@ use kerberos_core::assigned::EncryptionType;
 use kerberos_core::ccache::{CredentialCache, MemoryCache};
 use kerberos_core::credential::Credential;
 use kerberos_core::exchange::{
-    Acquired, ClientPolicy, ExchangeError, FullTgt, FullTgtExchange, Hop, Identity, Renewal, Step,
-    TicketAcquisition, TicketRequest,
+    Acquired, ClientPolicy, ExchangeError, Forwarding, FullTgt, FullTgtExchange, Hop, Identity,
+    Renewal, Step, TicketAcquisition, TicketRequest,
 };
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
@@ -112,6 +112,19 @@ impl KerberosClient {
         let step = Renewal::begin(credential, &self.policy, self.clock.now())?;
         let (acquired, answered) = self.drive(step).await?;
         self.keep(&acquired, answered);
+        Ok(acquired)
+    }
+
+    /// A forwarded ticket-granting ticket, for a service to act as the client with. It is not kept,
+    /// for it is not for the client.
+    ///
+    /// # Errors
+    ///
+    /// [`AcquireError`] with the realm and the endpoint; KDC_ERR_BADOPTION when `tgt` is not
+    /// forwardable.
+    pub async fn forward(&self, tgt: &Credential) -> Result<Acquired, AcquireError> {
+        let step = Forwarding::begin(tgt, &self.policy, self.clock.now())?;
+        let (acquired, _) = self.drive(step).await?;
         Ok(acquired)
     }
 
