@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use crate::entra::ClientKeyShape;
+
 /// One switch: its id, its name in a topology file, the question it answers and its value.
 ///
 /// Example: [`Assumptions`].
@@ -90,6 +92,8 @@ switches! {
     "E01" inadmissible_user_error: i32 = 12,
         "error code at the Entra realm for a user who was not synchronised, or not wholly, for a \
          guest, and for one in too many groups";
+    "E02" device_client_key: ClientKeyShape = ClientKeyShape::JweGcm,
+        "how clientKey stands in the answer to a device: jwe-gcm, jwe-cbc or plain";
     "F01" status_as_padata: bool = true,
         "whether an NTSTATUS in armor stands beside PA-FX-ERROR rather than in its e-data";
     "F02" challenge_replay: bool = false,
@@ -278,6 +282,16 @@ impl Spelled for CloudOnlySid {
         match self {
             Self::Extra => "\"extra\"".to_owned(),
             Self::Split => "\"split\"".to_owned(),
+        }
+    }
+}
+
+impl Spelled for ClientKeyShape {
+    fn spelled(&self) -> String {
+        match self {
+            Self::JweGcm => "\"jwe-gcm\"".to_owned(),
+            Self::JweCbc => "\"jwe-cbc\"".to_owned(),
+            Self::Plain => "\"plain\"".to_owned(),
         }
     }
 }

@@ -21,6 +21,8 @@ mod key_list;
 #[cfg(test)]
 mod key_rotation;
 #[cfg(test)]
+mod krb_cred;
+#[cfg(test)]
 mod minikerberos;
 #[cfg(test)]
 mod mit_client;
@@ -57,6 +59,10 @@ mod service_keys;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod sovereign_cloud;
+#[cfg(test)]
 mod to_the_cloud;
+#[cfg(test)]
+mod token_endpoint;
 #[cfg(test)]
 mod tour;

@@ -8,6 +8,7 @@
 //! [`Forest::cloud_tgt`]: crate::forest::Forest::cloud_tgt
 
 mod admission;
+mod client_key;
 mod kerberos_domain;
 mod service_principal;
 #[cfg(feature = "server")]
@@ -30,10 +31,11 @@ use crate::forest::{
 };
 use crate::kdc::{AccountIdentity, ClientLookup, Directory, Inadmissible, Vouching};
 use crate::topology::{AzureCloud, ConditionalAccessEntry, IncompleteUserEntry, TenantUserEntry};
+pub use client_key::ClientKeyShape;
 use kerberos_domain::KerberosDomain;
 pub(crate) use service_principal::Resource;
 #[cfg(feature = "server")]
-pub use token::{ClientKeyShape, SignIn, SignInError, TokenAnswer, TokenRequest, TokenResponse};
+pub use token::{SignIn, SignInError, TokenAnswer, TokenRequest, TokenResponse};
 #[cfg(feature = "server")]
 pub(crate) use token::{is_tenant, is_token_path};
 use user::Users;

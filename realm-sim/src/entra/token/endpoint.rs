@@ -11,7 +11,7 @@ use kerberos_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::transport_key::DeviceCertificate;
-use super::{ClientKeyShape, SignInError, TokenRequest};
+use super::{SignInError, TokenRequest};
 use crate::admin::Password;
 use crate::forest::Forest;
 use crate::kdc::CloudTgtError;
@@ -249,7 +249,7 @@ fn answer(
     if let Some(certificate) = jwt.device()? {
         forest.expect_fresh(&claims.request_nonce, now)?;
         wish.transport_key = Some(certificate.pem());
-        wish.client_key = ClientKeyShape::JweGcm;
+        wish.client_key = forest.assumptions().device_client_key;
     }
     let sign_in = forest.sign_in_with_password(&wish, claims.password.expose(), now)?;
     TokenAnswer::json(&sign_in.response)

@@ -14,11 +14,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-use super::{EntraTenant, TenantUser};
+use super::{ClientKeyShape, EntraTenant, TenantUser};
 pub use endpoint::TokenAnswer;
 pub(crate) use endpoint::{is_path as is_token_path, is_tenant};
 pub use error::SignInError;
-pub use wrapped_key::ClientKeyShape;
 
 /// A sign-in that has succeeded, and what is wanted of it.
 ///

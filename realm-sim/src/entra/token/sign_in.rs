@@ -113,7 +113,7 @@ impl Forest {
         }
         let mut request = TokenRequest::new(&token.upn);
         request.tenant = Some(tenant.id().to_owned());
-        request.client_key = ClientKeyShape::JweGcm;
+        request.client_key = self.assumptions().device_client_key;
         request.tgt = tgt;
         self.signed_in(&request, token.session_key(), now)
     }
