@@ -91,12 +91,14 @@ fn begun_anew(begun: String) -> String {
     let tenant = r#""tenant":"11111111-2222-3333-4444-555555555555""#;
     let lines = [
         begun,
-        r#"{"checkpoint":{"at":1767225600000000,"changes":41,"parts":5}}"#.to_owned(),
+        r#"{"checkpoint":{"at":1767225600000000,"changes":41,"parts":7}}"#.to_owned(),
+        r#"{"part":{"last-relative-id":{"realm":"CONTOSO.COM","id":1105}}}"#.to_owned(),
         format!(r#"{{"part":{{"account":{{"realm":"CONTOSO.COM","account":{account}}}}}}}"#),
         r#"{"part":{"group":{"realm":"CONTOSO.COM","group":{"name":"Staff","sid":"S-1-5-21-1-2-3-1104","scope":"universal","member_of":[],"foreign_members":["S-1-5-21-4-5-6-1105"]}}}}"#.to_owned(),
         format!(
             r#"{{"part":{{"trust":{{"entry":"realm = \"A\"\npartner = \"B\"\ndirection = \"inbound\"\n","realm":"A","partner":"B","tenant":null,"own":{object},"theirs":null}}}}}}"#
         ),
+        format!(r#"{{"part":{{"last-principal":{{{tenant},"id":1001}}}}}}"#),
         format!(r#"{{"part":{{"principal":{{{tenant},"account":{account}}}}}}}"#),
         format!(
             r#"{{"part":{{"kerberos-domain":{{{tenant},"realm":"CONTOSO.COM","krbtgt":{account}}}}}}}"#

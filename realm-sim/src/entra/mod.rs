@@ -118,10 +118,20 @@ impl EntraTenant {
         accounts.insert(wish.build(&self.realm, entropy, Timestamp::default())?)
     }
 
-    /// All accounts, the krbtgt among them.
+    /// All accounts, the krbtgt among them, and the largest relative id that there has been.
     #[cfg(feature = "journal")]
-    pub(crate) fn accounts(&self) -> Vec<Arc<Account>> {
-        self.read().iter().cloned().collect()
+    pub(crate) fn accounts(&self) -> (u32, Vec<Arc<Account>>) {
+        let accounts = self.read();
+        let all = accounts.iter().cloned().collect();
+        (accounts.last_relative_id(), all)
+    }
+
+    /// Gives this relative id to no account any more.
+    #[cfg(feature = "journal")]
+    pub(crate) fn reserve(&self, relative_id: u32) {
+        let accounts = self.accounts.write();
+        let mut accounts = accounts.unwrap_or_else(PoisonError::into_inner);
+        accounts.reserve(relative_id);
     }
 
     /// Puts an account back under its relative id.

@@ -97,13 +97,29 @@ impl Accounts {
         Some(account)
     }
 
-    /// Takes all accounts away.
+    /// Takes all accounts away, and what there has been of them.
     #[cfg(feature = "journal")]
     pub(crate) fn clear(&mut self) {
         let all: Vec<_> = self.by_relative_id.keys().copied().collect();
         for relative_id in all {
             self.take(relative_id);
         }
+        self.last_relative_id = 0;
+    }
+
+    /// The largest relative id that there has been: what a journal has to keep besides accounts.
+    #[cfg(feature = "journal")]
+    pub(crate) const fn last_relative_id(&self) -> u32 {
+        let Self {
+            last_relative_id,
+            // The switches of a topology, and what follows from the accounts.
+            realm: _,
+            by_relative_id: _,
+            by_name: _,
+            by_identity: _,
+            services: _,
+        } = self;
+        *last_relative_id
     }
 
     fn put(&mut self, account: Account) -> Result<Arc<Account>, DirectoryError> {

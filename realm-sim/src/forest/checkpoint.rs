@@ -20,12 +20,16 @@ use crate::kdc::Directory;
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Part {
+    /// The largest relative id that there has been in a domain.
+    LastRelativeId { realm: String, id: u32 },
     /// An account of a domain.
     Account { realm: String, account: KeptAccount },
     /// A group of a domain.
     Group { realm: String, group: KeptGroup },
     /// A trust; they come in the order in which they were made.
     Trust(Box<KeptTrust>),
+    /// The same in a tenant.
+    LastPrincipal { tenant: String, id: u32 },
     /// An account of a tenant: a service principal, or the krbtgt.
     Principal {
         tenant: String,
@@ -67,10 +71,12 @@ impl Part {
     /// Whether what was kept can be had again; if not, why.
     pub(crate) fn expect_restorable(self) -> Result<(), String> {
         match self {
-            Self::Account { realm, .. } | Self::Group { realm, .. } => named(&realm).map(drop),
+            Self::LastRelativeId { realm, .. }
+            | Self::Account { realm, .. }
+            | Self::Group { realm, .. }
+            | Self::KerberosDomain { realm, .. } => named(&realm).map(drop),
             Self::Trust(trust) => trust.restored().map(drop),
-            Self::Principal { .. } => Ok(()),
-            Self::KerberosDomain { realm, .. } => named(&realm).map(drop),
+            Self::LastPrincipal { .. } | Self::Principal { .. } => Ok(()),
         }
     }
 }
@@ -82,11 +88,21 @@ impl Forest {
         for domain in self.domains() {
             let realm = domain.realm().to_string();
             let tables = domain.read();
-            parts.extend(tables.accounts.iter().map(|account| Part::Account {
+            let Tables {
+                accounts,
+                groups,
+                // In the accounts.
+                counted: _,
+            } = &*tables;
+            parts.push(Part::LastRelativeId {
+                realm: realm.clone(),
+                id: accounts.last_relative_id(),
+            });
+            parts.extend(accounts.iter().map(|account| Part::Account {
                 realm: realm.clone(),
                 account: KeptAccount::from(&**account),
             }));
-            parts.extend(tables.groups.iter().map(|group| Part::Group {
+            parts.extend(groups.iter().map(|group| Part::Group {
                 realm: realm.clone(),
                 group: KeptGroup::of(group),
             }));
@@ -96,7 +112,11 @@ impl Forest {
         }
         for tenant in self.tenants() {
             let id = || tenant.id().to_owned();
-            let accounts = tenant.accounts();
+            let (last, accounts) = tenant.accounts();
+            parts.push(Part::LastPrincipal {
+                tenant: id(),
+                id: last,
+            });
             parts.extend(accounts.iter().map(|account| Part::Principal {
                 tenant: id(),
                 account: KeptAccount::from(&**account),
@@ -122,6 +142,13 @@ impl Forest {
         let mut trusts = Vec::new();
         for part in parts {
             match part {
+                Part::LastRelativeId { realm, id } => {
+                    self.known(&realm)?.write().accounts.reserve(id);
+                }
+                Part::LastPrincipal { tenant, id } => {
+                    let tenant = self.tenant(&tenant).ok_or_else(|| no(&tenant))?;
+                    tenant.reserve(id);
+                }
                 Part::Account { realm, account } => {
                     let account = Account::from(account);
                     let inserted = self.known(&realm)?.write().accounts.insert(account);

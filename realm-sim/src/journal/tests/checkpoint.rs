@@ -95,6 +95,27 @@ fn what_is_changed_afterwards_comes_after_it() {
     );
 }
 
+/// What is gone counts too: an account that is made afterwards has an id that none has had.
+#[test]
+fn what_is_made_afterwards_is_made_again_as_it_was() {
+    let account = |op: &str, name: &str| -> Change {
+        let request = json!({"op": op, "name": name, "type": "COMPUTER"});
+        serde_json::from_value(json!({ "account": request })).unwrap()
+    };
+    let place = Place::new();
+    let opened = place.open().unwrap();
+    perform(&opened, &account("create", "WS01")).unwrap();
+    let gone = perform(&opened, &account("delete", "WS01")).unwrap();
+    begin_anew(&opened).unwrap();
+    let made = perform(&opened, &account("create", "WS02")).unwrap();
+    let after = |value: &Value| value["rid"].as_u64().unwrap();
+    assert_eq!(after(&made), after(&gone) + 1);
+    let expected = kept(&opened.forest);
+    drop(opened);
+    let again = place.open().unwrap();
+    assert_eq!(kept(&again.forest), expected);
+}
+
 /// At each point at which the program can stop while a journal is begun anew, what is on disk leads
 /// to the same realms.
 #[test]

@@ -74,6 +74,9 @@ fn any_requests_lead_to_the_same_realms_again() {
         for hour in 0..REQUESTS {
             let request = choices.request();
             let change: Change = serde_json::from_value(request.clone()).unwrap();
+            if hour == REQUESTS / 2 && seed % 2 == 0 {
+                begin_anew(&opened);
+            }
             let before = (state(&opened.forest), place.bytes());
             let now = NOW.plus(Duration::from_secs(hour * 3600));
             let done = opened.journal.perform(&opened.forest, &change, now);
@@ -91,9 +94,7 @@ fn any_requests_lead_to_the_same_realms_again() {
         let again = open_with(&place.path(), WIDE);
         assert_eq!(state(&again.forest), after, "run {seed}: {story:#?}");
         // And from what they led to.
-        let mut writer = again.journal.writer.lock().unwrap();
-        writer.checkpoint(&again.forest, NOW).unwrap();
-        drop(writer);
+        begin_anew(&again);
         drop(again);
         let anew = open_with(&place.path(), WIDE);
         assert_eq!(anew.changes, 0);
@@ -104,6 +105,12 @@ fn any_requests_lead_to_the_same_realms_again() {
         kept > 500 && refused > 500,
         "{kept} kept, {refused} refused"
     );
+}
+
+#[track_caller]
+fn begin_anew(opened: &Opened) {
+    let mut writer = opened.journal.writer.lock().unwrap();
+    writer.checkpoint(&opened.forest, NOW).unwrap();
 }
 
 fn open_with(path: &Path, topology: &str) -> Opened {
