@@ -2,6 +2,9 @@
 //!
 //! `cargo bench -p kerberos-benches --bench kdc [-- FILTER]`
 //!
+//! As a test, without `--bench`, it takes no time of anything, and fails when an answer takes more
+//! allocations than its ceiling.
+//!
 //! The requests are those of a client that logs on and goes to the cloud. Replays are let through,
 //! since the same request is answered again and again; all else is on, the PAC and its signatures
 //! among it. Nothing is compared here: figures of a whole KDC are worth something beside those of
@@ -35,6 +38,15 @@ const USER: &str = "alice@CONTOSO.COM";
 const PASSWORD: &str = "Passw0rd!";
 const WANTED: &str = "cifs/files.file.core.windows.net@CONTOSO.COM";
 
+/// The most allocations that the second answer of its kind may take. One that takes fewer has its
+/// ceiling lowered.
+const CEILINGS: [(&str, u64); 4] = [
+    ("AsReq -> KrbError at CONTOSO.COM", 30),
+    ("AsReq -> AsRep at CONTOSO.COM", 78),
+    ("TgsReq -> TgsRep at CONTOSO.COM", 134),
+    ("TgsReq -> TgsRep at KERBEROS.MICROSOFTONLINE.COM", 163),
+];
+
 /// Answers of one round, and rounds of which the fastest counts.
 const ANSWERS: u32 = 200;
 const ROUNDS: u32 = 40;
@@ -42,8 +54,13 @@ const ROUNDS: u32 = 40;
 type Failure = Box<dyn Error>;
 
 fn main() -> ExitCode {
-    let filter = env::args().skip(1).find(|word| !word.starts_with("--"));
-    match run(filter.as_deref().unwrap_or_default()) {
+    let ran = if env::args().any(|word| word == "--bench") {
+        let filter = env::args().skip(1).find(|word| !word.starts_with("--"));
+        measure(filter.as_deref().unwrap_or_default())
+    } else {
+        hold_against_ceilings()
+    };
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("kdc: {error}");
@@ -52,32 +69,89 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(filter: &str) -> Result<(), Failure> {
-    let forest = Forest::builder()
+fn forest() -> Result<Forest, Failure> {
+    Ok(Forest::builder()
         .realm("CONTOSO.COM")
         .user(USER, PASSWORD)
         .tenant(TENANT)
         .cloud_service(TENANT, "cifs/files.file.core.windows.net")
         .federate("CONTOSO.COM", TENANT, &["windows.net"])
         .policy(|policy| policy.detect_replay = false)
-        .build(Arc::new(SeededEntropy::new(7)))?;
+        .build(Arc::new(SeededEntropy::new(7)))?)
+}
+
+/// An answer, of which there can be any number.
+struct Repeated<'a> {
+    forest: &'a Forest,
+    realm: &'a Realm,
+    request: &'a [u8],
+    reply: Vec<u8>,
+}
+
+impl<'a> Repeated<'a> {
+    fn new(forest: &'a Forest, (realm, request): &'a (Realm, Vec<u8>)) -> Self {
+        Self {
+            forest,
+            realm,
+            request,
+            reply: answer(forest, realm, request),
+        }
+    }
+
+    fn name(&self) -> String {
+        let (request, reply) = (kind(self.request), kind(&self.reply));
+        format!("{request} -> {reply} at {}", self.realm)
+    }
+
+    fn again(&self) -> Vec<u8> {
+        answer(self.forest, self.realm, self.request)
+    }
+
+    fn allocations(&self) -> u64 {
+        allocations::during(&mut || drop(black_box(self.again())))
+    }
+}
+
+fn hold_against_ceilings() -> Result<(), Failure> {
+    let forest = forest()?;
+    let requests = requests(&forest)?;
+    let counts = requests.iter().map(|request| {
+        let repeated = Repeated::new(&forest, request);
+        (repeated.name(), repeated.allocations())
+    });
+    let counts: Vec<_> = counts.collect();
+    let names = counts.iter().map(|(name, _)| name.as_str());
+    if !names.eq(CEILINGS.iter().map(|(name, _)| *name)) {
+        return Err(format!("other answers than those with ceilings: {counts:?}").into());
+    }
+    for ((name, allocs), (_, ceiling)) in counts.iter().zip(CEILINGS) {
+        println!("{name:<48} {allocs:>4} allocations of {ceiling:>4}");
+    }
+    let is_above = |((_, allocs), (_, ceiling)): (&(String, u64), (&str, u64))| *allocs > ceiling;
+    if counts.iter().zip(CEILINGS).any(is_above) {
+        return Err("an answer takes more allocations than its ceiling".into());
+    }
+    Ok(())
+}
+
+fn measure(filter: &str) -> Result<(), Failure> {
+    let forest = forest()?;
     println!(
-        "{:<44} {:>5} {:>6} {:>9} {:>7}",
+        "{:<48} {:>5} {:>6} {:>9} {:>7}",
         "answer", "in", "out", "ns", "allocs"
     );
-    for (realm, request) in requests(&forest)? {
-        let answer = || answer(&forest, &realm, &request);
-        let reply = answer();
-        let name = format!("{} -> {} at {realm}", kind(&request), kind(&reply));
+    for request in &requests(&forest)? {
+        let repeated = Repeated::new(&forest, request);
+        let name = repeated.name();
         if !name.contains(filter) {
             continue;
         }
-        let allocs = allocations::during(&mut || drop(black_box(answer())));
         println!(
-            "{name:<44} {:>5} {:>6} {:>9.0} {allocs:>7}",
-            request.len(),
-            reply.len(),
-            fastest(answer)
+            "{name:<48} {:>5} {:>6} {:>9.0} {:>7}",
+            repeated.request.len(),
+            repeated.reply.len(),
+            fastest(|| repeated.again()),
+            repeated.allocations()
         );
     }
     Ok(())

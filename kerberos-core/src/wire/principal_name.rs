@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::name::{NameError, NameType, Principal};
+use crate::name::{NameError, NameType, Principal, Realm};
 
 use super::der::{CONTEXT, Der, Field, Reader, SEQUENCE, Tagged, Writer, sequence, tagged};
 use super::error::{DecodeError, Place};
@@ -79,11 +79,20 @@ impl<'a> PrincipalName<'a> {
     ///
     /// [`NameError`] when name or realm are empty or not UTF-8.
     pub fn to_principal(&self, realm: KerberosString<'_>) -> Result<Principal, NameError> {
-        let components: Result<Vec<_>, _> = self
-            .components()
-            .map(|component| std::str::from_utf8(component).map_err(|_| NameError::NotUtf8))
-            .collect();
-        Principal::new(self.name_type(), components?, realm.to_realm()?)
+        self.in_realm(realm.to_realm()?)
+    }
+
+    /// This name in a realm whose name is at hand.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] when the name is empty or not UTF-8.
+    pub fn in_realm(&self, realm: Realm) -> Result<Principal, NameError> {
+        let text = |component| std::str::from_utf8(component).ok();
+        if self.components().any(|component| text(component).is_none()) {
+            return Err(NameError::NotUtf8);
+        }
+        Principal::new(self.name_type(), self.components().filter_map(text), realm)
     }
 }
 

@@ -309,8 +309,8 @@ impl Directory for Domain {
         &self.realm
     }
 
-    fn is_named(&self, name: &Realm) -> bool {
-        self.is_own_name(name.as_str())
+    fn is_named(&self, name: &str) -> bool {
+        self.is_own_name(name)
     }
 
     #[cfg(feature = "pkinit")]

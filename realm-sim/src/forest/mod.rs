@@ -452,7 +452,7 @@ impl Forest {
             .find(|site| site.kdc.directory().realm().eq_ignore_case(realm))
             .or_else(|| {
                 // A NetBIOS name, unless it is a realm's whole name.
-                let named = |site: &&Site<Domain>| site.kdc.directory().is_named(realm);
+                let named = |site: &&Site<Domain>| site.kdc.directory().is_named(realm.as_str());
                 self.domains.iter().find(named)
             })
     }

@@ -62,10 +62,14 @@ const HOST_ALIASES: [&str; 53] = [
     "msdtc",
 ];
 
+/// Octets that nearly every service name fits into.
+const USUAL_LENGTH: usize = 96;
+
 /// Service names, each with the relative ids of its accounts: one, unless duplicates are let in.
 #[derive(Debug)]
 pub(crate) struct ServiceNames {
-    by_name: HashMap<String, Vec<u32>>,
+    /// By what [`ServiceNames::key`] makes of a name.
+    by_name: HashMap<Vec<u8>, Vec<u32>>,
     ignore_case: bool,
     host_aliases: bool,
     /// Whether several accounts may have one name.
@@ -91,17 +95,17 @@ impl ServiceNames {
 
     /// Registers a name for the account with this relative id.
     pub(crate) fn register(&mut self, name: &Principal, account: u32) {
-        let name = self.folded(&name.name().to_string());
-        self.by_name.entry(name).or_default().push(account);
+        let key = self.key(name.components().iter().map(String::as_str));
+        self.by_name.entry(key).or_default().push(account);
     }
 
     /// Forgets that this account has a name.
     pub(crate) fn unregister(&mut self, name: &Principal, account: u32) {
-        let name = self.folded(&name.name().to_string());
-        if let Some(accounts) = self.by_name.get_mut(&name) {
+        let key = self.key(name.components().iter().map(String::as_str));
+        if let Some(accounts) = self.by_name.get_mut(&key) {
             accounts.retain(|other| *other != account);
             if accounts.is_empty() {
-                self.by_name.remove(&name);
+                self.by_name.remove(&key);
             }
         }
     }
@@ -115,8 +119,7 @@ impl ServiceNames {
 
     /// Whether an account has this name itself, no alias of it.
     pub(crate) fn is_registered(&self, name: &Principal) -> bool {
-        let name = self.folded(&name.name().to_string());
-        self.by_name.contains_key(&name)
+        self.listed(name).is_some()
     }
 
     /// The account that runs this service ([MS-KILE] §3.3.5.1.1). A port is part of the name. Of
@@ -127,14 +130,18 @@ impl ServiceNames {
 
     /// Whether several accounts have this name.
     pub(crate) fn is_ambiguous(&self, name: &Principal) -> bool {
-        self.accounts_of(name).len() > 1
+        self.lets_in_duplicates && self.accounts_of(name).len() > 1
     }
 
     fn accounts_of(&self, name: &Principal) -> &[u32] {
-        self.by_name
-            .get(&self.folded(&name.name().to_string()))
+        self.listed(name)
             .or_else(|| self.accounts_of_host(name))
             .map_or(&[], Vec::as_slice)
+    }
+
+    fn listed(&self, name: &Principal) -> Option<&Vec<u32>> {
+        let key = self.key(name.components().iter().map(String::as_str));
+        self.by_name.get(&key)
     }
 
     fn accounts_of_host(&self, name: &Principal) -> Option<&Vec<u32>> {
@@ -148,16 +155,29 @@ impl ServiceNames {
         if !stands_for_host {
             return None;
         }
-        let stand_in = Principal::host_based("host", host, name.realm().clone()).ok()?;
-        self.by_name.get(&self.folded(&stand_in.name().to_string()))
+        self.by_name.get(&self.key(["host", host].into_iter()))
     }
 
-    fn folded(&self, name: &str) -> String {
-        if self.ignore_case {
-            name.to_ascii_lowercase()
-        } else {
-            name.to_owned()
+    /// The name with `/` between its components, escaped where it is part of one, and in lower
+    /// case where case is ignored.
+    fn key<'n>(&self, components: impl Iterator<Item = &'n str>) -> Vec<u8> {
+        let mut key = Vec::with_capacity(USUAL_LENGTH);
+        for (at, component) in components.enumerate() {
+            if at > 0 {
+                key.push(b'/');
+            }
+            for byte in component.bytes() {
+                if matches!(byte, b'/' | b'\\') {
+                    key.push(b'\\');
+                }
+                key.push(if self.ignore_case {
+                    byte.to_ascii_lowercase()
+                } else {
+                    byte
+                });
+            }
         }
+        key
     }
 }
 

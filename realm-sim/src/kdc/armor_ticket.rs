@@ -176,12 +176,7 @@ impl<D: Directory> Kdc<D> {
 
     /// Whether this is a ticket for a service of this realm that grants none.
     fn is_for_another_service(&self, ticket: &Ticket<'_>) -> bool {
-        ticket
-            .sname
-            .to_principal(ticket.realm)
-            .is_ok_and(|service| {
-                self.directory.is_named(service.realm()) && !self.is_own_ticket_granting(&service)
-            })
+        self.is_own_realm(ticket.realm) && !self.is_own_ticket_granting(&ticket.sname)
     }
 }
 

@@ -220,7 +220,7 @@ impl<D: Directory> Kdc<D> {
             .as_ref()
             .ok_or_else(|| unknown("no client is named".into()))?;
         cname
-            .to_principal(self.directory.realm().into())
+            .in_realm(self.directory.realm().clone())
             .map_err(|error| unknown(error.to_string()))
     }
 
@@ -260,7 +260,7 @@ impl<D: Directory> Kdc<D> {
         let realm = self.directory.realm();
         let sname = body.sname.as_ref().ok_or_else(no_service)?;
         let service = sname
-            .to_principal(realm.into())
+            .in_realm(realm.clone())
             .map_err(|error| unknown(error.to_string()))?;
         Ok(self.spelled(service, canonicalize))
     }

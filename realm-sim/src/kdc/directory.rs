@@ -35,8 +35,8 @@ pub trait Directory: Send + Sync {
     fn realm(&self) -> &Realm;
 
     /// Whether `name` is one of the realm's own, in any case.
-    fn is_named(&self, name: &Realm) -> bool {
-        name.eq_ignore_case(self.realm())
+    fn is_named(&self, name: &str) -> bool {
+        name.eq_ignore_ascii_case(self.realm().as_str())
     }
 
     /// What there is for logons by certificate; without it they are not taken.

@@ -230,7 +230,7 @@ impl<D: Directory> Kdc<D> {
         armor: Option<&Armor<'_>>,
         now: Timestamp,
     ) -> Result<Answer, Refusal> {
-        if !self.is_own_realm(&request.req_body.realm) {
+        if !self.is_own_realm(request.req_body.realm) {
             return Err(self.wrong_realm(request.exchange));
         }
         let has_fast = |padata: &wire::List<'_, wire::PaData<'_>>| {

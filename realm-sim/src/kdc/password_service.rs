@@ -301,7 +301,9 @@ impl Kdc<Domain> {
             .map_err(|_| malformed("the password is not UTF-8"))?;
         let client = &proven.request.client;
         let requester = match self.directory.client(client) {
-            ClientLookup::Here(account) if self.directory.is_named(client.realm()) => account,
+            ClientLookup::Here(account) if self.directory.is_named(client.realm().as_str()) => {
+                account
+            }
             _ => return Err(denied("the client is not of this realm")),
         };
         self.expect_usable(&requester, now)
@@ -319,7 +321,9 @@ impl Kdc<Domain> {
             return Ok(Outcome::new(ResultCode::SUCCESS, ""));
         };
         let found = match self.directory.client(&target) {
-            ClientLookup::Here(account) if self.directory.is_named(target.realm()) => Some(account),
+            ClientLookup::Here(account) if self.directory.is_named(target.realm().as_str()) => {
+                Some(account)
+            }
             _ => None,
         };
         let is_self = found

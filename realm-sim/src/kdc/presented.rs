@@ -67,37 +67,27 @@ impl<D: Directory> Kdc<D> {
         any_of_ours: bool,
         now: Timestamp,
     ) -> Result<OpenedTicket, Refusal> {
-        let not_us = |why: String| Refusal::new(ErrorCode::KRB_AP_ERR_NOT_US, why);
-        let service = ticket
-            .sname
-            .to_principal(ticket.realm)
-            .map_err(|error| not_us(error.to_string()))?;
+        let service = self.service_of(ticket)?;
         let issuer = service.realm().clone();
-        let is_ours = self.directory.is_named(&issuer);
-        let is_tgt = self.is_own_ticket_granting(&service);
-        let key_sets = if is_tgt && !is_ours {
-            let trusted = self.directory.accepted_keys(&issuer, now);
+        let is_ours = self.is_own_realm(ticket.realm);
+        let is_tgt = self.is_own_ticket_granting(&ticket.sname);
+        let (mut trusted, mut account) = (Vec::new(), None);
+        if is_tgt && !is_ours {
+            trusted = self.directory.accepted_keys(&issuer, now);
             if trusted.is_empty() {
                 let why = format!("{issuer} is not trusted to send clients here");
                 return Err(Refusal::new(self.policy.untrusted_issuer_error, why));
             }
-            trusted
-        } else if is_ours && (is_tgt || any_of_ours) {
-            let account = if is_tgt {
-                self.directory.krbtgt()
-            } else {
-                self.directory.service(&service)
-            };
-            account
-                .map(|account| account.accepted_keys().cloned().collect())
-                .unwrap_or_default()
-        } else {
-            Vec::new()
-        };
+        } else if is_ours && is_tgt {
+            account = self.directory.krbtgt();
+        } else if is_ours && any_of_ours {
+            account = self.directory.service(&service);
+        }
+        let own = account.iter().flat_map(|account| account.accepted_keys());
+        let key_sets: Vec<&KeySet> = trusted.iter().chain(own).collect();
         if key_sets.is_empty() {
-            return Err(not_us(format!(
-                "{service} is not our ticket-granting service"
-            )));
+            let why = format!("{service} is not our ticket-granting service");
+            return Err(Refusal::new(ErrorCode::KRB_AP_ERR_NOT_US, why));
         }
         let unopened = if is_ours && is_tgt {
             self.policy.unopened_tgt_error
@@ -119,15 +109,15 @@ impl<D: Directory> Kdc<D> {
         })
     }
 
+    /// The service that a ticket is for.
+    pub(super) fn service_of(&self, ticket: &Ticket<'_>) -> Result<Principal, Refusal> {
+        self.principal(&ticket.sname, ticket.realm)
+            .map_err(|error| Refusal::new(ErrorCode::KRB_AP_ERR_NOT_US, error.to_string()))
+    }
+
     /// Whether a TGT of this realm is sealed in RC4, in which none is as long as the
     /// ticket-granting service has an AES key. Windows then takes none.
     pub(super) fn is_weakly_sealed(&self, ticket: &Ticket<'_>) -> bool {
-        let is_our_tgt = ticket
-            .sname
-            .to_principal(ticket.realm)
-            .is_ok_and(|service| {
-                self.directory.is_named(service.realm()) && self.is_own_ticket_granting(&service)
-            });
         let is_aes = |key: &Key| {
             let (aes256, aes128) = (
                 EncryptionType::AES256_CTS_HMAC_SHA1_96,
@@ -135,8 +125,8 @@ impl<D: Directory> Kdc<D> {
             );
             [aes256, aes128].contains(&key.etype())
         };
-        is_our_tgt
-            && ticket.enc_part.etype == EncryptionType::RC4_HMAC
+        ticket.enc_part.etype == EncryptionType::RC4_HMAC
+            && self.is_own_tgt(ticket)
             && self
                 .directory
                 .krbtgt()
@@ -208,16 +198,15 @@ impl<D: Directory> Kdc<D> {
             .map_err(|_| bad_integrity("the authenticator does not open"))?;
         let authenticator: Authenticator<'_> = wire::decode(&plain)?;
         let mismatch = |why: String| Refusal::new(ErrorCode::KRB_AP_ERR_BADMATCH, why);
-        let client = part
-            .cname
-            .to_principal(part.crealm)
+        let client = self
+            .principal(&part.cname, part.crealm)
             .map_err(|error| mismatch(error.to_string()))?;
-        let claimed = authenticator
-            .cname
-            .to_principal(authenticator.crealm)
-            .map_err(|error| mismatch(error.to_string()))?;
-        if client != claimed {
-            return Err(mismatch(format!("{claimed} presents a ticket of {client}")));
+        // Name types are not compared (RFC 4120 §6.2).
+        let claimed = &authenticator.cname;
+        if authenticator.crealm != part.crealm || !claimed.components().eq(part.cname.components())
+        {
+            let why = format!("{claimed:?} presents a ticket of {client}");
+            return Err(mismatch(why));
         }
         self.expect_close(authenticator.time(), now)?;
         let used = self.spend(request.authenticator.cipher, now)?;
@@ -273,7 +262,7 @@ impl<D: Directory> Kdc<D> {
 }
 
 /// A ticket with the encryption type that it is sealed in.
-fn unlabelled<'a>(ticket: &Ticket<'a>, key_sets: &[KeySet]) -> Ticket<'a> {
+fn unlabelled<'a>(ticket: &Ticket<'a>, key_sets: &[&KeySet]) -> Ticket<'a> {
     let mut ticket = ticket.clone();
     if let Some(keys) = key_sets.first() {
         ticket.enc_part.etype = keys.preferred().etype();
@@ -284,26 +273,22 @@ fn unlabelled<'a>(ticket: &Ticket<'a>, key_sets: &[KeySet]) -> Ticket<'a> {
 /// Opens a ticket with the keys of its version, or with whatever fits when it names none.
 fn open_with(
     ticket: &Ticket<'_>,
-    key_sets: &[KeySet],
+    key_sets: &[&KeySet],
     unopened: ErrorCode,
 ) -> Result<(Zeroizing<Vec<u8>>, Key), Refusal> {
     let kvno = ticket
         .enc_part
         .kvno
         .filter(|kvno| *kvno != KVNO_UNSPECIFIED);
-    let of_version: Vec<_> = key_sets
+    let of_version = key_sets
         .iter()
-        .filter(|keys| kvno.is_none_or(|kvno| kvno == keys.kvno()))
-        .collect();
-    if of_version.is_empty() {
+        .filter(|keys| kvno.is_none_or(|kvno| kvno == keys.kvno()));
+    if of_version.clone().next().is_none() {
         let why = "the ticket is sealed in a key version that is not there";
         return Err(Refusal::new(ErrorCode::KRB_AP_ERR_BADKEYVER, why));
     }
     let etype = ticket.enc_part.etype;
-    let mut keys = of_version
-        .iter()
-        .filter_map(|keys| keys.of(etype))
-        .peekable();
+    let mut keys = of_version.filter_map(|keys| keys.of(etype)).peekable();
     if keys.peek().is_none() {
         let why = format!("the ticket is sealed in {etype}, of which there is no key");
         return Err(Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why));

@@ -1,14 +1,13 @@
 //! Partial TGTs, which a read-only domain controller issued, at a writable one ([MS-KILE]).
 
 use kerberos_core::assigned::{EncryptionType, ErrorCode, Kvno, PaDataType};
-use kerberos_core::crypto::Key;
 use kerberos_core::message;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::pac::{
     ClientInfo, Pac, PacAttributes, PacBufferType, PacBuilder, PacSignature, VerifiedPac,
 };
 use kerberos_core::time::Timestamp;
-use kerberos_core::wire::{self, EncTicketPart, EncryptionKey, List, Ticket};
+use kerberos_core::wire::{self, EncTicketPart, EncryptionKey, List, PrincipalName, Ticket};
 use zeroize::Zeroizing;
 
 use super::issue::session_key;
@@ -30,40 +29,34 @@ impl<D: Directory> Kdc<D> {
         now: Timestamp,
     ) -> Result<OpenedTicket, Refusal> {
         let number = ticket.enc_part.kvno.map_or(0, Kvno::rodc_number);
-        let service = ticket.sname.to_principal(ticket.realm).ok();
-        let ours = service.filter(|service| {
-            self.directory.is_named(service.realm()) && self.is_own_ticket_granting(service)
-        });
-        match ours {
-            Some(service) if number != 0 => self.open_partial(ticket, service, number, now),
-            _ => self.open_ticket(ticket, any_of_ours, now),
+        if number != 0 && self.is_own_tgt(ticket) {
+            self.open_partial(ticket, number, now)
+        } else {
+            self.open_ticket(ticket, any_of_ours, now)
         }
     }
 
     fn open_partial(
         &self,
         ticket: &Ticket<'_>,
-        service: Principal,
         number: u16,
         now: Timestamp,
     ) -> Result<OpenedTicket, Refusal> {
+        let service = self.service_of(ticket)?;
         let krbtgt = self.directory.secondary_krbtgt(number).ok_or_else(|| {
             let why = format!("there is no krbtgt_{number}");
             Refusal::new(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, why)
         })?;
         let version = ticket.enc_part.kvno.map_or(0, Kvno::version);
         let etype = ticket.enc_part.etype;
-        let keys: Vec<Key> = krbtgt
+        let opened = krbtgt
             .known_keys(now, self.policy.replication_delay)
             // The current ones, then the previous.
             .take(2)
             // Version 0 leaves it open.
             .filter(|keys| version == 0 || keys.kvno().version() == version)
-            .filter_map(|keys| keys.of(etype).cloned())
-            .collect();
-        let opened = keys
-            .into_iter()
-            .find_map(|key| Some((message::open_ticket(ticket, &key).ok()?, key)));
+            .filter_map(|keys| keys.of(etype))
+            .find_map(|key| Some((message::open_ticket(ticket, key).ok()?, key.clone())));
         let (plain, key) = opened.ok_or_else(|| {
             let why = format!("the ticket does not open with the keys of krbtgt_{number}");
             Refusal::new(self.policy.partial_tgt_key_error, why)
@@ -184,7 +177,7 @@ impl<D: Directory> Kdc<D> {
         let Some(asked) = asked.filter(|_| presented.ticket.read_only.is_some()) else {
             return Ok(None);
         };
-        if !self.is_own_ticket_granting(service) {
+        if !self.is_own_ticket_granting(&PrincipalName::of(service)) {
             return Ok(None);
         }
         let asked: List<'_, EncryptionType> = wire::decode(asked)?;

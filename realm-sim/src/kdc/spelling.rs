@@ -4,8 +4,8 @@
 //! ([MS-KILE] §3.1.5.7), and answers with the DNS name. That the NetBIOS name serves, and that
 //! `krbtgt` alone does ([MS-KILE] §3.3.5.1.1: it is an account name), is what Samba has too.
 
-use kerberos_core::name::{Principal, Realm};
-use kerberos_core::wire::KerberosString;
+use kerberos_core::name::{NameError, Principal};
+use kerberos_core::wire::{KerberosString, PrincipalName, Ticket};
 
 use super::{Directory, Kdc};
 
@@ -13,22 +13,41 @@ use super::{Directory, Kdc};
 const KRBTGT: &str = "krbtgt";
 
 impl<D: Directory> Kdc<D> {
-    /// Whether a request names this realm.
-    pub(super) fn is_own_realm(&self, name: &KerberosString<'_>) -> bool {
-        let name = std::str::from_utf8(name.0).ok();
-        name.and_then(|name| Realm::new(name).ok())
-            .is_some_and(|name| self.directory.is_named(&name))
+    /// The principal of a name in a message.
+    pub(super) fn principal(
+        &self,
+        name: &PrincipalName<'_>,
+        realm: KerberosString<'_>,
+    ) -> Result<Principal, NameError> {
+        let own = self.directory.realm();
+        if realm == KerberosString::from(own) {
+            name.in_realm(own.clone())
+        } else {
+            name.to_principal(realm)
+        }
+    }
+
+    /// Whether a message names this realm.
+    pub(super) fn is_own_realm(&self, name: KerberosString<'_>) -> bool {
+        std::str::from_utf8(name.0).is_ok_and(|name| self.directory.is_named(name))
     }
 
     /// Whether this is our own ticket-granting service: `krbtgt` alone, or with a name of ours.
-    pub(super) fn is_own_ticket_granting(&self, service: &Principal) -> bool {
-        match service.components() {
-            [krbtgt] => krbtgt.eq_ignore_ascii_case(KRBTGT),
-            [krbtgt, realm] if krbtgt.eq_ignore_ascii_case(KRBTGT) => {
-                Realm::new(realm).is_ok_and(|realm| self.directory.is_named(&realm))
-            }
-            _ => false,
+    pub(super) fn is_own_ticket_granting(&self, service: &PrincipalName<'_>) -> bool {
+        let mut components = service.components();
+        if !components.next().is_some_and(is_named_krbtgt) {
+            return false;
         }
+        match (components.next(), components.next()) {
+            (None, _) => true,
+            (Some(realm), None) => self.is_own_realm(KerberosString(realm)),
+            (Some(_), Some(_)) => false,
+        }
+    }
+
+    /// Whether this is a ticket of ours for our own ticket-granting service.
+    pub(super) fn is_own_tgt(&self, ticket: &Ticket<'_>) -> bool {
+        self.is_own_realm(ticket.realm) && self.is_own_ticket_granting(&ticket.sname)
     }
 
     /// The service as the ticket names it: our ticket-granting service by its canonical name when
@@ -37,7 +56,7 @@ impl<D: Directory> Kdc<D> {
     ///
     /// [MS-KILE] §3.3.5.1.2
     pub(super) fn spelled(&self, service: Principal, canonicalize: bool) -> Principal {
-        if canonicalize && self.is_own_ticket_granting(&service) {
+        if canonicalize && self.is_own_ticket_granting(&PrincipalName::of(&service)) {
             let realm = self.directory.realm();
             Principal::krbtgt(realm, realm)
         } else {
@@ -46,7 +65,11 @@ impl<D: Directory> Kdc<D> {
     }
 }
 
+fn is_named_krbtgt(component: &[u8]) -> bool {
+    component.eq_ignore_ascii_case(KRBTGT.as_bytes())
+}
+
 /// Whether this is the ticket-granting service of any realm.
 pub(super) fn is_krbtgt(service: &Principal) -> bool {
-    matches!(service.components(), [krbtgt] | [krbtgt, _] if krbtgt.eq_ignore_ascii_case(KRBTGT))
+    matches!(service.components(), [krbtgt] | [krbtgt, _] if is_named_krbtgt(krbtgt.as_bytes()))
 }

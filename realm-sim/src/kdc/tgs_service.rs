@@ -7,7 +7,9 @@ use kerberos_core::flags::{KdcOptions, PacOptions, TicketFlags};
 use kerberos_core::message;
 use kerberos_core::name::Principal;
 use kerberos_core::time::{TicketTimes, Timestamp};
-use kerberos_core::wire::{self, ApReq, EncTicketPart, KdcExchange, KdcReq, KdcReqBody, PaData};
+use kerberos_core::wire::{
+    self, ApReq, EncTicketPart, KdcExchange, KdcReq, KdcReqBody, PaData, PrincipalName,
+};
 use zeroize::Zeroizing;
 
 use super::as_service::no_service;
@@ -56,7 +58,7 @@ impl<D: Directory> Kdc<D> {
             })?;
         let ap_req: ApReq<'_> = wire::decode(presented)?;
         let ticket = self.open_presented(ap_req.ticket.value(), replaces(body), now)?;
-        if !self.is_own_ticket_granting(&ticket.service) {
+        if !self.is_own_ticket_granting(&PrincipalName::of(&ticket.service)) {
             // RFC 4120 §3.3 lets any ticket be renewed; Active Directory does TGTs only.
             let why = format!("a ticket for {} is no TGT", ticket.service);
             return Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why));
@@ -265,7 +267,7 @@ impl<D: Directory> Kdc<D> {
         let unknown = |why: String| Refusal::new(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, why);
         let sname = body.sname.as_ref().ok_or_else(no_service)?;
         sname
-            .to_principal(self.directory.realm().into())
+            .in_realm(self.directory.realm().clone())
             .map_err(|error| unknown(error.to_string()))
     }
 

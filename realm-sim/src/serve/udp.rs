@@ -1,6 +1,7 @@
 //! The KDC over UDP: one datagram in, one out (RFC 4120 §7.2.1).
 
 use std::collections::VecDeque;
+use std::io;
 use std::net::SocketAddr;
 
 use tokio::net::UdpSocket;
@@ -12,6 +13,9 @@ use crate::kdc::Via;
 /// No datagram is longer.
 const MAX_DATAGRAM: usize = 65_535;
 
+/// Datagrams answered before other tasks, and the end of the server, get their turn.
+const ANSWERED_AT_ONCE: usize = 64;
+
 /// Replies kept for clients that repeat a request because the reply came late or got lost.
 /// Clients repeat within seconds, so few suffice.
 const KEPT_REPLIES: usize = 32;
@@ -21,27 +25,25 @@ pub(super) async fn serve(socket: UdpSocket, service: Service, mut shared: Share
     let mut buffer = vec![0; MAX_DATAGRAM];
     let mut replies = SentReplies::default();
     loop {
-        let received = tokio::select! {
+        tokio::select! {
             () = shared.stopped() => return,
-            received = socket.recv_from(&mut buffer) => received,
-        };
-        let Ok((length, peer)) = received else {
-            // An earlier reply met a closed port. That says nothing about this socket.
-            continue;
-        };
-        let request = buffer.get(..length).unwrap_or_default();
-        let reply = match replies.find(peer, request) {
-            Some(reply) => reply,
-            None => {
-                let reply = service.answer(request, Via::Udp, &shared);
-                replies.keep(peer, request, &reply);
-                reply
+            _ = socket.readable() => {}
+        }
+        for _ in 0..ANSWERED_AT_ONCE {
+            let (length, peer) = match socket.try_recv_from(&mut buffer) {
+                Ok(received) => received,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                // An earlier reply met a closed port. That says nothing about this socket.
+                Err(_) => continue,
+            };
+            let request = buffer.get(..length).unwrap_or_default();
+            let reply =
+                replies.reply_to(peer, request, || service.answer(request, Via::Udp, &shared));
+            if !reply.is_empty()
+                && let Err(error) = socket.send_to(reply, peer).await
+            {
+                tracing::debug!(%peer, %error, "a reply could not be sent");
             }
-        };
-        if !reply.is_empty()
-            && let Err(error) = socket.send_to(&reply, peer).await
-        {
-            tracing::debug!(%peer, %error, "a reply could not be sent");
         }
     }
 }
@@ -52,22 +54,40 @@ pub(super) async fn serve(socket: UdpSocket, service: Service, mut shared: Share
 /// reply again and is no replay.
 #[derive(Default)]
 struct SentReplies {
-    sent: VecDeque<(SocketAddr, Vec<u8>, Vec<u8>)>,
+    sent: VecDeque<Sent>,
+}
+
+struct Sent {
+    to: SocketAddr,
+    request: Vec<u8>,
+    reply: Vec<u8>,
 }
 
 impl SentReplies {
-    fn find(&self, peer: SocketAddr, request: &[u8]) -> Option<Vec<u8>> {
-        self.sent
-            .iter()
-            .find(|(to, asked, _)| *to == peer && asked == request)
-            .map(|(_, _, reply)| reply.clone())
-    }
-
-    fn keep(&mut self, peer: SocketAddr, request: &[u8], reply: &[u8]) {
-        if self.sent.len() == KEPT_REPLIES {
-            self.sent.pop_front();
-        }
-        self.sent
-            .push_back((peer, request.to_vec(), reply.to_vec()));
+    /// The reply that this request got before, or the one that `answer` gives.
+    fn reply_to(
+        &mut self,
+        peer: SocketAddr,
+        request: &[u8],
+        answer: impl FnOnce() -> Vec<u8>,
+    ) -> &[u8] {
+        let is_same = |sent: &Sent| sent.to == peer && sent.request == request;
+        let at = self.sent.iter().position(is_same).unwrap_or_else(|| {
+            let oldest = if self.sent.len() < KEPT_REPLIES {
+                None
+            } else {
+                self.sent.pop_front()
+            };
+            let mut kept = oldest.map(|sent| sent.request).unwrap_or_default();
+            kept.clear();
+            kept.extend_from_slice(request);
+            self.sent.push_back(Sent {
+                to: peer,
+                request: kept,
+                reply: answer(),
+            });
+            self.sent.len() - 1
+        });
+        self.sent.get(at).map_or(&[], |sent| &sent.reply)
     }
 }
