@@ -176,7 +176,7 @@ impl<D: Directory> Kdc<D> {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let least = self.policy.last_seconds_of_tgts;
-        let is_ours = self.directory.is_named(&ticket.issuer) && ticket.read_only.is_none();
+        let is_ours = self.directory.is_named(ticket.issuer.as_str()) && ticket.read_only.is_none();
         if least.is_zero() || !is_ours || part.endtime.start() > now.plus(least) {
             return Ok(());
         }
