@@ -7,6 +7,8 @@ mod certificates;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod failures;
+#[cfg(test)]
 mod forests_to_the_cloud;
 #[cfg(test)]
 mod forwarding;
