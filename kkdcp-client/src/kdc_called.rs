@@ -59,13 +59,9 @@ const SUPPLIED_AT_LOGON: &str = "TicketSuppliedAtLogon";
 impl KdcCalled {
     /// Who gave `ticket`, as far as `cache` knows.
     pub fn kept_in(cache: &MemoryCache, ticket: &Credential) -> Option<Self> {
-        let value = cache.config(KEY, Some(ticket.service()))?;
-        let (end, called) = std::str::from_utf8(&value).ok()?.split_once(' ')?;
-        // Another program may have put a ticket in the place of the one that this is about.
-        if end != end_of(ticket) {
-            return None;
-        }
-        Some(match called {
+        let noted = noted(cache, ticket);
+        let note = noted.iter().find(|note| note.is_about(ticket))?;
+        Some(match note.called.as_str() {
             SUPPLIED_AT_LOGON => Self::SuppliedAtLogon,
             endpoint => Self::Endpoint(endpoint.to_owned()),
         })
@@ -73,9 +69,61 @@ impl KdcCalled {
 
     /// Notes in `cache` that `ticket` came from there.
     pub fn keep_in(&self, cache: &mut MemoryCache, ticket: &Credential) {
-        let value = Bytes::from(format!("{} {self}", end_of(ticket)));
+        let mut notes = noted(cache, ticket);
+        // Another client's ticket for the same service may be in the same cache.
+        notes.retain(|note| {
+            let mut others = cache.credentials().iter();
+            note.client != ticket.client().to_string() && others.any(|it| note.is_about(it))
+        });
+        notes.push(Note {
+            end: ticket.times().endtime.seconds(),
+            client: ticket.client().to_string(),
+            called: self.to_string(),
+        });
+        let lines: Vec<String> = notes.iter().map(Note::to_string).collect();
+        let value = Bytes::from(lines.join("\n"));
         cache.set_config(KEY, Some(ticket.service()), value);
     }
+}
+
+/// What is noted of one ticket: a line of those that there are for its service, in columns that tabs
+/// part. No principal is written with a tab or an end of line.
+struct Note {
+    /// The end of the ticket, which tells it from the one that another program puts in its place.
+    end: i64,
+    client: String,
+    called: String,
+}
+
+impl Note {
+    fn parse(line: &str) -> Option<Self> {
+        let (end, rest) = line.split_once('\t')?;
+        let (client, called) = rest.split_once('\t')?;
+        Some(Self {
+            end: end.parse().ok()?,
+            client: client.to_owned(),
+            called: called.to_owned(),
+        })
+    }
+
+    fn is_about(&self, ticket: &Credential) -> bool {
+        self.end == ticket.times().endtime.seconds() && self.client == ticket.client().to_string()
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\t{}\t{}", self.end, self.client, self.called)
+    }
+}
+
+/// The notes of tickets for the same service.
+fn noted(cache: &MemoryCache, ticket: &Credential) -> Vec<Note> {
+    let value = cache
+        .config(KEY, Some(ticket.service()))
+        .unwrap_or_default();
+    let text = std::str::from_utf8(&value).unwrap_or_default();
+    text.lines().filter_map(Note::parse).collect()
 }
 
 impl fmt::Display for KdcCalled {
@@ -86,9 +134,4 @@ impl fmt::Display for KdcCalled {
             Self::SuppliedAtLogon => SUPPLIED_AT_LOGON,
         })
     }
-}
-
-/// The end of a ticket, which tells it from the one before it.
-fn end_of(ticket: &Credential) -> String {
-    ticket.times().endtime.seconds().to_string()
 }

@@ -3,10 +3,16 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use bytes::Bytes;
+use kerberos_core::assigned::EncryptionType;
 use kerberos_core::ccache::{CacheQuery, CredentialCache, MemoryCache, file};
+use kerberos_core::credential::Credential;
+use kerberos_core::crypto::StoredKey;
 use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::exchange::{ClientPolicy, Identity, Outgoing, TicketRequest};
+use kerberos_core::flags::TicketFlags;
 use kerberos_core::name::Realm;
+use kerberos_core::time::{KerberosTime, TicketTimes};
 use kerberos_tests::forests::{grown, hybrid};
 use kerberos_tests::loopback::{BEGIN, Loopback, in_realm, principal};
 use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, SQL};
@@ -155,4 +161,55 @@ async fn another_ticket_has_another_note_or_none() {
     cache.store(renewed.clone());
     assert_eq!(KdcCalled::kept_in(&cache, &renewed), None);
     assert!(KdcCalled::kept_in(&cache, &old).is_some());
+}
+
+/// Two clients of one cache have a ticket for the same service, each with a note of its own.
+#[test]
+fn a_note_is_of_one_client() {
+    let ticket = |client: &str, end| {
+        let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+        let times = TicketTimes {
+            authtime: KerberosTime::EPOCH,
+            starttime: None,
+            endtime: KerberosTime::from_seconds(end),
+            renew_till: None,
+        };
+        Credential::new(
+            principal(client),
+            principal(&format!("{SQL}@{ENTRA}")),
+            StoredKey::new(etype, &[1; 32]),
+            times,
+            TicketFlags::NONE,
+            Bytes::new(),
+        )
+    };
+    let odd = "a\\ b\\tc\\nd\\@contoso.com@KERBEROS.MICROSOFTONLINE.COM";
+    let [cloud, own, later] = [ticket(odd, 10), ticket(ALICE, 10), ticket(ALICE, 20)];
+    let mut cache = MemoryCache::new(principal(odd));
+    let keep = |cache: &mut MemoryCache, ticket: &Credential, endpoint: &str| {
+        cache.store(ticket.clone());
+        KdcCalled::Endpoint(endpoint.to_owned()).keep_in(cache, ticket);
+    };
+    keep(&mut cache, &cloud, PROXY);
+    keep(&mut cache, &own, "a transport that says more");
+    assert_eq!(KdcCalled::kept_in(&cache, &cloud), at(PROXY));
+    assert_eq!(
+        KdcCalled::kept_in(&cache, &own),
+        at("a transport that says more")
+    );
+    keep(&mut cache, &later, "dc02.contoso.com:88");
+    assert_eq!(KdcCalled::kept_in(&cache, &cloud), at(PROXY));
+    assert_eq!(KdcCalled::kept_in(&cache, &own), None, "it was replaced");
+    assert_eq!(
+        KdcCalled::kept_in(&cache, &later),
+        at("dc02.contoso.com:88")
+    );
+
+    // Nothing is kept about tickets that are gone.
+    let service = principal(&format!("{SQL}@{ENTRA}"));
+    cache.remove(&CacheQuery::service(&service).client(cloud.client()));
+    keep(&mut cache, &later, PROXY);
+    let notes = cache.config_entries();
+    assert_eq!(notes.len(), 1);
+    assert_eq!(KdcCalled::kept_in(&cache, &cloud), None);
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use kerberos_core::assigned::EncryptionType;
-use kerberos_core::ccache::{CredentialCache, MemoryCache};
+use kerberos_core::ccache::MemoryCache;
 use kerberos_core::credential::Credential;
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::name::Principal;
@@ -84,10 +84,7 @@ fn block(at: usize, credential: &Credential, cache: &MemoryCache) -> String {
         "Session Key Type: {}",
         etype(credential.stored_key().etype())
     ));
-    line(format!(
-        "Cache Flags: {}",
-        cache_flags(credential, cache.principal())
-    ));
+    line(format!("Cache Flags: {}", cache_flags(credential)));
     line(match KdcCalled::kept_in(cache, credential) {
         Some(called) => format!("Kdc Called: {}", kdc_called(&called)),
         // Another program put it there, out of a sign-in.
@@ -110,13 +107,12 @@ fn kdc_called(called: &KdcCalled) -> String {
     }
 }
 
-fn cache_flags(credential: &Credential, primary: &Principal) -> String {
+fn cache_flags(credential: &Credential) -> String {
     if is_cloud_tgt(credential) {
         return "0x400 -> 0x400".to_owned();
     }
-    let service = credential.service();
-    let is_primary = service.krbtgt_serves().as_ref() == Some(primary.realm())
-        && service.realm() == primary.realm();
+    let own = credential.client().realm();
+    let is_primary = *credential.service() == Principal::krbtgt(own, own);
     match (is_primary, credential.is_user_to_user()) {
         (true, _) => "0x1 -> PRIMARY".to_owned(),
         (false, true) => "0x10 -> ENC_IN_SKEY".to_owned(),
@@ -196,7 +192,8 @@ mod tests {
             18,
             0x40e1_0000,
         );
-        let cache = MemoryCache::new(tgt.client().clone());
+        // In the cache of a sign-in, which is the cloud user's.
+        let cache = MemoryCache::new("alice\\@contoso.com@CLOUD".parse().unwrap());
         let text = block(0, &tgt, &cache);
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[0], "#0>     Client: alice @ CONTOSO.COM");
