@@ -21,7 +21,7 @@ pub(crate) const PASSWORD: &str = "Passw0rd!test";
 
 const AES256: EncryptionType = EncryptionType::AES256_CTS_HMAC_SHA1_96;
 const AES128: EncryptionType = EncryptionType::AES128_CTS_HMAC_SHA1_96;
-const NONCE: u32 = 4711;
+pub(crate) const NONCE: u32 = 4711;
 
 /// What a Windows client asks for.
 const OPTIONS: KdcOptions = KdcOptions::FORWARDABLE
@@ -39,6 +39,12 @@ pub(crate) struct Held {
 pub(crate) struct Asked<'a> {
     pub(crate) kdc: &'a Kdc,
     pub(crate) now: Timestamp,
+}
+
+impl Held {
+    pub(crate) fn view(&self) -> TgtView<'_> {
+        TgtView::new(&self.client, &self.session_key, &self.ticket)
+    }
 }
 
 /// A logon that a case changes.
@@ -99,6 +105,16 @@ impl Ask {
             padata: Vec::new(),
             tickets: Vec::new(),
         }
+    }
+
+    /// The request without its padata and tickets.
+    pub(crate) fn request(&self) -> TgsRequest {
+        let realm = Realm::new(self.realm).unwrap();
+        let components = self.service.split('/');
+        let service = Principal::new(self.name_type, components, realm.clone()).unwrap();
+        let mut request = TgsRequest::new(realm, service, times(), self.etypes.clone());
+        request.options = self.options;
+        request
     }
 
     /// On behalf of a user.
@@ -180,13 +196,9 @@ impl Asked<'_> {
     pub(crate) fn ask(&self, tgt: &Held, ask: &Ask) -> (Facts, Option<Held>) {
         let entropy = OsEntropy::new();
         let subkey = Key::generate(AES256, &entropy).unwrap();
-        let realm = Realm::new(ask.realm).unwrap();
-        let components = ask.service.split('/');
-        let service = Principal::new(ask.name_type, components, realm.clone()).unwrap();
-        let mut request = TgsRequest::new(realm, service, times(), ask.etypes.clone());
-        request.options = ask.options;
+        let request = ask.request();
         let tickets: Vec<Ticket<'_>> = ask.tickets.iter().map(|ticket| decoded(ticket)).collect();
-        let view = TgtView::new(&tgt.client, &tgt.session_key, &tgt.ticket);
+        let view = tgt.view();
         let message = if tickets.is_empty() {
             request
                 .encode(view, Some(&subkey), NONCE, self.now, &entropy)
@@ -202,6 +214,22 @@ impl Asked<'_> {
     }
 
     fn as_request(&self, logon: &Logon) -> (Vec<u8>, Key) {
+        let (request, key) = self.logon_request(logon);
+        let proof = KeyProof::new(&key, self.clock_of(logon));
+        let proof = logon.password.map(|_| proof);
+        let message = request
+            .encode(NONCE, proof, None, &OsEntropy::new())
+            .unwrap();
+        (message.to_vec(), key)
+    }
+
+    /// The time by the client's clock.
+    pub(crate) fn clock_of(&self, logon: &Logon) -> Timestamp {
+        self.now.plus(std::time::Duration::from_secs(logon.ahead))
+    }
+
+    /// The request without its proof, and the client's key.
+    pub(crate) fn logon_request(&self, logon: &Logon) -> (AsRequest, Key) {
         let realm = Realm::new(logon.realm).unwrap();
         let client = Principal::new(logon.name_type, [logon.name], realm.clone()).unwrap();
         let mut request = AsRequest::new(client, times(), logon.etypes.clone());
@@ -212,13 +240,7 @@ impl Asked<'_> {
         let salt = format!("{}{}", logon.home, logon.account);
         let password = logon.password.unwrap_or(PASSWORD);
         let key = Key::from_password(AES256, password, salt.as_bytes(), None).unwrap();
-        let ahead = std::time::Duration::from_secs(logon.ahead);
-        let proof = KeyProof::new(&key, self.now.plus(ahead));
-        let proof = logon.password.map(|_| proof);
-        let message = request
-            .encode(NONCE, proof, None, &OsEntropy::new())
-            .unwrap();
-        (message.to_vec(), key)
+        (request, key)
     }
 
     /// The request with additional tickets, which its body and so its checksum hold.

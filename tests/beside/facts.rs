@@ -208,7 +208,7 @@ fn life(start: KerberosTime, end: Option<KerberosTime>) -> String {
     format!("{minutes} min")
 }
 
-fn types(list: Option<&List<'_, PaData<'_>>>) -> String {
+pub(crate) fn types(list: Option<&List<'_, PaData<'_>>>) -> String {
     let types = list.into_iter().flatten().map(|pa| {
         let number = pa.padata_type.number();
         format!(" {number}")

@@ -4,6 +4,8 @@
 //! and does not differ, fails the test.
 
 #[cfg(test)]
+mod armored;
+#[cfg(test)]
 mod case;
 #[cfg(test)]
 mod differences;

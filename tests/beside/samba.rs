@@ -8,12 +8,13 @@ use kerberos_core::name::NameType;
 use kerberos_core::time::Timestamp;
 use kerberos_tests::peer::{SAMBA, SAMBA_TOOL, present, root};
 
+use super::armored;
 use super::case::{Ask, Asked, Logon, PASSWORD};
 use super::differences::Differences;
 use super::facts::Facts;
 use super::kdc::Kdc;
 
-type Case = (&'static str, fn(&Asked<'_>) -> Facts);
+pub(crate) type Case = (&'static str, fn(&Asked<'_>) -> Facts);
 
 const CASES: &[Case] = &[
     ("logon", |kdc| kdc.log_on(&Logon::of("alice")).0),
@@ -338,7 +339,7 @@ const CASES: &[Case] = &[
     }),
 ];
 
-const OPTIONS_FORWARDED: KdcOptions = KdcOptions::FORWARDABLE
+pub(crate) const OPTIONS_FORWARDED: KdcOptions = KdcOptions::FORWARDABLE
     .with(KdcOptions::FORWARDED)
     .with(KdcOptions::RENEWABLE);
 
@@ -350,7 +351,7 @@ fn our_replies_differ_from_sambas_only_as_listed() {
     assert!(PASSWORD.len() > 7, "Samba's rule for passwords");
     let (ours, sambas) = (Kdc::ours(), Kdc::sambas());
     let mut differences = Differences::default();
-    for (name, case) in CASES {
+    for (name, case) in CASES.iter().chain(armored::CASES) {
         let now = now();
         let ours = case(&Asked { kdc: &ours, now });
         let sambas = case(&Asked { kdc: &sambas, now });
