@@ -196,6 +196,9 @@ fn killed_while_the_journal_is_begun_anew_it_comes_back_with_all_that_it_acknowl
         );
     }
     println!("{left_behind} of 3 were not put in place");
+    // Left alone, the next one is: at the latest now.
+    let last = json!({ "type": "COMPUTER", "name": "LAST" });
+    simulator.account("create", &last);
     let listed = store.journal(&[]);
     listed.says("checkpoint: what the changes until then led to");
     simulator.stop();
