@@ -1,9 +1,13 @@
 //! Chasing a service from realm to realm: far, too far, and in circles.
 
-use kerberos_core::exchange::{ExchangeError, KdcMisbehaved};
+use std::sync::Arc;
+
+use kerberos_core::ccache::{CredentialCache, MemoryCache};
+use kerberos_core::exchange::{AsExchange, ExchangeError, Identity, KdcMisbehaved, TicketRequest};
+use kerberos_core::flags::TicketFlags;
 use kerberos_tests::forests::{chain, grown, hybrid, merry_go_round};
-use kerberos_tests::loopback::Loopback;
-use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD};
+use kerberos_tests::loopback::{BEGIN, Loopback, in_realm, principal};
+use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, SQL};
 
 use crate::told::{path, realms};
 
@@ -104,4 +108,42 @@ fn a_domain_knows_its_netbios_name() {
         .unwrap_err();
     assert_eq!(realms(&error), [AD]);
     assert!(error.refusal().is_some(), "{error}");
+}
+
+/// As MIT's client has it.
+#[test]
+fn tickets_are_as_forwardable_as_the_tgt_that_they_are_had_with() {
+    let user = principal(ALICE);
+    let service = in_realm(SQL, user.realm());
+    for forwardable in [true, false] {
+        let loopback = Loopback::new(grown(hybrid()));
+        let request = TicketRequest::tgt(&user).forwardable(forwardable);
+        let identity = Arc::new(Identity::password(user.clone(), PASSWORD.to_owned()));
+        let now = BEGIN;
+        let step = AsExchange::begin(&request, identity, &loopback.policy, now);
+        let tgt = loopback.drive(step).unwrap();
+        assert_eq!(tgt.flags().contains(TicketFlags::FORWARDABLE), forwardable);
+        let mut cache = MemoryCache::new(user.clone());
+        cache.store(tgt);
+        let acquired = loopback.acquire_from(&cache, None, &service).unwrap();
+        assert_eq!(acquired.obtained.len(), 2, "a referral and the ticket");
+        for ticket in &acquired.obtained {
+            let flags = ticket.flags();
+            assert_eq!(
+                flags.contains(TicketFlags::FORWARDABLE),
+                forwardable,
+                "{flags:?}"
+            );
+        }
+    }
+}
+
+/// The flags of a real one, as Windows' klist shows them.
+#[test]
+fn a_ticket_that_a_cloud_tgt_is_good_for_has_the_flags_of_a_real_one() {
+    let loopback = Loopback::new(grown(hybrid()));
+    let cache = crate::sign_in::signed_in(&loopback, 0);
+    let service = principal(&format!("{SQL}@{ENTRA}"));
+    let acquired = loopback.acquire_from(&cache, None, &service).unwrap();
+    assert_eq!(acquired.credential.flags().bits(), 0x4000_0000);
 }

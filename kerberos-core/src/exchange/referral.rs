@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::assigned::ErrorCode;
 use crate::credential::Credential;
-use crate::flags::KdcOptions;
+use crate::flags::{KdcOptions, TicketFlags};
 use crate::message::{KdcMisbehaved, WantedTimes};
 use crate::name::{Principal, Realm};
 use crate::time::Timestamp;
@@ -154,10 +154,12 @@ impl Chase {
                 None => self.wanted.in_realm(here),
             }
         };
+        // As MIT's client does: a ticket is as forwardable as the TGT that it is had with.
+        let forwardable = self.tgt.flags().contains(TicketFlags::FORWARDABLE);
         let (exchange, outgoing) = TgsExchange::begin(
             &self.tgt,
             service,
-            self.options,
+            self.options.with_if(forwardable, KdcOptions::FORWARDABLE),
             self.times,
             &self.policy,
             &self.realms,
