@@ -89,12 +89,17 @@ fn begun_anew(begun: String) -> String {
         r#"{{"partner":"B","partner_netbios_name":"B","kind":"forest","direction":"inbound","trust_type":2,"attributes":8,"names":"0100000001000000150000000000000000000000000000000004000000612e6578","names_since":0,"sid":"S-1-5-21-1-2-3","sids":[],"own_sids":[],"claims":false,"own_sids_pass":false,"incoming":{{"issuer":"A","serves":"B","etypes":[18],"last_version":255,"versions":{versions}}},"outgoing":null}}"#
     );
     let tenant = r#""tenant":"11111111-2222-3333-4444-555555555555""#;
+    let spent = format!(
+        r#"{{"realm":"CONTOSO.COM","tag":"{}","at":1767225600000000}}"#,
+        "33".repeat(24)
+    );
     let lines = [
         begun,
-        r#"{"checkpoint":{"at":1767225600000000,"changes":41,"parts":7}}"#.to_owned(),
+        r#"{"checkpoint":{"at":1767225600000000,"changes":41,"parts":8}}"#.to_owned(),
         r#"{"part":{"last-relative-id":{"realm":"CONTOSO.COM","id":1105}}}"#.to_owned(),
         format!(r#"{{"part":{{"account":{{"realm":"CONTOSO.COM","account":{account}}}}}}}"#),
         r#"{"part":{"group":{"realm":"CONTOSO.COM","group":{"name":"Staff","sid":"S-1-5-21-1-2-3-1104","scope":"universal","member_of":[],"foreign_members":["S-1-5-21-4-5-6-1105"]}}}}"#.to_owned(),
+        format!(r#"{{"part":{{"spent":{spent}}}}}"#),
         format!(
             r#"{{"part":{{"trust":{{"entry":"realm = \"A\"\npartner = \"B\"\ndirection = \"inbound\"\n","realm":"A","partner":"B","tenant":null,"own":{object},"theirs":null}}}}}}"#
         ),
@@ -103,6 +108,7 @@ fn begun_anew(begun: String) -> String {
         format!(
             r#"{{"part":{{"kerberos-domain":{{{tenant},"realm":"CONTOSO.COM","krbtgt":{account}}}}}}}"#
         ),
+        format!(r#"{{"spent":{spent}}}"#),
         r#"{"failures":{"realm":"CONTOSO.COM","relative_id":1103,"failures":{"count":3,"last":1767225600000000,"locked_at":1767225600000000},"locked":true}}"#.to_owned(),
     ];
     lines.join("\n")

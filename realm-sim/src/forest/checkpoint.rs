@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use kerberos_core::name::Realm;
 use kerberos_core::pac::Sid;
+use kerberos_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::account::KeptAccount;
 use super::domain::Tables;
 use super::trust::kept::KeptTrust;
 use super::{
-    Account, Domain, Forest, Group, GroupScope, LogonFailures, UserAccountControl, written,
+    Account, Domain, Forest, Group, GroupScope, LogonFailures, Site, UserAccountControl, written,
 };
-use crate::kdc::Directory;
+use crate::kdc::{Directory, SPENT_TAG, SpentAuthenticator};
 
 /// A piece of what the realms are at one moment.
 #[derive(Deserialize, Serialize)]
@@ -26,6 +27,8 @@ pub(crate) enum Part {
     Account { realm: String, account: KeptAccount },
     /// A group of a domain.
     Group { realm: String, group: KeptGroup },
+    /// A request that the password service of a domain has seen; they come in their order.
+    Spent(SpentRequest),
     /// A trust; they come in the order in which they were made.
     Trust(Box<KeptTrust>),
     /// The same in a tenant.
@@ -56,6 +59,17 @@ pub(crate) struct KeptGroup {
     foreign_members: Vec<Sid>,
 }
 
+/// A request that the password service of a domain has seen, by its authenticator.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SpentRequest {
+    realm: String,
+    /// In hexadecimal.
+    tag: String,
+    #[serde(with = "written")]
+    at: Timestamp,
+}
+
 /// The wrong passwords of an account, as they were counted last.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +89,7 @@ impl Part {
             | Self::Account { realm, .. }
             | Self::Group { realm, .. }
             | Self::KerberosDomain { realm, .. } => named(&realm).map(drop),
+            Self::Spent(spent) => spent.authenticator().map(drop),
             Self::Trust(trust) => trust.restored().map(drop),
             Self::LastPrincipal { .. } | Self::Principal { .. } => Ok(()),
         }
@@ -82,10 +97,15 @@ impl Part {
 }
 
 impl Forest {
-    /// All that changes can change. Whoever calls keeps changes out meanwhile.
-    pub(crate) fn parts(&self) -> Result<Vec<Part>, String> {
+    /// All that changes can change, and what of the password services' memory counts at `now`.
+    /// Whoever calls keeps changes out meanwhile.
+    pub(crate) fn parts(&self, now: Timestamp) -> Result<Vec<Part>, String> {
         let mut parts = Vec::new();
-        for domain in self.domains() {
+        for Site { kdc, .. } in &self.domains {
+            let domain = kdc.directory();
+            let spent = kdc.password_replays().all(now);
+            let of_domain = |spent| Part::Spent(SpentRequest::of(domain, spent));
+            parts.extend(spent.iter().map(of_domain));
             let realm = domain.realm().to_string();
             let tables = domain.read();
             let Tables {
@@ -159,6 +179,7 @@ impl Forest {
                     let mut tables = self.known(&realm)?.write();
                     tables.groups.insert(group.into()).map_err(taken)?;
                 }
+                Part::Spent(spent) => self.remember_spent(&spent)?,
                 Part::Trust(trust) => trusts.push(trust.restored()?),
                 Part::Principal { tenant, account } => {
                     let tenant = self.tenant(&tenant).ok_or_else(|| no(&tenant))?;
@@ -179,10 +200,32 @@ impl Forest {
         Ok(())
     }
 
-    /// Whether wrong passwords were counted, or forgotten, since that was asked last.
-    pub(crate) fn has_counted_failures(&self) -> bool {
-        self.domains()
-            .any(|domain| !domain.read().counted.is_empty())
+    /// Whether there is anything that was not taken yet of [`Forest::take_counted_failures`] and
+    /// [`Forest::take_spent_requests`].
+    pub(crate) fn has_observed(&self) -> bool {
+        self.domains.iter().any(|Site { kdc, .. }| {
+            let tables = kdc.directory().read();
+            !tables.counted.is_empty() || kdc.password_replays().has_unkept()
+        })
+    }
+
+    /// The requests that password services have seen since this was asked last.
+    pub(crate) fn take_spent_requests(&self) -> Vec<SpentRequest> {
+        let of_domain = |Site { kdc, .. }: &Site<Domain>| {
+            let spent = kdc.password_replays().take_unkept().into_iter();
+            let named = spent.map(|spent| SpentRequest::of(kdc.directory(), &spent));
+            named.collect::<Vec<_>>()
+        };
+        self.domains.iter().flat_map(of_domain).collect()
+    }
+
+    /// Takes none of these requests once more.
+    pub(crate) fn remember_spent(&self, spent: &SpentRequest) -> Result<(), String> {
+        let realm = named(&spent.realm)?;
+        let site = self.domain_site(&realm).ok_or_else(|| no(&spent.realm))?;
+        let spent = spent.authenticator()?;
+        site.kdc.password_replays().remember(spent);
+        Ok(())
     }
 
     /// The wrong passwords of accounts for which they were counted, or forgotten, since this was
@@ -266,6 +309,26 @@ impl From<KeptGroup> for Group {
             member_of: kept.member_of,
             foreign_members: kept.foreign_members,
         }
+    }
+}
+
+impl SpentRequest {
+    fn of(domain: &Domain, spent: &SpentAuthenticator) -> Self {
+        Self {
+            realm: domain.realm().to_string(),
+            tag: written::hexadecimal(&spent.tag),
+            at: spent.at,
+        }
+    }
+
+    fn authenticator(&self) -> Result<SpentAuthenticator, String> {
+        let octets = written::octets(&self.tag)?;
+        let tag = octets.try_into();
+        let wrong = |_| format!("an authenticator has {SPENT_TAG} octets here");
+        Ok(SpentAuthenticator {
+            tag: tag.map_err(wrong)?,
+            at: self.at,
+        })
     }
 }
 

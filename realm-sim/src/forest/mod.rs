@@ -44,7 +44,7 @@ pub use builder::ForestBuilder;
 #[cfg(feature = "pkinit")]
 pub use certification::{CertificationError, IssuedCertificate};
 #[cfg(feature = "journal")]
-pub(crate) use checkpoint::{CountedFailures, Part};
+pub(crate) use checkpoint::{CountedFailures, Part, SpentRequest};
 pub use domain::Domain;
 pub use group::{Group, GroupScope, Memberships};
 pub use provision::{DirectoryError, NewAccount};

@@ -19,12 +19,12 @@
 //! [`CHECKPOINT_AFTER`] changes: with all that they led to, in a file beside it that is complete and
 //! on disk before it takes the name. Stopped at any moment, the journal is the one or the other.
 //!
-//! Wrong passwords that KDCs counted, and the locks that come of them, are kept as they are counted.
-//! What else is not a change is not: certificates, the token of the endpoint of administration, and
-//! the requests that were seen already. RFC 4120 §3.2.3 has a server that lost track of
-//! authenticators refuse everybody until none of those would be accepted any more, five minutes for
-//! most; this one goes on at once. Whoever repeats a request to a KDC gets an answer that they cannot
-//! open; a change of a password could be repeated within that time.
+//! Wrong passwords that KDCs counted, the locks that come of them, and the requests that password
+//! services have seen are kept as they come. What else is not a change is not: certificates, the
+//! token of the endpoint of administration, and the requests that KDCs have seen. RFC 4120 §3.2.3 has
+//! a server that lost track of authenticators refuse everybody until none of those would be accepted
+//! any more, five minutes for most; a KDC goes on at once, for whoever repeats a request to it gets an
+//! answer that they cannot open.
 //!
 //! A version of the program that makes something else of a change does not go on from there; it
 //! names the change. The file stays as it is, for the version that wrote it.

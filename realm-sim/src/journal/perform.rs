@@ -77,7 +77,7 @@ impl Journal {
             begin_anew(&mut writer, forest, now);
         }
         writer.expect_room(body.len()).map_err(not_kept)?;
-        keep_failures(&mut writer, forest).map_err(not_kept)?;
+        keep_observed(&mut writer, forest).map_err(not_kept)?;
         let answer = forest.answer_to(change, &entropy, now)?;
         writer.append(&record(answer.digest)?).map_err(not_kept)?;
         writer.changes = writer.changes.saturating_add(1);
@@ -87,27 +87,33 @@ impl Journal {
         Ok(answer.value)
     }
 
-    /// Keeps what KDCs counted of wrong passwords since this was asked last.
+    /// Keeps what servers have observed since this was asked last: the wrong passwords that KDCs
+    /// counted, and the requests that password services have seen.
     ///
     /// Where that cannot be kept, nothing is changed from then on.
-    pub fn keep_failures(&self, forest: &Forest, now: Timestamp) {
-        if !forest.has_counted_failures() {
+    pub fn keep_observed(&self, forest: &Forest, now: Timestamp) {
+        if !forest.has_observed() {
             return;
         }
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(why) = keep_failures(&mut writer, forest) {
-            tracing::warn!(why, "wrong passwords are not kept");
+        if let Err(why) = keep_observed(&mut writer, forest) {
+            tracing::warn!(why, "what was observed is not kept");
         } else if writer.is_checkpoint_due() {
             begin_anew(&mut writer, forest, now);
         }
     }
 }
 
-/// As they are counted now, rather than one by one: a change that comes between finds them so.
-fn keep_failures(writer: &mut Writer, forest: &Forest) -> Result<(), String> {
-    for counted in forest.take_counted_failures() {
-        let body = Record::Failures(counted).encode();
-        let body = body.map_err(|error| error.to_string())?;
+/// Wrong passwords as they are counted now, rather than one by one: a change that comes between finds
+/// them so.
+fn keep_observed(writer: &mut Writer, forest: &Forest) -> Result<(), String> {
+    let counted = forest.take_counted_failures().into_iter();
+    let spent = forest.take_spent_requests().into_iter();
+    for record in counted
+        .map(Record::Failures)
+        .chain(spent.map(Record::Spent))
+    {
+        let body = record.encode().map_err(|error| error.to_string())?;
         writer.expect_room(body.len())?;
         writer.append(&body)?;
     }
@@ -146,6 +152,10 @@ impl Forest {
                 Kept::Failures(counted) => {
                     let counted = self.count_again(counted);
                     counted.map_err(|why| JournalError::Diverged { number, why })?;
+                }
+                Kept::Spent(spent) => {
+                    let spent = self.remember_spent(spent);
+                    spent.map_err(|why| JournalError::Diverged { number, why })?;
                 }
             }
         }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::JournalError;
 use super::seed::{SEED, Seed};
 use crate::admin::Change;
-use crate::forest::{CountedFailures, Part};
+use crate::forest::{CountedFailures, Part, SpentRequest};
 
 /// A record.
 #[derive(Deserialize, Serialize)]
@@ -26,6 +26,8 @@ pub(super) enum Record {
     Change(Box<Changed>),
     /// The wrong passwords of an account, as they were counted.
     Failures(CountedFailures),
+    /// A request that a password service has seen.
+    Spent(SpentRequest),
 }
 
 /// What the realms were in the beginning.
@@ -68,6 +70,7 @@ pub(super) struct Changed {
 pub(super) enum Kept {
     Change(Box<Changed>),
     Failures(CountedFailures),
+    Spent(SpentRequest),
 }
 
 /// A journal's records.
@@ -105,7 +108,7 @@ impl Decoded {
         let before = self.changes_before();
         let changes = self.kept.iter().filter_map(|kept| match kept {
             Kept::Change(change) => Some(&**change),
-            Kept::Failures(_) => None,
+            Kept::Failures(_) | Kept::Spent(_) => None,
         });
         let numbered = changes.enumerate();
         numbered.map(move |(at, change)| (before.saturating_add(at).saturating_add(1), change))
@@ -195,6 +198,7 @@ pub(super) fn decode(bodies: &[&[u8]]) -> Result<Option<Decoded>, JournalError> 
             (_, Record::Failures(failures)) if missing == 0 => {
                 decoded.kept.push(Kept::Failures(failures));
             }
+            (_, Record::Spent(spent)) if missing == 0 => decoded.kept.push(Kept::Spent(spent)),
             (number, _) => return Err(misplaced(number)),
         }
     }

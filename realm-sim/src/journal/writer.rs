@@ -137,7 +137,7 @@ impl Writer {
         forest: &Forest,
         now: Timestamp,
     ) -> Result<(), JournalError> {
-        let parts = forest.parts();
+        let parts = forest.parts(now);
         let parts = parts.map_err(|why| JournalError::Unwritable { why })?;
         let checkpoint = Checkpoint {
             at: now.micros(),

@@ -22,6 +22,7 @@ mod on_behalf;
 mod pac;
 mod partial_tgt;
 mod password_quality;
+mod password_replays;
 mod password_service;
 #[cfg(feature = "pkinit")]
 mod pkinit;
@@ -43,7 +44,7 @@ mod transited;
 mod user_to_user;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kerberos_core::assigned::{ErrorCode, PaDataType};
 use kerberos_core::entropy::Entropy;
@@ -57,6 +58,9 @@ pub use cloud_tgt::{CloudTgt, CloudTgtError};
 pub use directory::{ClientLookup, Directory, Vouching};
 use fast::Armor;
 pub use pac::AccountIdentity;
+use password_replays::PasswordReplays;
+#[cfg(feature = "journal")]
+pub(crate) use password_replays::{SpentAuthenticator, TAG as SPENT_TAG};
 pub(crate) use password_service::{Keep, NewPassword};
 #[cfg(feature = "pkinit")]
 pub use pkinit::Pkinit;
@@ -105,6 +109,8 @@ pub struct Kdc<D> {
     policy: KdcPolicy,
     entropy: Arc<dyn Entropy>,
     replay: Mutex<ReplayWindow>,
+    /// Those of the password service, which is another server.
+    password_replays: Mutex<PasswordReplays>,
 }
 
 /// A reply, and the proof of identity that the request spent.
@@ -117,11 +123,13 @@ impl<D: Directory> Kdc<D> {
     /// The KDC of a realm.
     pub fn new(directory: D, policy: KdcPolicy, entropy: Arc<dyn Entropy>) -> Self {
         let replay = ReplayWindow::new(policy.max_skew, ReplayWindow::DEFAULT_CAPACITY);
+        let password_replays = PasswordReplays::new(policy.max_skew);
         Self {
             directory,
             policy,
             entropy,
             replay: Mutex::new(replay),
+            password_replays: Mutex::new(password_replays),
         }
     }
 
@@ -280,6 +288,12 @@ impl<D: Directory> Kdc<D> {
 
     fn replay_window<T>(&self, act: impl FnOnce(&mut ReplayWindow) -> T) -> T {
         act(&mut self.replay.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The authenticators that the password service has seen.
+    pub(crate) fn password_replays(&self) -> MutexGuard<'_, PasswordReplays> {
+        let replays = self.password_replays.lock();
+        replays.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// RFC 4120 §3.2.3; an encrypted timestamp that is off gets the same error, as KDCs do.

@@ -15,7 +15,7 @@ use kerberos_core::name::{Principal, Realm};
 use kerberos_core::pac::{Pac, PacBufferType};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
-    self, ChangePasswdData, Constant, EncKrbPrivPart, HostAddress, KrbError, MessageKind,
+    self, ApReq, ChangePasswdData, Constant, EncKrbPrivPart, HostAddress, KrbError, MessageKind,
     Microseconds, PrincipalName,
 };
 
@@ -237,8 +237,14 @@ impl Kdc<Domain> {
         let acceptor = Acceptor::new(&keys)
             .for_service(&service)
             .max_skew(self.policy.max_skew);
-        self.replay_window(|replays| acceptor.accept(ap_req, now, replays))
-            .map_err(|error| refused(error.code(), &error.to_string()))
+        let mut replays = self.password_replays();
+        let accepted = acceptor
+            .accept(ap_req, now, replays.window())
+            .map_err(|error| refused(error.code(), &error.to_string()))?;
+        if let Ok(request) = wire::decode::<ApReq<'_>>(ap_req) {
+            replays.note(request.authenticator.cipher, now);
+        }
+        Ok(accepted)
     }
 
     /// RFC 4120 §3.5.2: the KRB-PRIV belongs to the authenticator, by its number or its time.

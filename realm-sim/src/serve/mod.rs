@@ -375,15 +375,19 @@ impl Shared {
         }
     }
 
-    /// Answers a request to the KDC of a realm. The wrong passwords that were counted are kept where
-    /// changes are.
+    /// Answers a request to the KDC of a realm.
     fn answer(&self, realm: &Realm, request: &[u8], via: Via<'_>) -> Vec<u8> {
         let now = self.clock.now();
         let answer = self.forest.answer(realm, request, via, now);
-        if let Some(journal) = &self.journal {
-            journal.keep_failures(&self.forest, now);
-        }
+        self.keep_observed(now);
         answer
+    }
+
+    /// Keeps what came of a request besides changes, before it is answered.
+    fn keep_observed(&self, now: Timestamp) {
+        if let Some(journal) = &self.journal {
+            journal.keep_observed(&self.forest, now);
+        }
     }
 
     /// Answers a request of RFC 3244 that reached `server`.
@@ -395,7 +399,9 @@ impl Shared {
             kept.map(drop).map_err(|error| error.to_string())
         };
         let forest = &self.forest;
-        forest.answer_password_keeping(realm, request, server, now, &keep)
+        let answer = forest.answer_password_keeping(realm, request, server, now, &keep);
+        self.keep_observed(now);
+        answer
     }
 
     /// Resolves once the server is to stop, because it was told to or dropped.

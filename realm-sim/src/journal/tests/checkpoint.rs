@@ -9,7 +9,7 @@ use crate::topology::PasswordRules;
 
 /// All there is, as it is kept.
 fn kept(forest: &Forest) -> String {
-    serde_json::to_string(&forest.parts().unwrap()).unwrap()
+    serde_json::to_string(&forest.parts(NOW).unwrap()).unwrap()
 }
 
 fn begin_anew(opened: &Opened) -> Result<(), JournalError> {
@@ -126,7 +126,7 @@ fn stopped_anywhere_it_is_the_old_one_or_the_new_one() {
     let old = place.bytes();
     let opened = place.open().unwrap();
     let writer = opened.journal.writer.lock().unwrap();
-    let parts = opened.forest.parts().unwrap();
+    let parts = opened.forest.parts(NOW).unwrap();
     let checkpoint = Checkpoint {
         at: NOW.micros(),
         changes: writer.changes,
@@ -260,7 +260,7 @@ fn a_file_stays_as_long_as_what_it_leads_to() {
     let place = Place::new();
     let opened = place.open().unwrap();
     opened.journal.set_checkpoint_after(10);
-    let parts = opened.forest.parts().unwrap().len() + 1;
+    let parts = opened.forest.parts(NOW).unwrap().len() + 1;
     let create: Change = serde_json::from_value(json!(
         {"account": {"op": "create", "name": "WS01", "type": "COMPUTER"}}
     ))
@@ -315,7 +315,7 @@ fn wrong_passwords_are_counted_on() {
         let domain = opened.forest.domain(&contoso).unwrap();
         let at = NOW.plus(Duration::from_secs(second));
         domain.note_failure(&domain.account("WS01").unwrap(), &rules, at);
-        opened.journal.keep_failures(&opened.forest, at);
+        opened.journal.keep_observed(&opened.forest, at);
     };
     let place = Place::new();
     let mut opened = place.open().unwrap();
@@ -335,12 +335,12 @@ fn wrong_passwords_are_counted_on() {
     }
     // Nothing is written where nothing was counted.
     let length = place.bytes().len();
-    opened.journal.keep_failures(&opened.forest, NOW);
+    opened.journal.keep_observed(&opened.forest, NOW);
     assert_eq!(place.bytes().len(), length);
     // A right password, once the lock is gone.
     let domain = opened.forest.domain(&contoso).unwrap();
     domain.note_success(&domain.account("WS01").unwrap());
-    opened.journal.keep_failures(&opened.forest, NOW);
+    opened.journal.keep_observed(&opened.forest, NOW);
     drop(opened);
     opened = place.open().unwrap();
     let (after, is_locked) = failures(&opened);

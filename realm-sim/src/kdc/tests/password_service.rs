@@ -408,6 +408,64 @@ fn requests_that_make_no_sense_are_answered_under_seal() {
     assert_eq!(ask.code(&forest), ResultCode::ACCESS_DENIED);
 }
 
+/// RFC 4120 §3.2.3: with a journal, also where it was begun anew since.
+#[cfg(feature = "server")]
+#[test]
+fn a_request_that_was_seen_is_not_taken_again_after_a_restart() {
+    use crate::admin::{Change, PasswordChange};
+    use crate::journal::{CHECKPOINT_AFTER, Journal, Opened};
+    use crate::kdc::NewPassword;
+
+    let send = |opened: &Opened, octets: &[u8]| {
+        let keep = |wanted: &NewPassword<'_>| {
+            let change = Change::Password(PasswordChange::of(wanted));
+            let kept = opened.journal.perform(&opened.forest, &change, NOW);
+            kept.map(drop).map_err(|error| error.to_string())
+        };
+        let (forest, journal) = (&opened.forest, &opened.journal);
+        let answer = forest.answer_password_keeping(&contoso(), octets, SERVER, NOW, &keep);
+        journal.keep_observed(forest, NOW);
+        answer
+    };
+    let is_done = |answer: &[u8]| {
+        matches!(
+            PasswordReply::decode(answer).unwrap(),
+            PasswordReply::Sealed { .. }
+        )
+    };
+    for checkpoint_after in [CHECKPOINT_AFTER, 1] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let open = || Journal::open(&path, None, Arc::new(SeededEntropy::new(7))).unwrap();
+        let opened = open();
+        opened.journal.set_checkpoint_after(checkpoint_after);
+        let held = ticket(&opened.forest, "alice", OLD, 1);
+        let change = Ask::change(&held, NEW).encode();
+        assert!(is_done(&send(&opened, &change)));
+        // It is refused for what it asks for, and seen all the same.
+        let unfit = Ask {
+            seed: 51,
+            ..Ask::change(&held, "Abc-12")
+        };
+        let unfit = unfit.encode();
+        assert!(is_done(&send(&opened, &unfit)));
+        drop(opened);
+
+        let again = open();
+        assert_eq!(again.before, usize::from(checkpoint_after == 1));
+        for octets in [&change, &unfit] {
+            let refused = unproven(&send(&again, octets));
+            let repeated = (ErrorCode::KRB_AP_ERR_REPEAT, ResultCode::AUTH_ERROR);
+            assert_eq!(refused, repeated);
+        }
+        let other = Ask {
+            seed: 52,
+            ..Ask::change(&held, OLD)
+        };
+        assert!(is_done(&send(&again, &other.encode())));
+    }
+}
+
 /// RFC 3244 §2
 #[test]
 fn who_is_not_proven_gets_an_error_in_the_clear() {
