@@ -1,7 +1,10 @@
 //! Certificates of X.509, as far as PKINIT looks into them (RFC 3280 §4.1, RFC 4556 §3.2).
 
+use crate::time::KerberosTime;
+
 use super::der::{CONTEXT, Der, Reader, SEQUENCE};
 use super::error::{DecodeError, DecodeFault, Place};
+use super::kerberos_time;
 use super::{AlternativeNames, ForeignSequence, ObjectIdentifier, SubjectPublicKeyInfo, decode};
 use super::{encode, pkinit_oid};
 
@@ -9,6 +12,10 @@ const BOOLEAN: u8 = 0x01;
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 const OCTET_STRING: u8 = 0x04;
+const UTC_TIME: u8 = 0x17;
+
+/// The first year, of two digits, that UTCTime has in the last century (RFC 3280 §4.1.2.5.1).
+const LAST_CENTURY: &[u8] = b"50";
 
 /// id-ce-subjectKeyIdentifier, -keyUsage, -subjectAltName, -extKeyUsage (RFC 3280 §4.2.1).
 const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier<'_> = ObjectIdentifier::known(&[0x55, 0x1d, 14]);
@@ -57,6 +64,7 @@ pub struct Certificate<'a> {
     pub public_key: SubjectPublicKeyInfo<'a>,
     /// The same as it stands in the certificate.
     pub public_key_info: ForeignSequence<'a>,
+    validity: Reader<'a>,
     extensions: Reader<'a>,
 }
 
@@ -83,7 +91,7 @@ impl<'a> Certificate<'a> {
         let serial_number = fields.element(INTEGER).map_err(within!("serialNumber"))?;
         fields.element(SEQUENCE).map_err(within!("signature"))?;
         let issuer = Der::decode_from(&mut fields).map_err(within!("issuer"))?;
-        fields.element(SEQUENCE).map_err(within!("validity"))?;
+        let validity = fields.element(SEQUENCE).map_err(within!("validity"))?;
         let subject = Der::decode_from(&mut fields).map_err(within!("subject"))?;
         let mut again = fields;
         let public_key = Der::decode_from(&mut fields).map_err(within!("subjectPublicKeyInfo"))?;
@@ -102,8 +110,34 @@ impl<'a> Certificate<'a> {
             subject,
             public_key,
             public_key_info,
+            validity,
             extensions,
         })
+    }
+
+    /// The end of the time in which the certificate is good.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when that is no time.
+    ///
+    /// RFC 3280 §4.1.2.5
+    pub fn not_after(&self) -> Result<KerberosTime, DecodeError> {
+        let mut validity = self.validity;
+        for is_last in [false, true] {
+            let time = if validity.next_is(UTC_TIME) {
+                let text = validity.element(UTC_TIME).map_err(within!("validity"))?;
+                let fault = || text.fault(DecodeFault::BadTime);
+                utc_time(text.remaining()).ok_or_else(fault)
+            } else {
+                Der::decode_from(&mut validity)
+            };
+            let time = time.map_err(within!("validity"))?;
+            if is_last {
+                return Ok(time);
+            }
+        }
+        Err(validity.fault(DecodeFault::BadTime))
     }
 
     /// The value of an extension.
@@ -292,4 +326,13 @@ fn text(tag: u8, value: &[u8]) -> Option<String> {
         }
         _ => None,
     }
+}
+/// UTCTime with seconds and no other zone (RFC 3280 §4.1.2.5.1).
+fn utc_time(text: &[u8]) -> Option<KerberosTime> {
+    let century = if text.get(..2)? < LAST_CENTURY {
+        *b"20"
+    } else {
+        *b"19"
+    };
+    kerberos_time::parse(&[&century, text].concat())
 }

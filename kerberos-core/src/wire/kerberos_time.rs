@@ -36,7 +36,7 @@ const ZEROS: u64 = 0x3030_3030_3030_3030;
 /// The lower byte of each pair.
 const LOW: u64 = 0x00ff_00ff_00ff_00ff;
 
-fn parse(text: &[u8]) -> Option<KerberosTime> {
+pub(super) fn parse(text: &[u8]) -> Option<KerberosTime> {
     let (date, time) = text.split_first_chunk()?;
     let [h, i, m, n, s, t, b'Z'] = *<&[u8; 7]>::try_from(time).ok()? else {
         return None;

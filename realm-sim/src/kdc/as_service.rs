@@ -79,6 +79,7 @@ impl<D: Directory> Kdc<D> {
             reply_key,
             by,
             used,
+            good_until,
             padata: proof_padata,
         } = self.proof(&claim, &ClientKeys { usable, listed })?;
         self.directory.note_success(&account);
@@ -99,9 +100,11 @@ impl<D: Directory> Kdc<D> {
         self.expect_as_options(body, now)?;
 
         let start = now.time();
-        let times = self
-            .initial_bounds(&account, &service, start)
-            .choose(body)?;
+        let mut bounds = self.initial_bounds(&account, &service, start);
+        if let Some(end) = good_until {
+            bounds.end_by(end);
+        }
+        let times = bounds.choose(body)?;
         let may_be_delegated = !self.must_not_be_delegated(&account);
         let asks_enc_pa_rep = padata.value_of(PaDataType::REQ_ENC_PA_REP).is_some();
         let flags = TicketFlags::INITIAL

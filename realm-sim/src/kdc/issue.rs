@@ -203,6 +203,15 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
+    /// Lets the ticket, and what it is renewed to, end by then: with the certificate that it is got
+    /// with.
+    ///
+    /// RFC 4556 §3.2.3
+    pub(super) fn end_by(&mut self, end: KerberosTime) {
+        self.latest_end = self.latest_end.min(end);
+        self.latest_renew = self.latest_renew.map(|latest| latest.min(end));
+    }
+
     /// The times that the request gets (RFC 4120 §3.1.3, §3.3.3).
     pub(super) fn choose(&self, body: &KdcReqBody<'_>) -> Result<TicketTimes, Refusal> {
         let till = longest_if_epoch(body.till);

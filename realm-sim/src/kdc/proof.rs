@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::crypto::Key;
 use kerberos_core::message::ReplayKey;
-use kerberos_core::time::Timestamp;
+use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{self, EncryptedData, Exact, KdcReqBody, List, PaData, PaEncTsEnc};
 
 use super::etype_info;
@@ -35,6 +35,8 @@ pub(super) struct Proof<'k> {
     pub(super) by: ProvenBy,
     /// What may not come again.
     pub(super) used: Option<ReplayKey>,
+    /// Until when it proves the client.
+    pub(super) good_until: Option<KerberosTime>,
     /// What the reply says of the key.
     pub(super) padata: Vec<(PaDataType, Vec<u8>)>,
 }
@@ -137,6 +139,7 @@ impl<D: Directory> Kdc<D> {
             reply_key: Cow::Borrowed(key),
             by,
             used,
+            good_until: None,
             padata,
         })
     }

@@ -63,6 +63,7 @@ impl<D: Directory> Kdc<D> {
                 is_fresh: certified.is_fresh,
             },
             used: certified.used,
+            good_until: Some(certified.not_after),
             padata: vec![(PaDataType::PK_AS_REP, answer)],
         })
     }

@@ -5,7 +5,7 @@ use kerberos_core::crypto::ModpGroup;
 use kerberos_core::message::ReplayKey;
 use kerberos_core::preauth::cms::{CertificateIdentifier, CmsDigest, SignedContent};
 use kerberos_core::preauth::pkinit::{ReplyKeyDerivation, peer_value};
-use kerberos_core::time::Timestamp;
+use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{
     self, AlgorithmIdentifier, AuthPack, ForeignSequence, KdfAlgorithmId, List, ObjectIdentifier,
     PaPkAsReq, PkAuthenticator, SubjectPublicKeyInfo, pkinit_oid,
@@ -28,6 +28,8 @@ pub(super) struct Certified {
     pub(super) nonce: u32,
     /// Whether a freshness token came along.
     pub(super) is_fresh: bool,
+    /// Until when the certificate is good.
+    pub(super) not_after: KerberosTime,
     pub(super) used: Option<ReplayKey>,
 }
 
@@ -98,6 +100,7 @@ impl<D: Directory> Kdc<D> {
             wanted,
             nonce: authenticator.nonce,
             is_fresh,
+            not_after: certificate.not_after()?,
             used: self.spend(request.signed_auth_pack.0, claim.now)?,
         })
     }

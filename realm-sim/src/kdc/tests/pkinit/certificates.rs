@@ -1,5 +1,7 @@
 //! Certificates and signatures that do not hold (RFC 4556 §3.2.2).
 
+use std::time::Duration;
+
 use kerberos_core::wire::{Certificate, ExternalPrincipalIdentifier};
 
 use super::*;
@@ -55,9 +57,10 @@ fn a_certificate_is_good_from_its_beginning_to_its_end() {
             params.not_after = rcgen::date_time_ymd(to, 1, 1);
         })
     };
-    for good in [from_to(2025, 2026), from_to(2026, 2027)] {
-        CertAsk::alice(&good).held(&forest);
-    }
+    CertAsk::alice(&from_to(2026, 2027)).held(&forest);
+    // It is good still, but what it gets would not be.
+    let last = CertAsk::alice(&from_to(2025, 2026)).refused(&forest);
+    assert_eq!(last, ErrorCode::KDC_ERR_NEVER_VALID);
     for bad in [from_to(2024, 2025), from_to(2027, 2028)] {
         let reply = CertAsk::alice(&bad).send(&forest);
         let error = decoded_error(&reply);
@@ -70,6 +73,53 @@ fn a_certificate_is_good_from_its_beginning_to_its_end() {
             .collect();
         let own = Certificate::decode(&bad.certificates[0]).unwrap();
         assert_eq!(named, [own.issuer_and_serial_number()]);
+    }
+}
+
+/// RFC 4556 §3.2.3
+#[test]
+fn a_ticket_ends_with_the_certificate_at_the_latest() {
+    let maker = Maker::new();
+    let forest = maker.forest(|_| {});
+    // NOW is 2026-01-01T00:00:00Z; a ticket lives ten hours, and is renewed for seven days.
+    let until = |month, day| {
+        let card = maker.issue(|params| {
+            set_names(params, &upn("alice@contoso.com"));
+            set_sid(params, &sid_of(&forest, "alice"));
+            params.not_before = rcgen::date_time_ymd(2025, 1, 1);
+            params.not_after = rcgen::date_time_ymd(2026, month, day);
+        });
+        CertAsk::alice(&card).held(&forest).0.times
+    };
+    let day = |days: u64| NOW.time().plus(Duration::from_secs(days * 86_400));
+    let ten_hours = NOW.time().plus(Duration::from_secs(36_000));
+    let times = until(1, 2);
+    assert_eq!((times.endtime, times.renew_till), (ten_hours, Some(day(1))));
+    let times = until(2, 1);
+    assert_eq!((times.endtime, times.renew_till), (ten_hours, Some(day(7))));
+    let short = maker.issue(|params| {
+        set_names(params, &upn("alice@contoso.com"));
+        set_sid(params, &sid_of(&forest, "alice"));
+        params.not_before = rcgen::date_time_ymd(2025, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2026, 1, 1) + Duration::from_secs(3600);
+    });
+    let times = CertAsk::alice(&short).held(&forest).0.times;
+    assert_eq!(times.endtime, NOW.time().plus(Duration::from_secs(3600)));
+}
+
+/// RFC 3280 §4.1.2.5
+#[test]
+fn the_end_of_a_certificate_is_read_in_both_forms() {
+    let maker = Maker::new();
+    // UTCTime has two digits of a year, and is for years before 2050.
+    for year in [1999, 2049, 2050, 2100] {
+        let card = maker.issue(|params| {
+            params.not_before = rcgen::date_time_ymd(1998, 1, 1);
+            params.not_after = rcgen::date_time_ymd(year, 12, 31);
+        });
+        let certificate = Certificate::decode(&card.certificates[0]).unwrap();
+        let end = certificate.not_after().unwrap().civil();
+        assert_eq!((i32::from(end.year), end.month, end.day), (year, 12, 31));
     }
 }
 
