@@ -30,9 +30,9 @@ const OPTIONS: KdcOptions = KdcOptions::FORWARDABLE
 
 /// A ticket with its session key.
 pub(crate) struct Held {
-    client: Principal,
-    session_key: Key,
-    ticket: Vec<u8>,
+    pub(crate) client: Principal,
+    pub(crate) session_key: Key,
+    pub(crate) ticket: Vec<u8>,
 }
 
 /// One KDC, asked at one time.

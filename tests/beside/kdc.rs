@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use kerberos_core::assigned::EncryptionType;
+use kerberos_core::assigned::{EncryptionType, Kvno};
 use kerberos_core::crypto::Key;
 use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::message;
@@ -11,13 +11,15 @@ use kerberos_core::name::Realm;
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{self, Ticket};
 use kerberos_tests::samba::{ForestTrust, REALM, Samba};
-use realm_sim::forest::Forest;
+use realm_sim::forest::{AccountAttributes, Forest};
 use realm_sim::kdc::Via;
 use realm_sim::topology::Topology;
 use zeroize::Zeroizing;
 
 /// The forest at the other end of the trust.
 pub(crate) const PARTNER: &str = "ADATUM.COM";
+/// The read-only domain controller.
+const CONTROLLER: &str = "RODC1";
 /// What the keys of the trust are made from.
 const SECRET: &str = "known to both";
 
@@ -50,6 +52,12 @@ impl Kdc {
         let topology = Topology::parse(&fs::read_to_string(path).unwrap()).unwrap();
         let entropy = Arc::new(SeededEntropy::new(7));
         let forest = Forest::from_topology(&topology, entropy).unwrap();
+        // The keys that the controller holds are in no topology.
+        let domain = forest.domains().next().unwrap();
+        let controller = domain.account(CONTROLLER).unwrap();
+        let controller = domain.sid_of(&controller).unwrap();
+        let reveal = |attributes: &mut AccountAttributes| attributes.revealed_to.push(controller);
+        domain.change("branch", reveal).unwrap();
         Self::Ours(Box::new(forest), Realm::new(realm).unwrap())
     }
 
@@ -70,6 +78,7 @@ impl Kdc {
             ("files", "Passw0rd!files"),
             ("guarded", password),
             ("insider", password),
+            ("branch", password),
         ];
         let create = |(name, password)| vec!["user", "create", name, password];
         let mut commands: Vec<Vec<&str>> = accounts.map(create).to_vec();
@@ -105,6 +114,12 @@ impl Kdc {
             vec!["delegation", "add-principal", "files", "web"],
             vec!["user", "sensitive", "guarded", "on"],
             vec!["group", "addmembers", "Protected Users", "insider"],
+            vec![
+                "group",
+                "addmembers",
+                "Allowed RODC Password Replication Group",
+                "branch",
+            ],
         ] {
             commands.push(command);
         }
@@ -113,7 +128,7 @@ impl Kdc {
         let mut trust = ForestTrust::inbound(PARTNER, "ADATUM", sid);
         trust.secret = SECRET;
         trust.both_ways = true;
-        Self::Sambas(Samba::start(&commands, &[trust]))
+        Self::Sambas(Samba::start(&commands, &[trust], &[CONTROLLER]))
     }
 
     pub(crate) fn answer(&self, request: &[u8], now: Timestamp) -> Vec<u8> {
@@ -153,6 +168,27 @@ impl Kdc {
                 })
                 .filter_map(|entry| entry.key().usable().ok().cloned())
                 .collect(),
+        }
+    }
+
+    /// The key of the read-only controller's ticket-granting service, and its version.
+    pub(crate) fn read_only_krbtgt(&self) -> (Kvno, Key) {
+        match self {
+            Self::Ours(forest, realm) => {
+                let domain = forest.domain(realm).unwrap();
+                let controller = domain.account(CONTROLLER).unwrap();
+                let krbtgt = domain.krbtgt_of(&controller).unwrap();
+                (krbtgt.keys().kvno(), krbtgt.keys().preferred().clone())
+            }
+            Self::Sambas(samba) => {
+                let keytab = samba.keytab();
+                let entry = keytab.entries().iter().find(|entry| {
+                    let name = &entry.principal().components()[0];
+                    name.starts_with("krbtgt_")
+                });
+                let entry = entry.unwrap();
+                (entry.kvno(), entry.key().usable().unwrap().clone())
+            }
         }
     }
 

@@ -14,4 +14,6 @@ mod facts;
 #[cfg(test)]
 mod kdc;
 #[cfg(test)]
+mod read_only;
+#[cfg(test)]
 mod samba;

@@ -66,10 +66,14 @@ pub struct Samba {
 }
 
 impl Samba {
-    /// Provisions the domain, runs the commands of `samba-tool`, adds the trusts and starts the
-    /// server. Needs root, for LDAP's port.
+    /// Provisions the domain, runs the commands of `samba-tool`, adds the trusts and the accounts of
+    /// read-only controllers, and starts the server. Needs root, for LDAP's port.
     #[track_caller]
-    pub fn start(commands: &[&[&str]], trusts: &[ForestTrust<'_>]) -> Self {
+    pub fn start(
+        commands: &[&[&str]],
+        trusts: &[ForestTrust<'_>],
+        read_only_controllers: &[&str],
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path();
         for name in [
@@ -99,6 +103,9 @@ impl Samba {
         }
         for trust in trusts {
             add(path, trust);
+        }
+        for name in read_only_controllers {
+            add_read_only_controller(path, name);
         }
         let keytab = path.join("all.keytab");
         tool(path, &["domain", "exportkeytab", &keytab.to_string_lossy()]);
@@ -194,6 +201,19 @@ fn add(folder: &Path, trust: &ForestTrust<'_>) {
         .args([trust.realm, trust.netbios_name, trust.sid, trust.secret])
         .arg(if trust.both_ways { "yes" } else { "no" })
         .args(trust.top_level_names)
+        .env("KRB5_CONFIG", folder.join("krb5.conf"));
+    run(&mut command, "").succeeded();
+}
+
+/// Writes the accounts of a read-only controller into the directory.
+#[track_caller]
+fn add_read_only_controller(folder: &Path, name: &str) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/python/samba_rodc.py");
+    let mut command = Command::new(PYTHON);
+    command
+        .arg(script)
+        .arg(folder.join("smb.conf"))
+        .arg(name)
         .env("KRB5_CONFIG", folder.join("krb5.conf"));
     run(&mut command, "").succeeded();
 }

@@ -33,7 +33,7 @@ fn samba() -> Samba {
     let mut trust = ForestTrust::inbound(ENTRA, "KERBEROS", "S-1-5-21-4000000000-5555-6666");
     trust.secret = SECRET;
     trust.top_level_names = &["windows.net"];
-    Samba::start(&commands, &[trust])
+    Samba::start(&commands, &[trust], &[])
 }
 
 /// A session that knows the simulator's Entra realm, and Samba as the KDC of the other one.
