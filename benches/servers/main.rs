@@ -14,7 +14,7 @@ use std::error::Error;
 use std::fs;
 use std::process::ExitCode;
 
-use kerberos_tests::mit_kdc::{MitKdc, PASSWORD, REALM};
+use kerberos_tests::mit_kdc::{MitKdc, PASSWORD, REALM, USER};
 use kerberos_tests::simulator::Simulator;
 
 use load::Server;
@@ -71,7 +71,7 @@ fn run() -> Result<(), Failure> {
         let mut cheapest = [f64::INFINITY; 2];
         for turn in 0..TURNS {
             for (server, least) in servers.iter().zip(&mut cheapest) {
-                let client = Client::new(*server, turn * REQUESTS)?;
+                let client = Client::of(*server, turn * REQUESTS, USER, PASSWORD)?;
                 let requests = make(&client, REQUESTS)?;
                 *least = least.min(server.cost_of(&requests)?);
             }

@@ -10,7 +10,6 @@ use kerberos_core::exchange::{
 };
 use kerberos_core::name::Principal;
 use kerberos_core::time::Timestamp;
-use kerberos_tests::mit_kdc::{PASSWORD, USER};
 
 use super::Failure;
 use super::load::Server;
@@ -28,9 +27,14 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(server: Server, first_seed: u64) -> Result<Self, Failure> {
-        let name: Principal = USER.parse()?;
-        let identity = Arc::new(Identity::password(name.clone(), PASSWORD.to_owned()));
+    pub(crate) fn of(
+        server: Server,
+        first_seed: u64,
+        name: &str,
+        password: &str,
+    ) -> Result<Self, Failure> {
+        let name: Principal = name.parse()?;
+        let identity = Arc::new(Identity::password(name.clone(), password.to_owned()));
         Ok(Self {
             server,
             first_seed,

@@ -1,6 +1,8 @@
 //! aes128-cts-hmac-sha1-96 and aes256-cts-hmac-sha1-96 (RFC 3962): the simplified profile of
 //! RFC 3961 §5.3, in which the plaintext is authenticated and then encrypted.
 
+use std::sync::Arc;
+
 use cipher::array::Array;
 use cipher::array::typenum::Unsigned;
 use cipher::consts::U16;
@@ -65,8 +67,8 @@ impl Suite for Aes256Sha1 {
 
 /// A key of encryption type 17 or 18.
 pub(super) struct AesSha1<S: Suite> {
+    /// Scheduled anew for each derivation: a schedule takes many times the room of the key.
     material: Zeroizing<Key<S::Cipher>>,
-    base: S::Base,
     sealing: UsageCache<SealingKeys<S::Cipher>>,
     checksum: UsageCache<HmacKey<Sha1>>,
 }
@@ -80,15 +82,14 @@ struct SealingKeys<C> {
 impl<S: Suite> AesSha1<S> {
     fn from_key(material: Zeroizing<Key<S::Cipher>>) -> Self {
         Self {
-            base: S::Base::new(&material),
             material,
             sealing: UsageCache::new(),
             checksum: UsageCache::new(),
         }
     }
 
-    fn derive(&self, usage: KeyUsage, purpose: Purpose) -> Zeroizing<Key<S::Cipher>> {
-        derive_key(&self.base, nfold::usage_constant(usage, purpose))
+    fn base(&self) -> S::Base {
+        S::Base::new(&self.material)
     }
 
     fn with_sealing_keys<R>(
@@ -96,15 +97,20 @@ impl<S: Suite> AesSha1<S> {
         usage: KeyUsage,
         then: impl FnOnce(&SealingKeys<S::Cipher>) -> R,
     ) -> R {
-        let derive = || SealingKeys {
-            encryption: S::Cipher::new(&self.derive(usage, Purpose::Encryption)),
-            integrity: HmacKey::new(&self.derive(usage, Purpose::Integrity)),
+        let derive = || {
+            let base = self.base();
+            let of = |purpose| derive_key(&base, nfold::usage_constant(usage, purpose));
+            SealingKeys {
+                encryption: S::Cipher::new(&of(Purpose::Encryption)),
+                integrity: HmacKey::new(&of(Purpose::Integrity)),
+            }
         };
         self.sealing.with(usage, derive, then)
     }
 
     fn whole_checksum(&self, usage: KeyUsage, data: &[u8]) -> [u8; 20] {
-        let derive = || HmacKey::new(&self.derive(usage, Purpose::Checksum));
+        let constant = nfold::usage_constant(usage, Purpose::Checksum);
+        let derive = || HmacKey::new(&derive_key(&self.base(), constant));
         self.checksum.with(usage, derive, |key| key.mac(data))
     }
 }
@@ -185,7 +191,7 @@ impl<S: Suite> Profile for AesSha1<S> {
         for (to, from) in block.iter_mut().zip(&hash) {
             *to = *from;
         }
-        S::Base::new(&derive_key(&self.base, nfold::PRF)).encrypt_block(&mut block);
+        S::Base::new(&derive_key(&self.base(), nfold::PRF)).encrypt_block(&mut block);
         Zeroizing::new(block.to_vec())
     }
 }
@@ -214,4 +220,25 @@ impl<S: Suite> NewProfile for AesSha1<S> {
     fn from_seed(seed: &Self::Seed) -> Self {
         Self::from_key(derive_key(&S::Base::new(seed), nfold::KERBEROS))
     }
+}
+
+/// The keys of both types of each password, at the price of the longer: the two stretch passwords
+/// alike, so the octets of the shorter are the first of the longer's (RFC 2898 §5.2).
+pub(super) fn of_both_types(
+    secrets: &[(&str, &[u8])],
+    iterations: u32,
+) -> Vec<(super::Key, super::Key)> {
+    let mut seeds: Vec<_> = secrets.iter().map(|_| Zeroizing::default()).collect();
+    AesSha1::<Aes256Sha1>::stretch(secrets, iterations, &mut seeds);
+    let keys = |seed: &Zeroizing<Key<aes::Aes256Enc>>| {
+        let mut short = Zeroizing::<Key<aes::Aes128Enc>>::default();
+        for (to, from) in short.iter_mut().zip(seed.iter()) {
+            *to = *from;
+        }
+        let short = AesSha1::<Aes128Sha1>::from_seed(&short);
+        let long = AesSha1::<Aes256Sha1>::from_seed(seed);
+        let key = super::Key::from_profile;
+        (key(Arc::new(short)), key(Arc::new(long)))
+    };
+    seeds.iter().map(keys).collect()
 }

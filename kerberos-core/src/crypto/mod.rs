@@ -32,6 +32,7 @@ mod rsa_md5;
 mod rsa_transport;
 mod stored_key;
 mod string_to_key;
+mod string_to_keys;
 mod usage_cache;
 
 pub use error::CryptoError;
@@ -46,6 +47,7 @@ pub use rsa_md5::{rsa_md5, verify_rsa_md5};
 pub(crate) use rsa_transport::RsaPublicKey;
 pub use stored_key::StoredKey;
 pub use string_to_key::{IterationLimits, string_to_key_many, string_to_key_many_within};
+pub use string_to_keys::string_to_keys_many;
 
 #[cfg(test)]
 mod tests;

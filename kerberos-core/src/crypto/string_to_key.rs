@@ -24,7 +24,7 @@ const ZERO_MEANS: u64 = 1 << 32;
 
 /// Passwords that are stretched together: a multiple of what any vector holds, and few enough
 /// that what they take in memory does not matter.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 
 /// How many string-to-key iterations are acceptable. The default suits parameters from a KDC.
 ///
@@ -159,7 +159,7 @@ pub(super) struct Count<'a> {
 }
 
 impl Count<'_> {
-    fn of<P: NewProfile>(&self) -> Result<u32, CryptoError> {
+    pub(super) fn of<P: NewProfile>(&self) -> Result<u32, CryptoError> {
         let malformed = |found| CryptoError::BadParameters {
             etype: self.etype,
             found,

@@ -8,16 +8,25 @@ use crate::assigned::KeyUsage;
 /// afresh each time, so that memory stays bounded whatever a peer asks.
 const SLOTS: usize = 8;
 
-/// Derived keys by usage: filled once, read without a lock.
+/// Derived keys by usage: filled once, read without a lock. Empty it takes a few octets, since a
+/// directory holds many keys of which few are ever used.
 pub(super) struct UsageCache<T> {
-    slots: [OnceLock<(KeyUsage, Box<T>)>; SLOTS],
+    first: Slot<T>,
+}
+
+type Slot<T> = OnceLock<Box<Derived<T>>>;
+
+struct Derived<T> {
+    usage: KeyUsage,
+    keys: T,
+    next: Slot<T>,
 }
 
 impl<T> UsageCache<T> {
     /// An empty cache.
     pub(super) const fn new() -> Self {
         Self {
-            slots: [const { OnceLock::new() }; SLOTS],
+            first: OnceLock::new(),
         }
     }
 
@@ -28,12 +37,21 @@ impl<T> UsageCache<T> {
         derive: impl Fn() -> T,
         then: impl FnOnce(&T) -> R,
     ) -> R {
-        for slot in &self.slots {
+        let fresh = || {
+            Box::new(Derived {
+                usage,
+                keys: derive(),
+                next: OnceLock::new(),
+            })
+        };
+        let mut slot = &self.first;
+        for _ in 0..SLOTS {
             // Another thread may fill the slot first, for this usage or for another.
-            let (held, derived) = slot.get_or_init(|| (usage, Box::new(derive())));
-            if *held == usage {
-                return then(derived);
+            let held = slot.get_or_init(fresh);
+            if held.usage == usage {
+                return then(&held.keys);
             }
+            slot = &held.next;
         }
         then(&derive())
     }

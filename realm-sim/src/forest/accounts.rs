@@ -1,10 +1,11 @@
 //! The accounts of one realm, found by any of their names.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use kerberos_core::name::{Principal, Realm};
 
+use super::account_names::{AccountNames, ById, folded, names};
 use super::{Account, DirectoryError, ServiceNames};
 
 /// What stands before a Kerberos principal in altSecurityIdentities, in lower case.
@@ -18,9 +19,8 @@ pub(crate) struct Accounts {
     realm: Realm,
     /// The largest relative id that there has been: none comes again.
     last_relative_id: u32,
-    by_relative_id: BTreeMap<u32, Arc<Account>>,
-    /// Relative ids by sAMAccountName and userPrincipalName, in lower case.
-    by_name: HashMap<String, u32>,
+    by_relative_id: ById,
+    by_name: AccountNames,
     /// Relative ids by the principals of altSecurityIdentities, in lower case: several accounts may
     /// have one.
     by_identity: HashMap<String, Vec<u32>>,
@@ -32,8 +32,8 @@ impl Accounts {
         Self {
             realm,
             last_relative_id: 0,
-            by_relative_id: BTreeMap::new(),
-            by_name: HashMap::new(),
+            by_relative_id: ById::new(),
+            by_name: AccountNames::default(),
             by_identity: HashMap::new(),
             services,
         }
@@ -81,7 +81,7 @@ impl Accounts {
     pub(crate) fn take(&mut self, relative_id: u32) -> Option<Arc<Account>> {
         let account = self.by_relative_id.remove(&relative_id)?;
         for name in names(&account) {
-            self.by_name.remove(&name.to_lowercase());
+            self.by_name.remove(name, relative_id);
         }
         for service in account.services() {
             self.services.unregister(service, relative_id);
@@ -125,8 +125,8 @@ impl Accounts {
     fn put(&mut self, account: Account) -> Result<Arc<Account>, DirectoryError> {
         let relative_id = account.attributes().relative_id;
         let is_taken = |name: &&str| {
-            let other = self.by_name.get(&name.to_lowercase());
-            other.is_some_and(|other| *other != relative_id)
+            let other = self.by_name.find(folded(name), &self.by_relative_id);
+            other.is_some_and(|other| other != relative_id)
         };
         if let Some(name) = names(&account).find(is_taken) {
             let name = name.to_owned();
@@ -147,7 +147,7 @@ impl Accounts {
             }
         }
         for name in names(&account) {
-            self.by_name.insert(name.to_lowercase(), relative_id);
+            self.by_name.insert(name, relative_id);
         }
         for service in account.services() {
             self.services.register(service, relative_id);
@@ -167,11 +167,11 @@ impl Accounts {
 
     /// Whether an account has this userPrincipalName.
     pub(crate) fn has_upn(&self, upn: &str) -> bool {
-        let found = self.by_name.get(&upn.to_lowercase());
-        let account = found.and_then(|relative_id| self.of(*relative_id));
+        let found = self.by_name.find(folded(upn), &self.by_relative_id);
+        let account = found.and_then(|relative_id| self.of(relative_id));
         account
             .and_then(|account| account.upn())
-            .is_some_and(|other| other.to_lowercase() == upn.to_lowercase())
+            .is_some_and(|other| folded(other).eq(folded(upn)))
     }
 
     /// Whether an account has this service name itself, no alias of it.
@@ -192,21 +192,20 @@ impl Accounts {
     /// The account with this sAMAccountName, with or without a machine's `$`, or with this
     /// userPrincipalName ([MS-KILE] §3.3.5.6.1).
     pub(crate) fn named(&self, name: &str) -> Option<&Arc<Account>> {
-        let name = name.to_lowercase();
-        let relative_id = self
-            .by_name
-            .get(&name)
-            .or_else(|| self.by_name.get(&format!("{name}$")))
-            .or_else(|| {
-                // The implicit userPrincipalName: sAMAccountName at the domain.
-                let (sam, suffix) = name.rsplit_once('@')?;
-                let is_ours = suffix.eq_ignore_ascii_case(self.realm.as_str());
-                self.by_name
-                    .get(sam)
-                    .or_else(|| self.by_name.get(&format!("{sam}$")))
-                    .filter(|_| is_ours)
-            })?;
-        self.of(*relative_id)
+        let find = |name: &str| {
+            let exact = self.by_name.find(folded(name), &self.by_relative_id);
+            exact.or_else(|| {
+                let of_machine = folded(name).chain(['$']);
+                self.by_name.find(of_machine, &self.by_relative_id)
+            })
+        };
+        let relative_id = find(name).or_else(|| {
+            // The implicit userPrincipalName: sAMAccountName at the domain.
+            let (sam, suffix) = name.rsplit_once('@')?;
+            let is_ours = suffix.eq_ignore_ascii_case(self.realm.as_str());
+            find(sam).filter(|_| is_ours)
+        })?;
+        self.of(relative_id)
     }
 
     /// The one account with this `NAME@REALM` in altSecurityIdentities; of several none.
@@ -226,11 +225,6 @@ impl Accounts {
     pub(crate) fn service(&self, name: &Principal) -> Option<&Arc<Account>> {
         self.of(self.services.find(name)?)
     }
-}
-
-/// The sAMAccountName and the userPrincipalName.
-fn names(account: &Account) -> impl Iterator<Item = &str> {
-    std::iter::once(account.sam()).chain(account.upn())
 }
 
 /// The Kerberos principals in altSecurityIdentities, each once.

@@ -4,6 +4,7 @@
 //! requests realm by realm. It reads no clock; all its random bytes come from one source.
 
 mod account;
+mod account_names;
 mod accounts;
 mod administration;
 mod assembly;
@@ -36,7 +37,7 @@ use kerberos_core::time::Timestamp;
 
 pub use account::{
     Account, AccountAttributes, AccountKind, DEFAULT_ETYPES, FIRST_KVNO, KeySet, LogonFailures,
-    LogonHours, LogonHoursError, UserAccountControl,
+    LogonHours, LogonHoursError, RareAttributes, UserAccountControl,
 };
 pub(crate) use accounts::Accounts;
 pub(crate) use assembly::{delegation_target, service_name};

@@ -1,6 +1,7 @@
 //! Making accounts: names, salts and keys from what is wished for.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use kerberos_core::assigned::{EncryptionType, Kvno};
 use kerberos_core::crypto::CryptoError;
@@ -11,6 +12,9 @@ use kerberos_core::time::Timestamp;
 use zeroize::Zeroizing;
 
 use super::{Account, AccountAttributes, AccountKind, DEFAULT_ETYPES, FIRST_KVNO, KeySet};
+
+/// Accounts whose keys are worth a thread: some milliseconds of work.
+const LEAST_SHARE: usize = 64;
 
 /// A change that the directory does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -142,8 +146,9 @@ impl NewAccount {
         self.previous = Some(previous);
     }
 
-    /// Makes the keys of all passwords together, which takes a fraction of the time. Those that
-    /// cannot be made are left to [`NewAccount::build`], which says whose they are.
+    /// Makes the keys of all passwords together and on all processors, which takes a fraction of
+    /// the time. Those that cannot be made are left to [`NewAccount::build`], which says whose they
+    /// are.
     pub(crate) fn make_keys(wishes: &mut [Self], realm: &Realm) {
         let mut alike: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for wish in wishes {
@@ -152,18 +157,30 @@ impl NewAccount {
                 alike.entry(etypes).or_default().push(wish);
             }
         }
+        let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         for (etypes, mut wishes) in alike {
-            let salts = wishes.iter().map(|wish| wish.salt(realm));
-            let salts: Vec<_> = salts.collect();
-            let passwords = wishes.iter().filter_map(|wish| wish.password.as_ref());
-            let salted = passwords.zip(&salts);
-            let salted: Vec<_> = salted
-                .map(|(word, salt)| (word.0.as_str(), &**salt))
-                .collect();
-            let made = KeySet::from_passwords(FIRST_KVNO, &etypes, &salted).unwrap_or_default();
-            for (wish, keys) in wishes.iter_mut().zip(made) {
-                wish.keys = Some(keys);
-            }
+            let share = wishes.len().div_ceil(processors).max(LEAST_SHARE);
+            std::thread::scope(|scope| {
+                for share in wishes.chunks_mut(share) {
+                    let make = || Self::make_keys_alike(share, &etypes, realm);
+                    // Where there is no thread to be had, their turn is in `build`.
+                    let _ = std::thread::Builder::new().spawn_scoped(scope, make);
+                }
+            });
+        }
+    }
+
+    /// Those of wishes for keys of the same types.
+    fn make_keys_alike(wishes: &mut [&mut Self], etypes: &[EncryptionType], realm: &Realm) {
+        let salts: Vec<_> = wishes.iter().map(|wish| wish.salt(realm)).collect();
+        let passwords = wishes.iter().filter_map(|wish| wish.password.as_ref());
+        let salted = passwords.zip(&salts);
+        let salted: Vec<_> = salted
+            .map(|(word, salt)| (word.0.as_str(), &**salt))
+            .collect();
+        let made = KeySet::from_passwords(FIRST_KVNO, etypes, &salted).unwrap_or_default();
+        for (wish, keys) in wishes.iter_mut().zip(made) {
+            wish.keys = Some(keys);
         }
     }
 

@@ -77,9 +77,18 @@ fn opened(
     Ok((opened.forest, Some(Arc::new(opened.journal))))
 }
 
+/// The realms of a topology, which is used up.
+fn begun(source: &mut Source) -> Result<Forest, Failure> {
+    let mut topology = std::mem::take(&mut source.topology);
+    let completed = source.complete(&mut topology);
+    completed
+        .and_then(|()| Forest::from_topology(&topology, Arc::new(OsEntropy::new())))
+        .map_err(|error| Failure::topology(source.path.as_deref(), error))
+}
+
 /// Serves the topology until SIGINT or SIGTERM.
 pub(crate) async fn run(
-    source: Source,
+    mut source: Source,
     Place {
         export,
         listen,
@@ -89,15 +98,10 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let (forest, journal) = match store {
         Some(store) => opened(&source, store, checkpoint_after)?,
-        None => {
-            let mut topology = source.topology.clone();
-            let completed = source.complete(&mut topology);
-            let forest = completed
-                .and_then(|()| Forest::from_topology(&topology, Arc::new(OsEntropy::new())))
-                .map_err(|error| Failure::topology(source.path.as_deref(), error))?;
-            (forest, None)
-        }
+        None => (begun(&mut source)?, None),
     };
+    // It can be as large as the forest that was made of it.
+    drop(source);
     let mut options = ServeOptions::default();
     options.journal = journal;
     options.admin = export.is_some();

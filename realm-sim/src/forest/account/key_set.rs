@@ -3,7 +3,7 @@
 use std::fmt;
 
 use kerberos_core::assigned::{EncryptionType, Kvno};
-use kerberos_core::crypto::{CryptoError, Key, string_to_key_many};
+use kerberos_core::crypto::{CryptoError, Key, string_to_keys_many};
 use kerberos_core::entropy::Entropy;
 
 /// Encryption types of an account for which none are named, the preferred one first.
@@ -14,6 +14,11 @@ pub const DEFAULT_ETYPES: [EncryptionType; 2] = [
 
 /// The version of a key that was never changed.
 pub const FIRST_KVNO: Kvno = Kvno::new(1);
+
+/// What is said where keys of no type at all are asked for.
+const NO_TYPE: CryptoError = CryptoError::UnsupportedEtype {
+    etype: EncryptionType::NULL,
+};
 
 /// The keys of one version, one per encryption type, the preferred one first.
 ///
@@ -33,7 +38,7 @@ pub const FIRST_KVNO: Kvno = Kvno::new(1);
 pub struct KeySet {
     kvno: Kvno,
     preferred: Key,
-    others: Vec<Key>,
+    others: Box<[Key]>,
 }
 
 impl KeySet {
@@ -48,15 +53,16 @@ impl KeySet {
         etypes: &[EncryptionType],
         entropy: &dyn Entropy,
     ) -> Result<Self, CryptoError> {
-        Self::of_each(kvno, etypes, |etype| Key::generate(etype, entropy))
+        let keys = etypes.iter().map(|etype| Key::generate(*etype, entropy));
+        Self::of_keys(kvno, keys.collect::<Result<_, _>>()?).ok_or(NO_TYPE)
     }
 
     /// One key.
-    pub(crate) const fn of_key(kvno: Kvno, key: Key) -> Self {
+    pub(crate) fn of_key(kvno: Kvno, key: Key) -> Self {
         Self {
             kvno,
             preferred: key,
-            others: Vec::new(),
+            others: Box::new([]),
         }
     }
 
@@ -81,14 +87,13 @@ impl KeySet {
         password: &str,
         salt: &str,
     ) -> Result<Self, CryptoError> {
-        Self::of_each(kvno, etypes, |etype| {
-            Key::from_password(etype, password, salt.as_bytes(), None)
-        })
+        let made = Self::from_passwords(kvno, etypes, &[(password, salt)])?;
+        made.into_iter().next().ok_or(NO_TYPE)
     }
 
     /// The keys of many pairs of a password and its salt, in their order.
     ///
-    /// Takes a fraction of the time of one after the other, see [`string_to_key_many`].
+    /// Takes a fraction of the time of one after the other, see [`string_to_keys_many`].
     ///
     /// # Errors
     ///
@@ -98,41 +103,13 @@ impl KeySet {
         etypes: &[EncryptionType],
         passwords: &[(&str, &str)],
     ) -> Result<Vec<Self>, CryptoError> {
-        let of_etype = |etype: &EncryptionType| {
-            let salted = passwords
-                .iter()
-                .map(|(word, salt)| (*word, salt.as_bytes()));
-            string_to_key_many(*etype, salted, None).map(|keys| (*etype, keys))
-        };
-        let made: Vec<_> = etypes.iter().map(of_etype).collect::<Result<_, _>>()?;
-        let of_password = |index: usize| {
-            Self::of_each(kvno, etypes, |etype| {
-                let keys = made.iter().find(|(other, _)| *other == etype);
-                let key = keys.and_then(|(_, keys)| keys.get(index)).cloned();
-                key.ok_or(CryptoError::UnsupportedEtype { etype })
-            })
-        };
-        (0..passwords.len()).map(of_password).collect()
-    }
-
-    fn of_each(
-        kvno: Kvno,
-        etypes: &[EncryptionType],
-        make: impl Fn(EncryptionType) -> Result<Key, CryptoError>,
-    ) -> Result<Self, CryptoError> {
-        let (first, rest) = etypes.split_first().ok_or(CryptoError::UnsupportedEtype {
-            etype: EncryptionType::NULL,
-        })?;
-        let preferred = make(*first)?;
-        let others = rest
+        let salted = passwords
             .iter()
-            .map(|etype| make(*etype))
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            kvno,
-            preferred,
-            others,
-        })
+            .map(|(word, salt)| (*word, salt.as_bytes()));
+        let made = string_to_keys_many(etypes, salted, None)?;
+        made.into_iter()
+            .map(|keys| Self::of_keys(kvno, keys).ok_or(NO_TYPE))
+            .collect()
     }
 
     /// The version.
@@ -147,7 +124,7 @@ impl KeySet {
 
     /// All keys, the preferred one first.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        std::iter::once(&self.preferred).chain(&self.others)
+        std::iter::once(&self.preferred).chain(&*self.others)
     }
 
     /// The key of this encryption type.

@@ -26,6 +26,15 @@ pub struct LogonFailures {
     pub locked_at: Option<Timestamp>,
 }
 
+impl LogonFailures {
+    /// None.
+    pub(super) const NONE: Self = Self {
+        count: 0,
+        last: None,
+        locked_at: None,
+    };
+}
+
 impl AccountAttributes {
     /// Whether the account is locked: a lock of wrong passwords ends by itself.
     pub fn is_locked(&self, rules: &PasswordRules, now: Timestamp) -> bool {
@@ -60,7 +69,7 @@ impl AccountAttributes {
         if self.failures.locked_at.is_some() {
             self.control -= UserAccountControl::LOCKOUT;
         }
-        self.failures = LogonFailures::default();
+        self.failures = LogonFailures::NONE;
     }
 }
 

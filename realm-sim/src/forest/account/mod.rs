@@ -6,12 +6,13 @@ mod kept;
 mod key_set;
 mod lockout;
 mod logon_hours;
+mod rare;
 
 use std::time::Duration;
 
 use kerberos_core::crypto::{CryptoError, Key};
 use kerberos_core::name::Principal;
-use kerberos_core::pac::{Claim, Sid};
+use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +22,11 @@ pub(crate) use kept::KeptAccount;
 pub use key_set::{DEFAULT_ETYPES, FIRST_KVNO, KeySet};
 pub use lockout::LogonFailures;
 pub use logon_hours::{LogonHours, LogonHoursError};
+pub use rare::RareAttributes;
 
 use super::group::well_known;
 use super::written;
+use rare::Rare;
 
 /// What an account stands for.
 ///
@@ -95,7 +98,8 @@ impl AccountKind {
     }
 }
 
-/// What the directory knows of an account besides its name and keys.
+/// What the directory knows of an account besides its name and keys; those of
+/// [`RareAttributes`] are fields of it too.
 ///
 /// ```
 /// use realm_sim::forest::{AccountAttributes, AccountKind, UserAccountControl};
@@ -118,12 +122,6 @@ pub struct AccountAttributes {
     pub relative_id: u32,
     /// userPrincipalName.
     pub upn: Option<String>,
-    /// servicePrincipalName.
-    #[serde(with = "written")]
-    pub services: Vec<Principal>,
-    /// altSecurityIdentities; `Kerberos:NAME@REALM` is a name to log on with where that needs no
-    /// pre-authentication.
-    pub alt_security_identities: Vec<String>,
     /// displayName.
     pub display_name: String,
     /// msDS-SupportedEncryptionTypes ([MS-KILE] §2.2.7); `None` leaves it to the realm's default.
@@ -138,49 +136,7 @@ pub struct AccountAttributes {
     pub password_set: Timestamp,
     /// Whether the password must be changed at the next logon (pwdLastSet is 0).
     pub must_change_password: bool,
-    /// When the password expires; `None` is never.
-    #[serde(with = "written")]
-    pub password_expires: Option<Timestamp>,
-    /// accountExpires; `None` is never.
-    #[serde(with = "written")]
-    pub account_expires: Option<Timestamp>,
-    /// Wrong passwords since the last right one.
-    pub failures: LogonFailures,
-    /// logonHours; `None` allows all.
-    #[serde(with = "written")]
-    pub logon_hours: Option<LogonHours>,
-    /// userWorkstations: NetBIOS names from which the user may log on; empty allows all.
-    pub workstations: Vec<String>,
-    /// What the directory claims about the account ([MS-ADTS] §3.1.1.11).
-    #[serde(with = "written")]
-    pub claims: Vec<Claim>,
-    /// msDS-AllowedToDelegateTo: services for which the account may ask on behalf of its clients.
-    #[serde(with = "written")]
-    pub delegation_to: Vec<Principal>,
-    /// msDS-AllowedToActOnBehalfOfOtherIdentity: accounts that may ask for this one on behalf of
-    /// their clients.
-    #[serde(with = "written")]
-    pub delegation_from: Vec<Sid>,
-    /// Accounts and groups of trusted realms that may authenticate to this one under selective
-    /// authentication.
-    #[serde(with = "written")]
-    pub allowed_to_authenticate: Vec<Sid>,
-    /// Read-only domain controllers that hold the account's keys (msDS-RevealedList).
-    #[serde(with = "written")]
-    pub revealed_to: Vec<Sid>,
-    /// The number of the read-only domain controllers that this is the krbtgt account of
-    /// (msDS-SecondaryKrbTgtNumber).
-    pub krbtgt_number: Option<u16>,
-    /// The krbtgt account of this read-only domain controller (msDS-KrbTgtLink).
-    #[serde(with = "written")]
-    pub krbtgt_link: Option<Sid>,
-    /// Accounts and groups whose keys this read-only domain controller may hold
-    /// (msDS-RevealOnDemandGroup).
-    #[serde(with = "written")]
-    pub reveal_on_demand: Vec<Sid>,
-    /// Those whose keys it may not hold whatever else they are in (msDS-NeverRevealGroup).
-    #[serde(with = "written")]
-    pub never_reveal: Vec<Sid>,
+    rare: Rare,
 }
 
 impl AccountAttributes {
@@ -241,12 +197,13 @@ impl Account {
     ///
     /// `salt` is what a client must be told to make its key from a password; `None` for keys
     /// that come from no password.
-    pub const fn new(
+    pub fn new(
         principal: Principal,
         keys: KeySet,
         salt: Option<String>,
-        attributes: AccountAttributes,
+        mut attributes: AccountAttributes,
     ) -> Self {
+        attributes.rare.settle();
         Self {
             principal,
             keys,
@@ -379,7 +336,8 @@ impl Account {
     }
 
     /// With other attributes.
-    pub(super) fn with_attributes(&self, attributes: AccountAttributes) -> Self {
+    pub(super) fn with_attributes(&self, mut attributes: AccountAttributes) -> Self {
+        attributes.rare.settle();
         Self {
             attributes,
             ..self.clone()
