@@ -89,3 +89,50 @@ impl AccountNames {
 fn spread(hash: u32) -> u64 {
     (u64::from(hash) << u32::BITS) | u64::from(hash)
 }
+
+#[cfg(test)]
+mod tests {
+    use kerberos_core::entropy::SeededEntropy;
+    use kerberos_core::name::Realm;
+    use kerberos_core::time::Timestamp;
+
+    use super::*;
+    use crate::forest::{AccountKind, NewAccount};
+
+    fn account(name: &str, upn: &str) -> Arc<Account> {
+        let mut wish = NewAccount::new(AccountKind::User, name);
+        wish.attributes.upn = Some(upn.to_owned());
+        let realm = Realm::new("CONTOSO.COM").unwrap();
+        let account = wish.build(&realm, &SeededEntropy::new(1), Timestamp::default());
+        Arc::new(account.unwrap())
+    }
+
+    #[test]
+    fn each_of_many_is_found_by_both_names_until_it_is_removed() {
+        let mut names = AccountNames::default();
+        let accounts: ById = (0..300)
+            .map(|id| {
+                (
+                    id,
+                    account(&format!("Üser{id}"), &format!("u{id}@CONTOSO.com")),
+                )
+            })
+            .collect();
+        for (id, account) in &accounts {
+            for name in super::names(account) {
+                names.insert(name, *id);
+            }
+        }
+        let find = |names: &AccountNames, name: &str| names.find(folded(name), &accounts);
+        for id in 0..300 {
+            assert_eq!(find(&names, &format!("üSER{id}")), Some(id));
+            assert_eq!(find(&names, &format!("U{id}@contoso.COM")), Some(id));
+        }
+        assert_eq!(find(&names, "üser300"), None);
+        names.remove("ÜSER7", 7);
+        names.remove("üser8", 7);
+        assert_eq!(find(&names, "üser7"), None);
+        assert_eq!(find(&names, "u7@contoso.com"), Some(7));
+        assert_eq!(find(&names, "üser8"), Some(8));
+    }
+}
