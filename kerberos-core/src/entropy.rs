@@ -1,8 +1,10 @@
 //! Where random bytes come from: always an argument, never a global.
 
+use std::fmt;
 use std::sync::Mutex;
 
 use sha1::{Digest, Sha1};
+use zeroize::{Zeroize, Zeroizing};
 
 /// A source of random bytes for keys, confounders and nonces.
 ///
@@ -81,6 +83,75 @@ impl Entropy for OsEntropy {
     }
 }
 
+/// Draws from another source in portions, for a server that needs a few bytes often: each call of
+/// the operating system costs as much as hundreds of bytes.
+///
+/// Every byte is handed out once, and erased here then. Both halves of a process that forks would
+/// hand out the same ones.
+///
+/// ```
+/// use kerberos_core::entropy::{Entropy, PooledEntropy, SeededEntropy};
+///
+/// let (mut first, mut again) = ([0; 32], [0; 32]);
+/// let pooled = PooledEntropy::new(SeededEntropy::new(7)); // outside of tests: OsEntropy
+/// pooled.fill(&mut first)?;
+/// pooled.fill(&mut again)?;
+/// assert_ne!(first, again);
+/// # Ok::<(), kerberos_core::entropy::EntropyUnavailable>(())
+/// ```
+pub struct PooledEntropy<E> {
+    source: E,
+    pool: Mutex<Pool>,
+}
+
+struct Pool {
+    ready: Zeroizing<[u8; PORTION]>,
+    used: usize,
+}
+
+/// Bytes drawn at a time: enough for the keys and confounders of some twenty answers of a KDC.
+const PORTION: usize = 1024;
+
+impl<E: Entropy> PooledEntropy<E> {
+    /// Draws from `source`, as soon as bytes are asked for.
+    pub fn new(source: E) -> Self {
+        Self {
+            source,
+            pool: Mutex::new(Pool {
+                ready: Zeroizing::new([0; PORTION]),
+                used: PORTION,
+            }),
+        }
+    }
+}
+
+impl<E: Entropy> Entropy for PooledEntropy<E> {
+    fn fill(&self, buf: &mut [u8]) -> Result<(), EntropyUnavailable> {
+        if buf.len() > PORTION {
+            return self.source.fill(buf);
+        }
+        let mut pool = self.pool.lock().map_err(|_| EntropyUnavailable)?;
+        if pool.used + buf.len() > PORTION {
+            // Unless the source delivers there is nothing to hand out.
+            pool.used = PORTION;
+            self.source.fill(&mut *pool.ready)?;
+            pool.used = 0;
+        }
+        let range = pool.used..pool.used + buf.len();
+        pool.used = range.end;
+        let drawn = pool.ready.get_mut(range).ok_or(EntropyUnavailable)?;
+        buf.copy_from_slice(drawn);
+        drawn.zeroize();
+        Ok(())
+    }
+}
+
+impl<E> fmt::Debug for PooledEntropy<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PooledEntropy").finish_non_exhaustive()
+    }
+}
+
 /// Reproducible bytes for tests and simulations. Anyone who knows the seed knows every byte.
 ///
 /// Two sources with the same seed yield the same stream, whatever the sizes asked for.
@@ -150,6 +221,47 @@ impl SeededStream {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Delivers `portions` times, each time another number in all bytes.
+    struct Counting(Mutex<u8>, u8);
+
+    impl Entropy for Counting {
+        fn fill(&self, buf: &mut [u8]) -> Result<(), EntropyUnavailable> {
+            let mut portions = self.0.lock().unwrap();
+            *portions = portions.wrapping_add(1);
+            buf.fill(*portions);
+            if *portions > self.1 {
+                return Err(EntropyUnavailable);
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_pool_hands_every_byte_out_once_and_none_that_was_not_delivered() {
+        let pooled = PooledEntropy::new(Counting(Mutex::new(0), 2));
+        let mut most = [0; PORTION - 1];
+        pooled.fill(&mut most).unwrap();
+        assert_eq!(most, [1; PORTION - 1]);
+        assert_eq!(
+            *pooled.pool.lock().unwrap().ready.first_chunk().unwrap(),
+            [0; 100]
+        );
+        let mut one = [0];
+        pooled.fill(&mut one).unwrap();
+        assert_eq!(one, [1]);
+        let mut two = [0; 2];
+        pooled.fill(&mut two).unwrap();
+        assert_eq!(two, [2; 2]);
+        // The source fails while the pool is filled again, and goes on failing.
+        assert_eq!(pooled.fill(&mut most), Err(EntropyUnavailable));
+        assert_eq!(pooled.fill(&mut one), Err(EntropyUnavailable));
+        // What is longer comes from the source itself.
+        let pooled = PooledEntropy::new(Counting(Mutex::new(0), 2));
+        let mut long = [0; PORTION + 1];
+        pooled.fill(&mut long).unwrap();
+        assert_eq!(long, [1; PORTION + 1]);
+    }
 
     #[test]
     fn a_seed_determines_the_stream_whatever_the_read_sizes() {

@@ -38,6 +38,9 @@ pub struct Key {
     profile: Arc<dyn Profile>,
 }
 
+/// Bytes of the longest key of any encryption type.
+const LONGEST: usize = 32;
+
 impl Key {
     /// A key of this material.
     ///
@@ -54,9 +57,12 @@ impl Key {
     ///
     /// [`CryptoError::UnsupportedEtype`], [`CryptoError::EntropyUnavailable`].
     pub fn generate(etype: EncryptionType, entropy: &dyn Entropy) -> Result<Self, CryptoError> {
-        let mut material = Zeroizing::new(vec![0; with_profile(etype, KeyLength)?]);
-        entropy.fill(&mut material)?;
-        Self::new(etype, &material)
+        let mut longest = Zeroizing::new([0; LONGEST]);
+        let (material, _) = longest
+            .split_at_mut_checked(with_profile(etype, KeyLength)?)
+            .unwrap_or_default();
+        entropy.fill(material)?;
+        Self::new(etype, material)
     }
 
     /// The key of a password, with `parameters` as a KDC gives them.

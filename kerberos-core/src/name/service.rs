@@ -37,6 +37,11 @@ impl Principal {
         }
     }
 
+    /// Whether this is the ticket-granting service for `realm`.
+    pub fn grants_tickets_for(&self, realm: &Realm) -> bool {
+        matches!(self.components(), [service, serves] if service == KRBTGT && serves == realm.as_str())
+    }
+
     /// The host of a service name, without a trailing `:port`.
     ///
     /// `MSSQLSvc/mi01.database.windows.net:1433` → `mi01.database.windows.net`. `None` for a
@@ -60,6 +65,7 @@ mod tests {
         let (here, there) = (Realm::new("HERE").unwrap(), Realm::new("THERE").unwrap());
         let tgt = Principal::krbtgt(&there, &here);
         assert_eq!(tgt.to_string(), "krbtgt/THERE@HERE");
+        assert!(tgt.grants_tickets_for(&there) && !tgt.grants_tickets_for(&here));
         assert_eq!(tgt.krbtgt_serves(), Some(there));
         assert_eq!(tgt.service_host(), None);
     }

@@ -1,12 +1,15 @@
 //! Building and signing a PAC ([MS-PAC] §2.8, [MS-KILE] §3.3.5.6.4).
 
+use std::ops::Deref;
+
+use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use crate::assigned::KeyUsage;
 use crate::crypto::Key;
 use crate::wire::EncTicketPart;
 
-use super::container::lay_out;
+use super::container::LaidOut;
 use super::signature::VALUE_AT;
 use super::{Pac, PacBufferType, PacContent, PacError, PacSignature, ticket};
 
@@ -104,8 +107,31 @@ impl<'a> SigningKeys<'a> {
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct PacBuilder {
-    buffers: Vec<(PacBufferType, Vec<u8>)>,
+    buffers: Vec<(PacBufferType, Content)>,
 }
+
+/// What is to stand in a buffer.
+#[derive(Debug, Clone)]
+pub(super) enum Content {
+    /// What it is given.
+    New(Vec<u8>),
+    /// What stood in the buffer of another PAC.
+    Kept(Bytes),
+}
+
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::New(octets) => octets,
+            Self::Kept(octets) => octets,
+        }
+    }
+}
+
+/// Buffers that nearly every PAC has room for.
+const USUAL_BUFFERS: usize = 12;
 
 impl PacBuilder {
     /// Without buffers.
@@ -128,9 +154,15 @@ impl PacBuilder {
     /// place by this, its bytes when it is made.
     #[must_use]
     pub fn with_octets(mut self, kind: PacBufferType, octets: Vec<u8>) -> Self {
+        let content = Content::New(octets);
         match self.buffers.iter_mut().find(|(own, _)| *own == kind) {
-            Some((_, own)) => *own = octets,
-            None => self.buffers.push((kind, octets)),
+            Some((_, own)) => *own = content,
+            None => {
+                if self.buffers.is_empty() {
+                    self.buffers.reserve(USUAL_BUFFERS);
+                }
+                self.buffers.push((kind, content));
+            }
         }
         self
     }
@@ -186,22 +218,22 @@ impl PacBuilder {
         } else {
             self = self.without(TICKET).without(FULL);
         }
-        lay_out(&self.buffers)?.rewritten(|blank, octets| {
-            // Each signature covers those that are made before it and finds the others zero.
-            if let Some(ticket) = ticket {
-                fill(blank, octets, TICKET, &keys.sign_as_kdc(&ticket)?);
-                let full = keys.sign_as_kdc(octets)?;
-                fill(blank, octets, FULL, &full);
-            }
-            let by_server = sign(keys.server, octets)?;
-            fill(blank, octets, SERVER, &by_server);
-            fill(blank, octets, KDC, &keys.sign_as_kdc(&by_server)?);
-            Ok(())
-        })
+        let mut pac = LaidOut::new(&self.buffers)?;
+        // Each signature covers those that are made before it and finds the others zero.
+        if let Some(ticket) = ticket {
+            pac.fill(TICKET, VALUE_AT, &keys.sign_as_kdc(&ticket)?);
+            let full = keys.sign_as_kdc(pac.octets())?;
+            pac.fill(FULL, VALUE_AT, &full);
+        }
+        let by_server = sign(keys.server, pac.octets())?;
+        pac.fill(SERVER, VALUE_AT, &by_server);
+        pac.fill(KDC, VALUE_AT, &keys.sign_as_kdc(&by_server)?);
+        Ok(pac.into())
     }
 
     /// Puts a signature into its place, or makes one by its number.
     fn place(&mut self, kind: PacBufferType, blank: Vec<u8>) {
+        let blank = Content::New(blank);
         if let Some((_, own)) = self.buffers.iter_mut().find(|(own, _)| *own == kind) {
             *own = blank;
         } else {
@@ -216,24 +248,16 @@ impl From<&Pac> for PacBuilder {
     /// The buffers of a PAC that is to be signed anew, in their order; of a type that occurs twice
     /// the first.
     fn from(pac: &Pac) -> Self {
-        let mut builder = Self::new();
-        for (kind, octets) in pac.buffers() {
-            if !builder.buffers.iter().any(|(own, _)| *own == kind) {
-                builder.buffers.push((kind, octets.to_vec()));
+        let mut buffers = Vec::<(PacBufferType, Content)>::with_capacity(USUAL_BUFFERS);
+        for (kind, octets) in pac.shared_buffers() {
+            if !buffers.iter().any(|(own, _)| *own == kind) {
+                buffers.push((kind, Content::Kept(octets)));
             }
         }
-        builder
+        Self { buffers }
     }
 }
 
 fn sign(key: &Key, data: &[u8]) -> Result<Vec<u8>, PacError> {
     Ok(key.checksum(KeyUsage::PAC_SIGNATURE, data)?)
-}
-
-/// Writes the value of a signature into `octets`, which are laid out as `blank`.
-fn fill(blank: &Pac, octets: &mut [u8], kind: PacBufferType, value: &[u8]) {
-    let start = blank.range(kind).map_or(0, |range| range.start) + VALUE_AT;
-    if let Some(place) = octets.get_mut(start..start + value.len()) {
-        place.copy_from_slice(value);
-    }
 }

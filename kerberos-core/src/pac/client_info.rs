@@ -61,7 +61,8 @@ impl ClientInfo {
     ///
     /// [MS-PAC] §2.7
     pub fn verify(&self, client: &Principal, authtime: KerberosTime) -> Result<(), PacError> {
-        self.verify_against(&Self::new(client, authtime), authtime)
+        let is_his = self.behind_name_of(client) == Some("");
+        self.verify_as(is_his, authtime, || Self::new(client, authtime))
     }
 
     /// As [`ClientInfo::verify`], for a ticket of S4U2Self that crosses realms.
@@ -74,17 +75,38 @@ impl ClientInfo {
         client: &Principal,
         authtime: KerberosTime,
     ) -> Result<(), PacError> {
-        self.verify_against(&Self::with_realm(client, authtime), authtime)
+        let realm = self
+            .behind_name_of(client)
+            .and_then(|rest| rest.strip_prefix('@'));
+        let is_his = realm == Some(client.realm().as_str());
+        self.verify_as(is_his, authtime, || Self::with_realm(client, authtime))
     }
 
-    fn verify_against(&self, expected: &Self, authtime: KerberosTime) -> Result<(), PacError> {
-        if self.name != expected.name {
+    /// What follows the components of `client`, if the name begins with them.
+    fn behind_name_of(&self, client: &Principal) -> Option<&str> {
+        let mut rest = self.name.as_str();
+        for (at, component) in client.components().iter().enumerate() {
+            if at > 0 {
+                rest = rest.strip_prefix('/')?;
+            }
+            rest = rest.strip_prefix(component.as_str())?;
+        }
+        Some(rest)
+    }
+
+    fn verify_as(
+        &self,
+        is_his: bool,
+        authtime: KerberosTime,
+        expected: impl FnOnce() -> Self,
+    ) -> Result<(), PacError> {
+        if !is_his {
             return Err(PacError::ClientDiffers {
-                ticket: expected.name.clone(),
+                ticket: expected().name,
                 found: self.name.clone(),
             });
         }
-        if self.client_id != expected.client_id {
+        if self.client_id != authtime.into() {
             return Err(PacError::AuthtimeDiffers {
                 ticket: authtime,
                 found: self.client_id,

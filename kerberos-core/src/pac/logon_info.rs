@@ -284,7 +284,7 @@ impl LogonInfo {
     ///
     /// Extra SIDs and resource groups count only if the flags announce them ([MS-PAC] §2.5).
     pub fn sids(&self) -> Vec<SidAndAttributes> {
-        let mut sids = Vec::new();
+        let mut sids = Vec::with_capacity(1 + self.groups.len() + self.extra_sids.len());
         sids.extend(self.user_sid().map(SidAndAttributes::new));
         if let Some(domain) = &self.logon_domain_id {
             sids.extend(sids_of(domain, &self.groups));

@@ -3,7 +3,10 @@
 use kerberos_core::name::Principal;
 use kerberos_core::pac::{LogonInfo, Sid};
 
-use super::{EntraTenant, TenantUser};
+use super::EntraTenant;
+#[cfg(feature = "server")]
+use super::TenantUser;
+use super::user::FoundUser;
 use crate::forest::Account;
 use crate::kdc::{Directory, Inadmissible, MAX_GROUPS};
 use crate::topology::ConditionalAccessEntry;
@@ -34,11 +37,10 @@ impl EntraTenant {
     ) -> Result<(), Inadmissible> {
         let user = self.user_of(client, logon)?;
         let client = || client.clone();
-        if user.guest {
+        if self.users.is_guest(&user) {
             return Err(Inadmissible::Guest { client: client() });
         }
-        let missing = user.on_premises.iter().flat_map(|it| &it.missing);
-        if let Some(attribute) = missing.copied().next() {
+        if let Some(attribute) = self.users.missing(&user).next() {
             let client = client();
             return Err(Inadmissible::Incomplete { client, attribute });
         }
@@ -47,7 +49,8 @@ impl EntraTenant {
             let client = client();
             return Err(Inadmissible::TooManyGroups { client, count });
         }
-        let asked = |policy: &&ConditionalAccessEntry| policy.applies(&user.upn, service.sam());
+        let upn = user.upn();
+        let asked = |policy: &&ConditionalAccessEntry| policy.applies(&upn, service.sam());
         match self.conditional_access.iter().find(asked) {
             Some(policy) => Err(Inadmissible::SecondFactor {
                 policy: policy.name.get_ref().clone(),
@@ -62,10 +65,10 @@ impl EntraTenant {
         &self,
         client: &Principal,
         logon: Option<&LogonInfo>,
-    ) -> Result<TenantUser, Inadmissible> {
+    ) -> Result<FoundUser<'_>, Inadmissible> {
         let found = if client.realm() == self.realm() {
             match client.components() {
-                [upn] => self.users.user(upn),
+                [upn] => self.users.find(upn),
                 _ => None,
             }
         } else {

@@ -327,7 +327,7 @@ impl Directory for EntraTenant {
     /// SIDs of the forest that is federated, and no others.
     fn believed(&self, issuer: &Realm, logon: LogonInfo) -> Result<LogonInfo, ForeignLogonError> {
         match self.trust(issuer) {
-            Some(trust) => filter_sids(&trust, &logon),
+            Some(trust) => filter_sids(&trust, logon),
             None => Ok(logon),
         }
     }

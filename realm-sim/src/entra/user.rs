@@ -1,5 +1,6 @@
 //! Who can sign in to a tenant: users of synchronised Active Directory realms, and its own.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use kerberos_core::crypto;
@@ -84,15 +85,32 @@ pub(super) struct Users {
 
 /// A user that is in the cloud only, or that makes a synchronised user of the same name a guest.
 #[derive(Debug)]
-struct OwnUser {
+pub(super) struct OwnUser {
     account: Arc<Account>,
     guest: bool,
 }
 
 /// A user's account, and whose it is.
-enum Found<'a> {
+pub(super) enum FoundUser<'a> {
     Synced(Arc<Account>, &'a Domain),
     Own(&'a OwnUser),
+}
+
+impl FoundUser<'_> {
+    fn account(&self) -> &Arc<Account> {
+        match self {
+            Self::Synced(account, _) => account,
+            Self::Own(user) => &user.account,
+        }
+    }
+
+    /// The name to sign in with.
+    pub(super) fn upn(&self) -> Cow<'_, str> {
+        match self {
+            Self::Synced(account, _) => sign_in_name(account),
+            Self::Own(user) => Cow::Borrowed(user.account.sam()),
+        }
+    }
 }
 
 impl Users {
@@ -139,7 +157,7 @@ impl Users {
 
     /// Whether a user of this userPrincipalName was synchronised.
     pub(super) fn is_synced(&self, upn: &str) -> bool {
-        matches!(self.find(upn), Some(Found::Synced(..)))
+        matches!(self.find(upn), Some(FoundUser::Synced(..)))
     }
 
     pub(super) fn note_incomplete(&mut self, entry: &IncompleteUserEntry) -> bool {
@@ -151,41 +169,58 @@ impl Users {
     }
 
     /// The synchronised user whose account a client's name is, if it has this SID.
-    pub(super) fn synced_as(&self, client: &Principal, sid: Option<Sid>) -> Option<TenantUser> {
+    pub(super) fn synced_as(&self, client: &Principal, sid: Option<Sid>) -> Option<FoundUser<'_>> {
         let [name] = client.components() else {
             return None;
         };
         let is_his = |domain: &&Domain| domain.realm().eq_ignore_case(client.realm());
         let domain = self.synced.iter().find(is_his)?;
         let account = domain.account(name)?;
-        let user = self.synced_user(&account, domain)?;
-        sid.is_none_or(|sid| sid == user.sid).then_some(user)
+        let own = domain.sid_of(&account)?;
+        sid.is_none_or(|sid| sid == own)
+            .then_some(FoundUser::Synced(account, domain))
+    }
+
+    /// Whether the user belongs to another organisation.
+    pub(super) fn is_guest(&self, user: &FoundUser<'_>) -> bool {
+        match user {
+            FoundUser::Synced(..) => self.own_user(&user.upn()).is_some_and(|own| own.guest),
+            FoundUser::Own(own) => own.guest,
+        }
+    }
+
+    /// What was not synchronised of a user that was.
+    pub(super) fn missing(
+        &self,
+        user: &FoundUser<'_>,
+    ) -> impl Iterator<Item = OnPremisesAttribute> {
+        let upn = user.upn();
+        let is_synced = matches!(user, FoundUser::Synced(..));
+        let is_his = move |entry: &&IncompleteUserEntry| {
+            is_synced && entry.upn.get_ref().to_lowercase() == upn.to_lowercase()
+        };
+        let entries = self.incomplete.iter().filter(is_his);
+        entries.flat_map(|entry| entry.missing.iter().copied())
     }
 
     /// The account of the user with this userPrincipalName, whatever its case.
     pub(super) fn account(&self, upn: &str) -> Option<Arc<Account>> {
-        self.find(upn).map(|found| match found {
-            Found::Synced(account, _) => account,
-            Found::Own(user) => Arc::clone(&user.account),
-        })
+        self.find(upn).map(|found| Arc::clone(found.account()))
     }
 
     pub(super) fn user(&self, upn: &str) -> Option<TenantUser> {
-        match self.find(upn)? {
-            Found::Synced(account, domain) => self.synced_user(&account, domain),
-            Found::Own(user) => self.own_tenant_user(user),
-        }
+        self.tenant_user(&self.find(upn)?)
     }
 
     pub(super) fn all(&self) -> Vec<TenantUser> {
         let synced = self.synced.iter().flat_map(|domain| {
             let accounts = domain.accounts().into_iter().filter(|a| is_user(a));
-            accounts.filter_map(|account| self.synced_user(&account, domain))
+            accounts.map(|account| FoundUser::Synced(account, domain))
         });
         let own = self.own.iter();
         let own = own.filter(|user| !self.is_synced(user.account.sam()));
-        let own = own.filter_map(|user| self.own_tenant_user(user));
-        synced.chain(own).collect()
+        let all = synced.chain(own.map(FoundUser::Own));
+        all.filter_map(|user| self.tenant_user(&user)).collect()
     }
 
     /// What a PAC says of one of these accounts.
@@ -198,15 +233,16 @@ impl Users {
         domain.identity(account)
     }
 
-    fn find(&self, upn: &str) -> Option<Found<'_>> {
+    /// The user with this userPrincipalName, whatever its case.
+    pub(super) fn find(&self, upn: &str) -> Option<FoundUser<'_>> {
         let is_it = |account: &Account| {
             is_user(account) && sign_in_name(account).to_lowercase() == upn.to_lowercase()
         };
         let synced = self.synced.iter().find_map(|domain| {
             let account = domain.account(upn).filter(|account| is_it(account))?;
-            Some(Found::Synced(account, domain))
+            Some(FoundUser::Synced(account, domain))
         });
-        synced.or_else(|| self.own_user(upn).map(Found::Own))
+        synced.or_else(|| self.own_user(upn).map(FoundUser::Own))
     }
 
     fn own_user(&self, upn: &str) -> Option<&OwnUser> {
@@ -215,39 +251,28 @@ impl Users {
         self.own.iter().find(is_it)
     }
 
-    fn synced_user(&self, account: &Account, domain: &Domain) -> Option<TenantUser> {
-        let (upn, sid) = (sign_in_name(account), domain.sid_of(account)?);
+    fn tenant_user(&self, user: &FoundUser<'_>) -> Option<TenantUser> {
+        let upn = user.upn().into_owned();
+        let (sid, on_premises) = match user {
+            FoundUser::Own(_) => (self.entra_sid(&upn).ok()?, None),
+            FoundUser::Synced(account, domain) => {
+                let sid = domain.sid_of(account)?;
+                let on_premises = OnPremises {
+                    domain_name: domain.realm().as_str().to_lowercase(),
+                    user_principal_name: upn.clone(),
+                    sam_account_name: account.sam().to_owned(),
+                    security_identifier: sid,
+                    missing: self.missing(user).collect(),
+                };
+                (sid, Some(on_premises))
+            }
+        };
         Some(TenantUser {
-            display_name: account.attributes().display_name.clone(),
+            display_name: user.account().attributes().display_name.clone(),
             object_id: guid(self.object_id(&upn)),
             sid,
-            guest: self.own_user(&upn).is_some_and(|user| user.guest),
-            on_premises: Some(OnPremises {
-                domain_name: domain.realm().as_str().to_lowercase(),
-                user_principal_name: upn.clone(),
-                sam_account_name: account.sam().to_owned(),
-                security_identifier: sid,
-                missing: self.missing(&upn),
-            }),
-            upn,
-        })
-    }
-
-    fn missing(&self, upn: &str) -> Vec<OnPremisesAttribute> {
-        let is_his =
-            |entry: &&IncompleteUserEntry| entry.upn.get_ref().to_lowercase() == upn.to_lowercase();
-        let entries = self.incomplete.iter().filter(is_his);
-        entries.flat_map(|entry| entry.missing.clone()).collect()
-    }
-
-    fn own_tenant_user(&self, user: &OwnUser) -> Option<TenantUser> {
-        let upn = user.account.sam().to_owned();
-        Some(TenantUser {
-            display_name: user.account.attributes().display_name.clone(),
-            object_id: guid(self.object_id(&upn)),
-            sid: self.entra_sid(&upn).ok()?,
-            guest: user.guest,
-            on_premises: None,
+            guest: self.is_guest(user),
+            on_premises,
             upn,
         })
     }
@@ -309,26 +334,27 @@ fn is_user(account: &Account) -> bool {
 }
 
 /// The name that a synchronised user signs in with: the userPrincipalName, also the implicit one.
-fn sign_in_name(account: &Account) -> String {
-    let principal = account.principal();
+fn sign_in_name(account: &Account) -> Cow<'_, str> {
     account.upn().map_or_else(
         || {
-            let suffix = principal.realm().as_str().to_lowercase();
-            format!("{}@{suffix}", account.sam())
+            let suffix = account.principal().realm().as_str().to_lowercase();
+            Cow::Owned(format!("{}@{suffix}", account.sam()))
         },
-        str::to_owned,
+        Cow::Borrowed,
     )
 }
 
 /// The text form of a GUID whose octets are in the order of Windows ([MS-DTYP] §2.3.4.2).
 fn guid(octets: [u8; 16]) -> String {
     let [a, b, c, d, e, f, g, h, rest @ ..] = octets;
-    let mut text = String::new();
+    let mut text = String::with_capacity(36);
     for (index, octet) in [d, c, b, a, f, e, h, g].into_iter().chain(rest).enumerate() {
         if matches!(index, 4 | 6 | 8 | 10) {
             text.push('-');
         }
-        text.push_str(&format!("{octet:02x}"));
+        for digit in [octet >> 4, octet & 0xf] {
+            text.extend(char::from_digit(digit.into(), 16));
+        }
     }
     text
 }

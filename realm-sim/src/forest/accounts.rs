@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kerberos_core::name::{Principal, Realm};
 
 use super::account_names::{AccountNames, ById, folded, names};
-use super::{Account, DirectoryError, ServiceNames};
+use super::{Account, AccountKind, DirectoryError, ServiceNames};
 
 /// What stands before a Kerberos principal in altSecurityIdentities, in lower case.
 const KERBEROS_IDENTITY: &str = "kerberos:";
@@ -25,6 +25,8 @@ pub(crate) struct Accounts {
     /// have one.
     by_identity: HashMap<String, Vec<u32>>,
     services: ServiceNames,
+    /// The relative ids of domain controllers, read-only ones not among them.
+    controllers: BTreeSet<u32>,
 }
 
 impl Accounts {
@@ -36,6 +38,7 @@ impl Accounts {
             by_name: AccountNames::default(),
             by_identity: HashMap::new(),
             services,
+            controllers: BTreeSet::new(),
         }
     }
 
@@ -80,6 +83,7 @@ impl Accounts {
     /// Takes an account away.
     pub(crate) fn take(&mut self, relative_id: u32) -> Option<Arc<Account>> {
         let account = self.by_relative_id.remove(&relative_id)?;
+        self.controllers.remove(&relative_id);
         for name in names(&account) {
             self.by_name.remove(name, relative_id);
         }
@@ -158,6 +162,9 @@ impl Accounts {
                 .or_default()
                 .push(relative_id);
         }
+        if account.attributes().kind == AccountKind::DomainController {
+            self.controllers.insert(relative_id);
+        }
         let account = Arc::new(account);
         self.reserve(relative_id);
         self.by_relative_id
@@ -182,6 +189,11 @@ impl Accounts {
     /// Every account, in the order of relative ids.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Account>> {
         self.by_relative_id.values()
+    }
+
+    /// The first domain controller.
+    pub(crate) fn controller(&self) -> Option<&Arc<Account>> {
+        self.of(*self.controllers.first()?)
     }
 
     /// The account with this relative id.

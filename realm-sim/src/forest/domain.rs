@@ -1,5 +1,6 @@
 //! One Active Directory realm: accounts, groups, service names, trust objects.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
@@ -337,7 +338,10 @@ impl Directory for Domain {
 
     /// [MS-KILE] §3.3.5.6.1
     fn client(&self, name: &Principal) -> ClientLookup {
-        let text = name.components().join("/");
+        let text = match name.components() {
+            [only] => Cow::Borrowed(only.as_str()),
+            several => Cow::Owned(several.join("/")),
+        };
         if let Some(account) = self.account(&text) {
             return ClientLookup::Here(account);
         }
@@ -444,6 +448,10 @@ impl Directory for Domain {
             .unwrap_or_default()
     }
 
+    fn sid(&self, account: &Account) -> Option<Sid> {
+        self.sid_of(account)
+    }
+
     fn identity(&self, account: &Account) -> Option<AccountIdentity> {
         self.identity_of(account)
     }
@@ -477,7 +485,7 @@ impl Directory for Domain {
 
     fn believed(&self, issuer: &Realm, logon: LogonInfo) -> Result<LogonInfo, ForeignLogonError> {
         match self.trust_with(issuer) {
-            Some(trust) => filter_sids(&trust, &logon),
+            Some(trust) => filter_sids(&trust, logon),
             None => Ok(logon),
         }
     }

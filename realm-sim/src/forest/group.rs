@@ -198,8 +198,13 @@ impl Groups {
             return false;
         };
         let attributes = account.attributes();
-        let mut reached = attributes.member_of.clone();
-        reached.extend(self.domain.with_relative_id(attributes.primary_group));
+        let primary = self.domain.with_relative_id(attributes.primary_group);
+        let direct = attributes.member_of.iter().chain(&primary);
+        if direct.clone().any(|sid| *sid == wanted) {
+            return true;
+        }
+        let above = direct.filter_map(|sid| self.of(sid));
+        let mut reached: Vec<Sid> = above.flat_map(|it| &it.member_of).copied().collect();
         let mut at = 0;
         while let Some(sid) = reached.get(at) {
             if *sid == wanted {

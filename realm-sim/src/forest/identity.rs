@@ -3,7 +3,7 @@
 use kerberos_core::pac::{FileTime, LogonInfo, UpnAccount, UpnDnsFlags, UpnDnsInfo};
 use kerberos_core::time::{KerberosTime, Timestamp};
 
-use super::{Account, AccountKind, Domain};
+use super::{Account, Domain};
 use crate::kdc::{AccountIdentity, Directory};
 
 /// The server named in PACs of a domain without an account for its controller.
@@ -71,9 +71,9 @@ impl Domain {
 
     /// The name of a domain controller, without its `$`.
     pub(crate) fn controller_name(&self) -> String {
-        self.accounts()
-            .iter()
-            .find(|account| account.attributes().kind == AccountKind::DomainController)
+        self.read()
+            .accounts
+            .controller()
             .map_or(UNNAMED_CONTROLLER, |account| account.sam())
             .trim_end_matches('$')
             .to_uppercase()

@@ -2,11 +2,9 @@
 
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::name::Principal;
-use kerberos_core::pac::LogonInfo;
 
 use super::cloud_tgt::MAX_GROUPS;
 use super::on_behalf::Presented;
-use super::pac::broken;
 use super::referral::Target;
 use super::refusal::Refusal;
 use super::{Directory, Kdc};
@@ -73,12 +71,8 @@ impl<D: Directory> Kdc<D> {
         if account.attributes().kind == AccountKind::Krbtgt {
             return Ok(());
         }
-        let logon: Option<LogonInfo> = match presented.pac {
-            Some(pac) => pac.content().map_err(|error| broken(&error))?,
-            None => None,
-        };
         let client = &presented.bearer.client;
-        let admitted = self.directory.admit(client, logon.as_ref(), account);
+        let admitted = self.directory.admit(client, presented.logon, account);
         admitted.map_err(|why| Refusal::new(self.error_for(&why), why.to_string()))
     }
 

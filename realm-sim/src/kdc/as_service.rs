@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use std::borrow::Cow;
+
 use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::crypto::Key;
 use kerberos_core::flags::{KdcOptions, PacOptions, TicketFlags};
@@ -14,7 +16,7 @@ use kerberos_core::wire::{
 
 use super::account_state::expect_served;
 use super::fast::Armor;
-use super::issue::{Grant, ReplyParts, UnsignedPac};
+use super::issue::{Grant, MOST_ENCRYPTED_PADATA, ReplyParts, UnsignedPac};
 use super::pac::{Asserted, PacTarget};
 use super::proof::{self, Claim, ClientKeys, Proof, ProvenBy};
 use super::refusal::Refusal;
@@ -64,8 +66,8 @@ impl<D: Directory> Kdc<D> {
             .collect();
         // RFC 4120 §3.1.3: in the client's order.
         let rank = |key: &Key| body.etype.iter().position(|etype| etype == key.etype());
-        let mut listed = usable.clone();
-        listed.retain(|key| rank(key).is_some());
+        let ranked = usable.iter().copied().filter(|key| rank(key).is_some());
+        let mut listed: Vec<&Key> = ranked.collect();
         listed.sort_by_key(|key| rank(key));
         let claim = Claim {
             octets,
@@ -90,12 +92,12 @@ impl<D: Directory> Kdc<D> {
             .service(&service)
             .ok_or_else(|| unknown_service(&service))?;
         // Canonicalized as a client's name is: as that of the account.
-        let service = if canonicalize && !is_krbtgt(server.principal()) {
-            server.principal().clone()
+        let service: &Principal = if canonicalize && !is_krbtgt(server.principal()) {
+            server.principal()
         } else {
-            service
+            &service
         };
-        self.expect_logon_allowed(&account, body, &service, by, now)?;
+        self.expect_logon_allowed(&account, body, service, by, now)?;
         expect_served(&server, self.policy.disabled_service_error, false)?;
         self.expect_as_options(body, now)?;
 
@@ -129,7 +131,7 @@ impl<D: Directory> Kdc<D> {
         let session_key = server.new_session_key(&body.etype, &*self.entropy)?;
         let attributes = pac_attributes(&padata)?;
         // TGTs have one all the same, which says that it was not asked for.
-        let (target, wants_pac) = if is_krbtgt(&service) {
+        let (target, wants_pac) = if is_krbtgt(service) {
             (PacTarget::TicketGranting(attributes), true)
         } else {
             let wants_pac = attributes != PacAttributes::NONE;
@@ -152,7 +154,7 @@ impl<D: Directory> Kdc<D> {
         let pac = self.with_credentials(pac, by, &account, &reply_key)?;
         let mut grant = Grant {
             client,
-            service: &service,
+            service,
             flags,
             times,
             transited: TransitedEncoding {
@@ -161,7 +163,7 @@ impl<D: Directory> Kdc<D> {
             },
             authorization_data: &[],
             // Windows covers with it only what its ticket-granting service issues.
-            pac: self.unsigned_pac(pac, &service)?.map(|pac| UnsignedPac {
+            pac: self.unsigned_pac(pac, service)?.map(|pac| UnsignedPac {
                 covers_ticket: false,
                 ..pac
             }),
@@ -180,11 +182,10 @@ impl<D: Directory> Kdc<D> {
             .transpose()?;
         let reply_key = armor.as_ref().map_or(&*reply_key, |armor| &armor.reply_key);
         let request_checksum = request_checksum(reply_key, octets)?;
-        let mut encrypted_padata = if asks_enc_pa_rep {
-            self.enc_pa_rep(&request_checksum)
-        } else {
-            Vec::new()
-        };
+        let mut encrypted_padata = Vec::with_capacity(MOST_ENCRYPTED_PADATA);
+        if asks_enc_pa_rep {
+            encrypted_padata.extend(self.enc_pa_rep(&request_checksum));
+        }
         let known = PacOptions::NONE.with_if(self.knows_claims(), PacOptions::CLAIMS);
         let told = told_options(asked & known);
         encrypted_padata.extend(told.as_deref().map(|padata_value| PaData {
@@ -192,7 +193,7 @@ impl<D: Directory> Kdc<D> {
             padata_value,
         }));
         let reply = grant.reply(
-            &ReplyParts {
+            ReplyParts {
                 exchange: KdcExchange::As,
                 key: reply_key,
                 usage: KeyUsage::AS_REP,
@@ -204,7 +205,7 @@ impl<D: Directory> Kdc<D> {
                         .map_or(NEVER, Timestamp::time),
                 ),
                 padata: &reply_padata,
-                encrypted_padata: &encrypted_padata,
+                encrypted_padata,
                 armor: armor.as_ref(),
                 capabilities: self.capabilities(),
                 now: start,
@@ -258,14 +259,16 @@ impl<D: Directory> Kdc<D> {
         &self,
         body: &KdcReqBody<'_>,
         canonicalize: bool,
-    ) -> Result<Principal, Refusal> {
+    ) -> Result<Cow<'_, Principal>, Refusal> {
         let unknown = |why: String| Refusal::new(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, why);
-        let realm = self.directory.realm();
         let sname = body.sname.as_ref().ok_or_else(no_service)?;
-        let service = sname
-            .in_realm(realm.clone())
-            .map_err(|error| unknown(error.to_string()))?;
-        Ok(self.spelled(service, canonicalize))
+        if let Some(own) = self.canonical(sname, canonicalize) {
+            return Ok(Cow::Borrowed(own));
+        }
+        sname
+            .in_realm(self.directory.realm().clone())
+            .map(Cow::Owned)
+            .map_err(|error| unknown(error.to_string()))
     }
 
     fn expect_as_options(&self, body: &KdcReqBody<'_>, now: Timestamp) -> Result<(), Refusal> {
@@ -299,18 +302,16 @@ impl<D: Directory> Kdc<D> {
     }
 
     /// The answer to PA-REQ-ENC-PA-REP (RFC 6806 §11).
-    fn enc_pa_rep<'a>(&self, checksum: &'a [u8]) -> Vec<PaData<'a>> {
-        let mut answer = vec![PaData {
+    fn enc_pa_rep<'a>(&self, checksum: &'a [u8]) -> impl Iterator<Item = PaData<'a>> {
+        let answer = PaData {
             padata_type: PaDataType::REQ_ENC_PA_REP,
             padata_value: checksum,
-        }];
-        if self.policy.announce_fast {
-            answer.push(PaData {
-                padata_type: PaDataType::FX_FAST,
-                padata_value: &[],
-            });
-        }
-        answer
+        };
+        let fast = self.policy.announce_fast.then_some(PaData {
+            padata_type: PaDataType::FX_FAST,
+            padata_value: &[][..],
+        });
+        std::iter::once(answer).chain(fast)
     }
 }
 

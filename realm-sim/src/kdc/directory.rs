@@ -92,6 +92,11 @@ pub trait Directory: Send + Sync {
     /// issuer.
     fn accepted_keys(&self, issuer: &Realm, now: Timestamp) -> Vec<KeySet>;
 
+    /// The SID of an account, as [`Directory::identity`] has it.
+    fn sid(&self, account: &Account) -> Option<Sid> {
+        self.identity(account).map(|identity| identity.sid)
+    }
+
     /// What a PAC says of an account; `None` in a realm that vouches for nobody.
     fn identity(&self, _account: &Account) -> Option<AccountIdentity> {
         None

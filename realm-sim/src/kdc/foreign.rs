@@ -5,12 +5,11 @@ use std::sync::Arc;
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::name::{Principal, Realm};
-use kerberos_core::pac::{DomainGroups, LogonInfo, PacBufferType, PacBuilder, Sid, VerifiedPac};
+use kerberos_core::pac::{DomainGroups, LogonInfo, PacBufferType, PacBuilder, Sid};
 use kerberos_core::wire::EncTicketPart;
 
 use super::account_state::status;
 use super::on_behalf::Presented;
-use super::pac::broken;
 use super::presented::OpenedTicket;
 use super::referral::Target;
 use super::refusal::Refusal;
@@ -59,14 +58,14 @@ impl<D: Directory> Kdc<D> {
     ) -> Result<(), Refusal> {
         let issuer = &presented.ticket.issuer;
         let client = &presented.bearer.client;
-        self.expect_pac_allowed(issuer, presented.pac, client, target)
+        self.expect_logon_allowed_here(issuer, presented.logon, client, target)
     }
 
-    /// The same for whoever has this PAC, in a ticket of `issuer`.
-    pub(super) fn expect_pac_allowed(
+    /// The same for whoever a ticket of `issuer` says this of.
+    pub(super) fn expect_logon_allowed_here(
         &self,
         issuer: &Realm,
-        pac: Option<&VerifiedPac>,
+        logon: Option<&LogonInfo>,
         client: &Principal,
         target: &Target,
     ) -> Result<(), Refusal> {
@@ -78,16 +77,13 @@ impl<D: Directory> Kdc<D> {
             return Ok(());
         }
         let trust = self.came_over(issuer);
-        let mut logon: Option<LogonInfo> = match pac {
-            Some(pac) => pac.content().map_err(|error| broken(&error))?,
-            None => None,
+        let sids = match logon {
+            Some(logon) if trust.is_some() => {
+                self.directory.believed(issuer, logon.clone())?.sids()
+            }
+            Some(logon) => logon.sids(),
+            None => Vec::new(),
         };
-        if trust.is_some() {
-            logon = logon
-                .map(|logon| self.directory.believed(issuer, logon))
-                .transpose()?;
-        }
-        let sids = logon.map(|logon| logon.sids()).unwrap_or_default();
         let sids: Vec<Sid> = sids.into_iter().map(|entry| entry.sid).collect();
         let is_stranger = sids.contains(&Sid::OTHER_ORGANIZATION)
             || trust.is_some_and(|trust| {

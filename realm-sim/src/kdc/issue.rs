@@ -45,6 +45,9 @@ pub(super) struct UnsignedPac {
     pub(super) rodc: Option<u16>,
 }
 
+/// The most elements that ever are in encrypted-pa-data.
+pub(super) const MOST_ENCRYPTED_PADATA: usize = 4;
+
 /// What a reply says besides its ticket.
 pub(super) struct ReplyParts<'a> {
     pub(super) exchange: KdcExchange,
@@ -55,7 +58,7 @@ pub(super) struct ReplyParts<'a> {
     /// When the long-term reply key expires.
     pub(super) key_expiration: Option<KerberosTime>,
     pub(super) padata: &'a [PaData<'a>],
-    pub(super) encrypted_padata: &'a [PaData<'a>],
+    pub(super) encrypted_padata: Vec<PaData<'a>>,
     /// The armor in which `padata` is to travel.
     pub(super) armor: Option<&'a ReplyArmor<'a>>,
     /// The bits of PA-SUPPORTED-ENCTYPES that are about this realm's ticket-granting service.
@@ -68,16 +71,16 @@ impl Grant<'_> {
     /// The reply that hands the ticket over; the PAC goes into it.
     pub(super) fn reply(
         &mut self,
-        parts: &ReplyParts<'_>,
+        parts: ReplyParts<'_>,
         body: &KdcReqBody<'_>,
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, Refusal> {
         let ticket = self.seal_ticket(entropy)?;
-        let own_tgs = self.service.krbtgt_serves().as_ref() == Some(self.service.realm())
+        let own_tgs = self.service.grants_tickets_for(self.service.realm())
             || is_change_password(self.service);
         let capabilities = if own_tgs { parts.capabilities } else { 0 };
         let supported = wire::supported_enctypes(self.server.supported | capabilities);
-        let mut encrypted_padata = parts.encrypted_padata.to_vec();
+        let mut encrypted_padata = parts.encrypted_padata;
         // RFC 6806 §11 lets a KDC add it for every client that asks for anything here; Windows does
         // for those that let names be canonicalized.
         if body.kdc_options.contains(KdcOptions::CANONICALIZE) {

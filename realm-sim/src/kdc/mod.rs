@@ -49,6 +49,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use kerberos_core::assigned::{ErrorCode, PaDataType};
 use kerberos_core::entropy::Entropy;
 use kerberos_core::message::{Admission, ReplayKey, ReplayWindow};
+use kerberos_core::name::Principal;
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{self, KdcExchange, KdcReq, MessageKind};
 
@@ -106,6 +107,8 @@ pub enum Via<'a> {
 /// ```
 pub struct Kdc<D> {
     directory: D,
+    /// The canonical name of the ticket-granting service.
+    ticket_granting: Principal,
     policy: KdcPolicy,
     entropy: Arc<dyn Entropy>,
     replay: Mutex<ReplayWindow>,
@@ -124,8 +127,10 @@ impl<D: Directory> Kdc<D> {
     pub fn new(directory: D, policy: KdcPolicy, entropy: Arc<dyn Entropy>) -> Self {
         let replay = ReplayWindow::new(policy.max_skew, ReplayWindow::DEFAULT_CAPACITY);
         let password_replays = PasswordReplays::new(policy.max_skew);
+        let ticket_granting = Principal::krbtgt(directory.realm(), directory.realm());
         Self {
             directory,
+            ticket_granting,
             policy,
             entropy,
             replay: Mutex::new(replay),

@@ -1,9 +1,11 @@
 //! Whom a ticket is for: the bearer of the TGT, or somebody on whose behalf it asks ([MS-SFU]).
 
+use std::borrow::Cow;
+
 use kerberos_core::assigned::{ErrorCode, PaDataType};
 use kerberos_core::flags::{KdcOptions, TicketFlags};
 use kerberos_core::name::Principal;
-use kerberos_core::pac::{PacAttributes, PacBufferType, PacBuilder, Sid, VerifiedPac};
+use kerberos_core::pac::{LogonInfo, PacAttributes, PacBufferType, PacBuilder, Sid, VerifiedPac};
 use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{EncTicketPart, KdcReq, List};
 
@@ -25,6 +27,8 @@ pub(super) struct Presented<'a> {
     pub(super) ticket: &'a OpenedTicket,
     pub(super) part: &'a EncTicketPart<'a>,
     pub(super) pac: Option<&'a VerifiedPac>,
+    /// What that says of the logon, before anybody asks how much of it is believed.
+    pub(super) logon: Option<&'a LogonInfo>,
     /// What S4U2Proxy brings.
     pub(super) evidence: Option<&'a Evidence>,
     pub(super) bearer: &'a Authenticated,
@@ -41,8 +45,8 @@ pub(super) struct Wanted<'a> {
 }
 
 /// Whom a ticket is for, and what limits it.
-pub(super) struct Subject {
-    pub(super) client: Principal,
+pub(super) struct Subject<'a> {
+    pub(super) client: Cow<'a, Principal>,
     pub(super) authtime: KerberosTime,
     /// The flags that the ticket may inherit.
     pub(super) flags: TicketFlags,
@@ -55,11 +59,11 @@ pub(super) struct Subject {
 
 impl<D: Directory> Kdc<D> {
     /// Whom the ticket is for.
-    pub(super) fn subject(
+    pub(super) fn subject<'a>(
         &self,
-        presented: &Presented<'_>,
+        presented: &Presented<'a>,
         wanted: &Wanted<'_>,
-    ) -> Result<Subject, Refusal> {
+    ) -> Result<Subject<'a>, Refusal> {
         if let Some(evidence) = presented.evidence {
             return self.delegated_subject(evidence, presented, wanted);
         }
@@ -75,14 +79,14 @@ impl<D: Directory> Kdc<D> {
         }
     }
 
-    fn own_subject(
+    fn own_subject<'a>(
         &self,
-        presented: &Presented<'_>,
+        presented: &Presented<'a>,
         wanted: &Wanted<'_>,
-    ) -> Result<Subject, Refusal> {
+    ) -> Result<Subject<'a>, Refusal> {
         let part = presented.part;
         Ok(Subject {
-            client: presented.bearer.client.clone(),
+            client: Cow::Borrowed(&presented.bearer.client),
             authtime: part.authtime,
             flags: part.flags,
             latest_end: part.endtime,
@@ -118,9 +122,9 @@ impl<D: Directory> Kdc<D> {
             && let ClientLookup::Here(account) = self.directory.client(client)
         {
             let client_info = pac.client_info().map_err(|error| broken(&error))?;
-            let had_claims = pac
-                .logon_info()
-                .is_ok_and(|logon| logon.sids().iter().any(|it| it.sid == Sid::CLAIMS_VALID));
+            let had_claims = presented
+                .logon
+                .is_some_and(|logon| logon.sids().iter().any(|it| it.sid == Sid::CLAIMS_VALID));
             let claims = had_claims && self.knows_claims();
             let asserted = Asserted::ByAuthority;
             let renewed = self.logon_pac(&account, asserted, &client_info, &target, claims)?;
@@ -131,7 +135,8 @@ impl<D: Directory> Kdc<D> {
             });
         }
         let device = presented.armor.and_then(|armor| armor.device.as_ref());
-        self.carried_pac(pac, &presented.ticket.issuer, &target, device)
+        let logon = presented.logon.cloned();
+        self.carried_pac((pac, logon), &presented.ticket.issuer, &target, device)
     }
 
     /// Whether tickets of this account must stay where they are ([MS-KILE] §3.3.5.1).

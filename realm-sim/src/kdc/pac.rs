@@ -140,26 +140,23 @@ impl<D: Directory> Kdc<D> {
             return Err(revoked(&format!("{client} is gone")));
         };
         let requestor = pac.requestor().map_err(|error| broken(&error))?;
-        let identity = self.directory.identity(&account);
-        match (requestor, identity) {
-            (Some(requestor), Some(identity)) if requestor.sid == identity.sid => Ok(()),
+        match (requestor, self.directory.sid(&account)) {
+            (Some(requestor), Some(sid)) if requestor.sid == sid => Ok(()),
             (Some(_), Some(_)) => Err(revoked(&format!("{client} is another account now"))),
             (None, _) => Err(revoked("the PAC does not say who asked for it")),
             (_, None) => Ok(()),
         }
     }
 
-    /// The PAC for a ticket that is got with a TGT of `issuer`, from that TGT's, and with what the
-    /// client's device is said to be.
+    /// The PAC for a ticket that is got with a TGT of `issuer`, from that TGT's, which says this of
+    /// the logon, and with what the client's device is said to be.
     pub(super) fn carried_pac(
         &self,
-        pac: &VerifiedPac,
+        (pac, mut logon): (&VerifiedPac, Option<LogonInfo>),
         issuer: &Realm,
         target: &PacTarget<'_>,
         device: Option<&Device>,
     ) -> Result<Option<PacBuilder>, Refusal> {
-        // Realms other than Active Directory's may write none.
-        let mut logon: Option<LogonInfo> = pac.content().map_err(|error| broken(&error))?;
         if !issuer.eq_ignore_case(self.directory.realm()) {
             logon = logon
                 .map(|logon| self.directory.believed(issuer, logon))
@@ -240,6 +237,11 @@ pub(super) enum PacTarget<'a> {
     TicketGranting(PacAttributes),
     /// A service of this realm.
     Service(&'a ServerKey),
+}
+
+/// What a PAC says of the logon. Realms other than Active Directory's may write nothing.
+pub(super) fn logon_of(pac: &VerifiedPac) -> Result<Option<LogonInfo>, Refusal> {
+    pac.content().map_err(|error| broken(&error))
 }
 
 /// A PAC that does not hold.

@@ -84,11 +84,11 @@ impl<D: Directory> Kdc<D> {
             account = self.directory.service(&service);
         }
         let own = account.iter().flat_map(|account| account.accepted_keys());
-        let key_sets: Vec<&KeySet> = trusted.iter().chain(own).collect();
-        if key_sets.is_empty() {
+        let key_sets = trusted.iter().chain(own);
+        let Some(first) = key_sets.clone().next() else {
             let why = format!("{service} is not our ticket-granting service");
             return Err(Refusal::new(ErrorCode::KRB_AP_ERR_NOT_US, why));
-        }
+        };
         let unopened = if is_ours && is_tgt {
             self.policy.unopened_tgt_error
         } else {
@@ -96,9 +96,9 @@ impl<D: Directory> Kdc<D> {
         };
         let (plain, key) = match self.policy.tgt_label {
             Some(label) if is_ours && is_tgt && ticket.enc_part.etype == label => {
-                open_with(&unlabelled(ticket, &key_sets), &key_sets, unopened)?
+                open_with(&unlabelled(ticket, first), key_sets, unopened)?
             }
-            _ => open_with(ticket, &key_sets, unopened)?,
+            _ => open_with(ticket, key_sets, unopened)?,
         };
         Ok(OpenedTicket {
             plain,
@@ -262,27 +262,23 @@ impl<D: Directory> Kdc<D> {
 }
 
 /// A ticket with the encryption type that it is sealed in.
-fn unlabelled<'a>(ticket: &Ticket<'a>, key_sets: &[&KeySet]) -> Ticket<'a> {
+fn unlabelled<'a>(ticket: &Ticket<'a>, keys: &KeySet) -> Ticket<'a> {
     let mut ticket = ticket.clone();
-    if let Some(keys) = key_sets.first() {
-        ticket.enc_part.etype = keys.preferred().etype();
-    }
+    ticket.enc_part.etype = keys.preferred().etype();
     ticket
 }
 
 /// Opens a ticket with the keys of its version, or with whatever fits when it names none.
-fn open_with(
+fn open_with<'k>(
     ticket: &Ticket<'_>,
-    key_sets: &[&KeySet],
+    key_sets: impl Iterator<Item = &'k KeySet> + Clone,
     unopened: ErrorCode,
 ) -> Result<(Zeroizing<Vec<u8>>, Key), Refusal> {
     let kvno = ticket
         .enc_part
         .kvno
         .filter(|kvno| *kvno != KVNO_UNSPECIFIED);
-    let of_version = key_sets
-        .iter()
-        .filter(|keys| kvno.is_none_or(|kvno| kvno == keys.kvno()));
+    let of_version = key_sets.filter(|keys| kvno.is_none_or(|kvno| kvno == keys.kvno()));
     if of_version.clone().next().is_none() {
         let why = "the ticket is sealed in a key version that is not there";
         return Err(Refusal::new(ErrorCode::KRB_AP_ERR_BADKEYVER, why));

@@ -124,9 +124,9 @@ impl<D: Directory> Kdc<D> {
         }
         // Nothing replicates to the object of Microsoft Entra, so it has no revealed list.
         if self.policy.revealed_only && controller.sam() != ENTRA_CONTROLLER {
-            let identity = self.directory.identity(&controller);
             let revealed = &account.attributes().revealed_to;
-            if !identity.is_some_and(|identity| revealed.contains(&identity.sid)) {
+            let holder = self.directory.sid(&controller);
+            if !holder.is_some_and(|sid| revealed.contains(&sid)) {
                 let why = format!("{} does not hold the keys of {}", names.0, names.1);
                 return Err(revoked(&why));
             }

@@ -126,11 +126,15 @@ impl Refusal {
         client: Option<&Principal>,
         now: Timestamp,
     ) -> Vec<u8> {
-        let own = Principal::krbtgt(realm, realm);
-        let sname = body
-            .filter(|_| !self.is_about_armor)
-            .and_then(|body| body.sname.clone())
-            .unwrap_or_else(|| PrincipalName::of(&own));
+        let own;
+        let asked = body.filter(|_| !self.is_about_armor);
+        let sname = match asked.and_then(|body| body.sname.clone()) {
+            Some(sname) => sname,
+            None => {
+                own = Principal::krbtgt(realm, realm);
+                PrincipalName::of(&own)
+            }
+        };
         wire::encode(&KrbError {
             pvno: Constant,
             msg_type: Constant,

@@ -5,6 +5,8 @@
 //! there the user's name has its realm. Realms on the way back pass it on; the service's own
 //! turns it into a ticket of the user for the service.
 
+use std::borrow::Cow;
+
 use kerberos_core::assigned::{ErrorCode, PaDataType};
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::name::{NameType, Principal, Realm};
@@ -69,37 +71,37 @@ impl<D: Directory> Kdc<D> {
 
     /// Who goes on to other realms, and the realm that he came from: the bearer, but for a user
     /// whose PAC goes.
-    pub(super) fn traveller(
+    pub(super) fn traveller<'a>(
         &self,
-        presented: &Presented<'_>,
-    ) -> Result<(Principal, Realm), Refusal> {
+        presented: &Presented<'a>,
+    ) -> Result<(Cow<'a, Principal>, Realm), Refusal> {
         let own = self.directory.realm();
         let issuer = &presented.ticket.issuer;
         if let Some(evidence) = presented.evidence {
             return Ok(self.delegated_traveller(evidence));
         }
         if let Some(wanted) = self.user_on_the_way(presented)? {
-            return Ok((wanted.user, issuer.clone()));
+            return Ok((Cow::Owned(wanted.user), issuer.clone()));
         }
         if let Some(user) = self.delegated_on_the_way(presented)? {
-            return Ok((user, issuer.clone()));
+            return Ok((Cow::Owned(user), issuer.clone()));
         }
         if self.may_be_across(presented)
             && let Some(wanted) = self.user_wanted(presented)?
             && wanted.user.realm().eq_ignore_case(own)
         {
-            return Ok((wanted.user, own.clone()));
+            return Ok((Cow::Owned(wanted.user), own.clone()));
         }
-        Ok((presented.bearer.client.clone(), issuer.clone()))
+        Ok((Cow::Borrowed(&presented.bearer.client), issuer.clone()))
     }
 
     /// The subject of a ticket for `wanted_user`, when service and user are of different realms.
-    pub(super) fn subject_across(
+    pub(super) fn subject_across<'a>(
         &self,
         wanted_user: &UserWanted,
-        presented: &Presented<'_>,
+        presented: &Presented<'a>,
         wanted: &Wanted<'_>,
-    ) -> Result<Option<Subject>, Refusal> {
+    ) -> Result<Option<Subject<'a>>, Refusal> {
         if !self.may_be_across(presented) {
             return Ok(None);
         }
@@ -118,12 +120,12 @@ impl<D: Directory> Kdc<D> {
     }
 
     /// At the user's realm: the service's own referral TGT, with the user's PAC.
-    fn sent_back(
+    fn sent_back<'a>(
         &self,
         wanted_user: &UserWanted,
-        presented: &Presented<'_>,
+        presented: &Presented<'a>,
         wanted: &Wanted<'_>,
-    ) -> Result<Option<Subject>, Refusal> {
+    ) -> Result<Option<Subject<'a>>, Refusal> {
         let requested = &wanted_user.user;
         let is_ours = requested.realm().eq_ignore_case(self.directory.realm());
         let account = match self.directory.client(requested) {
@@ -148,7 +150,7 @@ impl<D: Directory> Kdc<D> {
             flags = flags.without(TicketFlags::FORWARDABLE);
         }
         Ok(Some(Subject {
-            client: presented.bearer.client.clone(),
+            client: Cow::Borrowed(&presented.bearer.client),
             authtime,
             flags,
             latest_end: presented.part.endtime,
@@ -158,33 +160,38 @@ impl<D: Directory> Kdc<D> {
     }
 
     /// Between the two realms: the same one realm further.
-    fn passed_on(
+    fn passed_on<'a>(
         &self,
         wanted_user: &UserWanted,
-        presented: &Presented<'_>,
+        presented: &Presented<'a>,
         wanted: &Wanted<'_>,
-    ) -> Result<Option<Subject>, Refusal> {
+    ) -> Result<Option<Subject<'a>>, Refusal> {
         let Some(pac) = presented.pac else {
             return Ok(None);
         };
         let target = wanted.pac_target(PacAttributes::GIVEN_IMPLICITLY);
         Ok(Some(Subject {
-            client: presented.bearer.client.clone(),
+            client: Cow::Borrowed(&presented.bearer.client),
             authtime: presented.part.authtime,
             flags: presented.part.flags,
             latest_end: presented.part.endtime,
-            pac: self.carried_pac(pac, &presented.ticket.issuer, &target, None)?,
+            pac: self.carried_pac(
+                (pac, presented.logon.cloned()),
+                &presented.ticket.issuer,
+                &target,
+                None,
+            )?,
             padata: answer_for(wanted_user, &wanted_user.user, presented)?,
         }))
     }
 
     /// At the service's realm: a ticket of the user.
-    fn arrived(
+    fn arrived<'a>(
         &self,
         wanted_user: &UserWanted,
-        presented: &Presented<'_>,
+        presented: &Presented<'a>,
         wanted: &Wanted<'_>,
-    ) -> Result<Option<Subject>, Refusal> {
+    ) -> Result<Option<Subject<'a>>, Refusal> {
         let Some(pac) = presented.pac else {
             return Ok(None);
         };
@@ -206,14 +213,15 @@ impl<D: Directory> Kdc<D> {
         let client = wanted_user.user.clone();
         let authtime = presented.part.authtime;
         let target = PacTarget::Service(wanted.server);
-        let carried = self.carried_pac(pac, &presented.ticket.issuer, &target, None)?;
+        let carried = (pac, presented.logon.cloned());
+        let carried = self.carried_pac(carried, &presented.ticket.issuer, &target, None)?;
         let client_info = ClientInfo::new(&client, authtime);
         let pac = carried
             .map(|builder| builder.with(&client_info))
             .transpose()?;
         let padata = answer_for(wanted_user, &client, presented)?;
         Ok(Some(Subject {
-            client,
+            client: Cow::Owned(client),
             authtime,
             flags,
             latest_end: presented.part.endtime,

@@ -1,5 +1,6 @@
 //! A service's ticket to another service on behalf of its client ([MS-SFU] §3.2.5.2).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use kerberos_core::assigned::{ErrorCode, PaDataType};
@@ -11,7 +12,7 @@ use kerberos_core::wire::{self, EncTicketPart, KdcReq, PaPacOptions};
 
 use super::account_state::status;
 use super::on_behalf::{Presented, Subject, Wanted, padata_of};
-use super::pac::{PacTarget, broken};
+use super::pac::{PacTarget, broken, logon_of};
 use super::referral::Target;
 use super::refusal::Refusal;
 use super::spelling::is_krbtgt;
@@ -37,12 +38,12 @@ impl<D: Directory> Kdc<D> {
     /// The client of the evidence ticket, as the bearer may present it to the service asked for.
     ///
     /// [MS-SFU] §3.2.5.2
-    pub(super) fn delegated_subject(
+    pub(super) fn delegated_subject<'a>(
         &self,
         evidence: &Evidence,
-        presented: &Presented<'_>,
+        presented: &Presented<'a>,
         wanted: &Wanted<'_>,
-    ) -> Result<Subject, Refusal> {
+    ) -> Result<Subject<'a>, Refusal> {
         if is_krbtgt(&evidence.service) {
             return self.subject_from_elsewhere(evidence, presented, wanted);
         }
@@ -62,7 +63,7 @@ impl<D: Directory> Kdc<D> {
         };
         let evidence_pac = delegation.expect(presented.request, wanted.service, evidence)?;
         let builder = self.carried_pac(
-            evidence_pac,
+            (evidence_pac, logon_of(evidence_pac)?),
             self.directory.realm(),
             &PacTarget::Service(wanted.server),
             None,
@@ -75,7 +76,7 @@ impl<D: Directory> Kdc<D> {
             })
             .transpose()?;
         Ok(Subject {
-            client: evidence.client.clone(),
+            client: Cow::Owned(evidence.client.clone()),
             authtime: evidence.authtime,
             flags: evidence.flags,
             latest_end: evidence.endtime.min(presented.part.endtime),

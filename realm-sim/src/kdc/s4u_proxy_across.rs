@@ -5,6 +5,8 @@
 //! way pass it on like any other referral. At the end the service presents it as evidence, beside
 //! a referral TGT with a PAC of its own, by which the resource is asked whether it lets it in.
 
+use std::borrow::Cow;
+
 use kerberos_core::flags::KdcOptions;
 use kerberos_core::name::{NameType, Principal, Realm};
 use kerberos_core::pac::{
@@ -12,7 +14,7 @@ use kerberos_core::pac::{
 };
 
 use super::on_behalf::{Presented, Subject, Wanted};
-use super::pac::{PacTarget, broken, revoked};
+use super::pac::{PacTarget, broken, logon_of, revoked};
 use super::referral::Target;
 use super::refusal::Refusal;
 use super::s4u_proxy::{Delegation, Evidence, lets_in, refused, with_delegation};
@@ -34,7 +36,7 @@ impl<D: Directory> Kdc<D> {
         }
         let info = pac.client_info().map_err(|error| broken(&error))?;
         let authtime = presented.part.authtime;
-        if info == ClientInfo::new(&presented.bearer.client, authtime) {
+        if info.verify(&presented.bearer.client, authtime).is_ok() {
             return Ok(None);
         }
         let named = user_with_realm(&info);
@@ -57,7 +59,10 @@ impl<D: Directory> Kdc<D> {
     }
 
     /// The user of the evidence who goes on to another realm, and the realm that he came from.
-    pub(super) fn delegated_traveller(&self, evidence: &Evidence) -> (Principal, Realm) {
+    pub(super) fn delegated_traveller<'a>(
+        &self,
+        evidence: &'a Evidence,
+    ) -> (Cow<'a, Principal>, Realm) {
         let user = &evidence.client;
         let is_ours = user.realm().eq_ignore_case(self.directory.realm());
         let from = if is_ours {
@@ -66,19 +71,19 @@ impl<D: Directory> Kdc<D> {
             self.directory.towards(user.realm())
         };
         let from = from.unwrap_or_else(|| user.realm().clone());
-        (user.clone(), from)
+        (Cow::Borrowed(user), from)
     }
 
     /// At the service's own realm: its referral TGT, with the PAC of the evidence.
     ///
     /// [MS-SFU] §3.1.5.2.2, §3.2.5.1.1
-    pub(super) fn subject_for_elsewhere(
+    pub(super) fn subject_for_elsewhere<'a>(
         &self,
         evidence: &Evidence,
         partner: &Realm,
         lists_none: bool,
-        presented: &Presented<'_>,
-    ) -> Result<Subject, Refusal> {
+        presented: &Presented<'a>,
+    ) -> Result<Subject<'a>, Refusal> {
         let service = Principal::krbtgt(partner, self.directory.realm());
         let delegation = Delegation {
             may_go: false,
@@ -89,8 +94,8 @@ impl<D: Directory> Kdc<D> {
         let evidence_pac = delegation.expect(presented.request, &service, evidence)?;
         let target = PacTarget::TicketGranting(PacAttributes::GIVEN_IMPLICITLY);
         let own = self.directory.realm();
-        let builder = self.carried_pac(evidence_pac, own, &target, None)?;
-        let logon: Option<LogonInfo> = evidence_pac.content().map_err(|error| broken(&error))?;
+        let logon = logon_of(evidence_pac)?;
+        let builder = self.carried_pac((evidence_pac, logon.clone()), own, &target, None)?;
         let logon = logon.map(|logon| self.without_local_groups(logon));
         let sid = logon.as_ref().and_then(LogonInfo::user_sid);
         let pac = builder
@@ -109,7 +114,7 @@ impl<D: Directory> Kdc<D> {
             })
             .transpose()?;
         Ok(Subject {
-            client: presented.bearer.client.clone(),
+            client: Cow::Borrowed(&presented.bearer.client),
             authtime: evidence.authtime,
             flags: evidence.flags,
             latest_end: evidence.endtime.min(presented.part.endtime),
@@ -121,12 +126,12 @@ impl<D: Directory> Kdc<D> {
     /// At the realm of the resource: the user, if the resource lets the bearer in.
     ///
     /// [MS-SFU] §3.2.5.2.3
-    pub(super) fn subject_from_elsewhere(
+    pub(super) fn subject_from_elsewhere<'a>(
         &self,
         evidence: &Evidence,
-        presented: &Presented<'_>,
+        presented: &Presented<'a>,
         wanted: &Wanted<'_>,
-    ) -> Result<Subject, Refusal> {
+    ) -> Result<Subject<'a>, Refusal> {
         let resource = wanted.account()?;
         let bearer = &presented.bearer.client;
         if evidence.issuer.eq_ignore_case(self.directory.realm()) {
@@ -143,7 +148,8 @@ impl<D: Directory> Kdc<D> {
             .filter(|user| info == ClientInfo::with_realm(user, authtime))
             .ok_or_else(|| refused(format!("the evidence of {bearer} has no user's PAC")))?;
         self.expect_vouched(&evidence.issuer, &user)?;
-        self.expect_pac_allowed(&evidence.issuer, Some(evidence_pac), &user, wanted.target)?;
+        let logon = logon_of(evidence_pac)?;
+        self.expect_logon_allowed_here(&evidence.issuer, logon.as_ref(), &user, wanted.target)?;
         let delegation = Delegation {
             may_go: false,
             lists_none: true,
@@ -153,14 +159,14 @@ impl<D: Directory> Kdc<D> {
         let target = PacTarget::Service(wanted.server);
         let client_info = ClientInfo::new(&user, authtime);
         let pac = self
-            .carried_pac(evidence_pac, &evidence.issuer, &target, None)?
+            .carried_pac((evidence_pac, logon), &evidence.issuer, &target, None)?
             .map(|builder| {
                 let builder = builder.with(&client_info)?;
                 with_delegation(builder, evidence_pac, bearer, wanted.service)
             })
             .transpose()?;
         Ok(Subject {
-            client: user,
+            client: Cow::Owned(user),
             authtime,
             flags: evidence.flags,
             latest_end: evidence.endtime.min(presented.part.endtime),
@@ -171,20 +177,16 @@ impl<D: Directory> Kdc<D> {
 
     /// Who the bearer is, as its TGT says and the trust lets us believe.
     fn sids_of_bearer(&self, presented: &Presented<'_>) -> Result<Vec<Sid>, Refusal> {
-        let Some(pac) = presented.pac else {
-            return Ok(Vec::new());
-        };
-        let logon: Option<LogonInfo> = pac.content().map_err(|error| broken(&error))?;
-        let Some(logon) = logon else {
+        let Some(logon) = presented.logon else {
             return Ok(Vec::new());
         };
         let issuer = &presented.ticket.issuer;
-        let logon = if issuer.eq_ignore_case(self.directory.realm()) {
-            logon
+        let sids = if issuer.eq_ignore_case(self.directory.realm()) {
+            logon.sids()
         } else {
-            self.directory.believed(issuer, logon)?
+            self.directory.believed(issuer, logon.clone())?.sids()
         };
-        Ok(self.with_local_groups(logon.sids().into_iter().map(|entry| entry.sid).collect()))
+        Ok(self.with_local_groups(sids.into_iter().map(|entry| entry.sid).collect()))
     }
 
     /// What a TGT says of a user of whom a ticket for a service of this realm says this: without

@@ -1,5 +1,7 @@
 //! A service's ticket to itself on behalf of a user ([MS-SFU] §3.2.5.1).
 
+use std::borrow::Cow;
+
 use kerberos_core::assigned::{ChecksumType, ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::crypto::{CryptoError, Key};
 use kerberos_core::flags::{S4uOptions, TicketFlags};
@@ -84,7 +86,7 @@ impl<D: Directory> Kdc<D> {
         wanted_user: &UserWanted,
         presented: &Presented<'_>,
         wanted: &Wanted<'_>,
-    ) -> Result<Subject, Refusal> {
+    ) -> Result<Subject<'static>, Refusal> {
         let requested = &wanted_user.user;
         let service = wanted.account()?;
         let bearer = &presented.bearer.client;
@@ -126,7 +128,7 @@ impl<D: Directory> Kdc<D> {
         )?;
         let padata = answer_for(wanted_user, &client, presented)?;
         Ok(Subject {
-            client,
+            client: Cow::Owned(client),
             authtime,
             flags,
             latest_end: presented.part.endtime,

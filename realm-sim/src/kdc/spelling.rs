@@ -50,18 +50,18 @@ impl<D: Directory> Kdc<D> {
         self.is_own_realm(ticket.realm) && self.is_own_ticket_granting(&ticket.sname)
     }
 
-    /// The service as the ticket names it: our ticket-granting service by its canonical name when
-    /// that was asked for, anything else as the client wrote it. So it is in a TGS-REP too, where
-    /// RFC 6806 §6 would leave the name alone.
+    /// Our ticket-granting service by its canonical name, if that is what this is and canonical
+    /// names were asked for. Any other service is named in the ticket as the client wrote it. So it
+    /// is in a TGS-REP too, where RFC 6806 §6 would leave the name alone.
     ///
     /// [MS-KILE] §3.3.5.1.2
-    pub(super) fn spelled(&self, service: Principal, canonicalize: bool) -> Principal {
-        if canonicalize && self.is_own_ticket_granting(&PrincipalName::of(&service)) {
-            let realm = self.directory.realm();
-            Principal::krbtgt(realm, realm)
-        } else {
-            service
-        }
+    pub(super) fn canonical(
+        &self,
+        service: &PrincipalName<'_>,
+        canonicalize: bool,
+    ) -> Option<&Principal> {
+        let is_ours = canonicalize && self.is_own_ticket_granting(service);
+        is_ours.then_some(&self.ticket_granting)
     }
 }
 

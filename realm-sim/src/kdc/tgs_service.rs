@@ -1,5 +1,6 @@
 //! The ticket-granting service: TGS-REQ to TGS-REP (RFC 4120 §3.3, §3.3.2).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
@@ -15,8 +16,9 @@ use zeroize::Zeroizing;
 use super::as_service::no_service;
 use super::authorization_data::PassedOn;
 use super::fast::Armor;
-use super::issue::{Bounds, Grant, ReplyParts};
+use super::issue::{Bounds, Grant, MOST_ENCRYPTED_PADATA, ReplyParts};
 use super::on_behalf::{Presented, Wanted, padata_of};
+use super::pac::logon_of;
 use super::presented::{Authenticated, OpenedTicket};
 use super::referral::Target;
 use super::refusal::Refusal;
@@ -78,6 +80,7 @@ impl<D: Directory> Kdc<D> {
             ticket: &ticket,
             part: &part,
             pac: None,
+            logon: None,
             evidence: None,
             bearer: &client,
             armor,
@@ -88,6 +91,8 @@ impl<D: Directory> Kdc<D> {
         }
         let pac = self.presented_pac(&ticket, &part)?;
         presented.pac = pac.as_ref();
+        let logon = pac.as_ref().map(logon_of).transpose()?.flatten();
+        presented.logon = logon.as_ref();
         self.expect_client(&presented)?;
         let evidence = brings_evidence(&presented)
             .then(|| self.evidence(&presented))
@@ -145,11 +150,14 @@ impl<D: Directory> Kdc<D> {
         let service = match &target {
             // The spelling of the request is kept unless canonical names were asked for.
             Target::Realm { partner, .. }
-                if canonicalize || requested.krbtgt_serves().is_none_or(|r| r != *partner) =>
+                if canonicalize || !requested.grants_tickets_for(partner) =>
             {
-                Principal::krbtgt(partner, own)
+                Cow::Owned(Principal::krbtgt(partner, own))
             }
-            _ => self.spelled(requested, canonicalize),
+            _ => match self.canonical(&PrincipalName::of(&requested), canonicalize) {
+                Some(own) => Cow::Borrowed(own),
+                None => Cow::Owned(requested),
+            },
         };
         self.expect_allowed(presented, &target)?;
         self.expect_admitted(presented, &target)?;
@@ -234,7 +242,8 @@ impl<D: Directory> Kdc<D> {
             padata_type: PaDataType::PAC_OPTIONS,
             padata_value,
         });
-        let encrypted_padata: Vec<_> = key_list.into_iter().chain(known).collect();
+        let mut encrypted_padata = Vec::with_capacity(MOST_ENCRYPTED_PADATA);
+        encrypted_padata.extend(key_list.into_iter().chain(known));
         let parts = ReplyParts {
             exchange: KdcExchange::Tgs,
             key,
@@ -242,12 +251,12 @@ impl<D: Directory> Kdc<D> {
             kvno: None,
             key_expiration: None,
             padata: &padata.collect::<Vec<_>>(),
-            encrypted_padata: &encrypted_padata,
+            encrypted_padata,
             armor: armor.as_ref(),
             capabilities: self.capabilities(),
             now: now.time(),
         };
-        let reply = grant.reply(&parts, body, &*self.entropy)?;
+        let reply = grant.reply(parts, body, &*self.entropy)?;
         tracing::info!(client = %grant.client, service = %grant.service, "issued a ticket");
         Ok(Answer {
             reply,

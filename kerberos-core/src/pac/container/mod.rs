@@ -1,7 +1,7 @@
 //! PACTYPE: the buffers of a PAC and where they stand ([MS-PAC] §2.3, §2.4).
 
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use bytes::Bytes;
 
@@ -245,22 +245,16 @@ impl Pac {
         Ok(octets)
     }
 
-    /// This PAC with other octets in its buffers, which stay where they are.
-    pub(super) fn rewritten(
-        self,
-        edit: impl FnOnce(&Self, &mut [u8]) -> Result<(), PacError>,
-    ) -> Result<Self, PacError> {
-        let mut octets = self.octets.to_vec();
-        edit(&self, &mut octets)?;
-        Ok(Self {
-            octets: octets.into(),
-            places: self.places,
+    /// All buffers in order, each of which shares the octets of the whole.
+    pub(super) fn shared_buffers(&self) -> impl Iterator<Item = (PacBufferType, Bytes)> {
+        self.places.iter().map(|place| {
+            let octets = self.at(&place.range);
+            (place.kind, self.octets.slice_ref(octets))
         })
     }
 
-    pub(super) fn range(&self, kind: PacBufferType) -> Option<&Range<usize>> {
-        let place = self.places.iter().find(|place| place.kind == kind)?;
-        Some(&place.range)
+    fn range(&self, kind: PacBufferType) -> Option<&Range<usize>> {
+        range_of(&self.places, kind)
     }
 
     fn at(&self, range: &Range<usize>) -> &[u8] {
@@ -283,63 +277,97 @@ impl fmt::Debug for Pac {
     }
 }
 
-/// Lays buffers out in order, each at the next aligned offset.
-pub(super) fn lay_out(buffers: &[(PacBufferType, Vec<u8>)]) -> Result<Pac, PacError> {
-    if buffers.len() > MAX_BUFFERS {
-        return Err(fault(0, PacFault::TooMany { limit: MAX_BUFFERS }));
+fn range_of(places: &[Place], kind: PacBufferType) -> Option<&Range<usize>> {
+    let place = places.iter().find(|place| place.kind == kind)?;
+    Some(&place.range)
+}
+
+/// A PAC in which signatures are still to be written.
+pub(super) struct LaidOut {
+    octets: Vec<u8>,
+    places: Vec<Place>,
+}
+
+impl LaidOut {
+    /// Lays buffers out in order, each at the next aligned offset.
+    pub(super) fn new<C: Deref<Target = [u8]>>(
+        buffers: &[(PacBufferType, C)],
+    ) -> Result<Self, PacError> {
+        if buffers.len() > MAX_BUFFERS {
+            return Err(fault(0, PacFault::TooMany { limit: MAX_BUFFERS }));
+        }
+        let mut end = HEADER_LENGTH + ENTRY_LENGTH * buffers.len();
+        let places: Vec<_> = buffers
+            .iter()
+            .map(|(kind, content)| {
+                let start = end;
+                end = (start + content.len()).next_multiple_of(PADDING);
+                Place {
+                    kind: *kind,
+                    range: start..start + content.len(),
+                }
+            })
+            .collect();
+        if end > MAX_PAC {
+            return Err(fault(0, PacFault::TooLarge { limit: MAX_PAC }));
+        }
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
+        let mut octets = Vec::with_capacity(end);
+        octets.extend_from_slice(&number(buffers.len()));
+        octets.extend_from_slice(&VERSION.to_le_bytes());
+        for Place { kind, range } in &places {
+            octets.extend_from_slice(&kind.number().to_le_bytes());
+            octets.extend_from_slice(&number(range.len()));
+            // An offset has 64 bits.
+            octets.extend_from_slice(&number(range.start));
+            octets.extend_from_slice(&[0; 4]);
+        }
+        for (_, content) in buffers {
+            octets.extend_from_slice(content);
+            octets.resize(octets.len().next_multiple_of(PADDING), 0);
+        }
+        Ok(Self { octets, places })
     }
-    let mut end = HEADER_LENGTH + ENTRY_LENGTH * buffers.len();
-    let places: Vec<_> = buffers
-        .iter()
-        .map(|(kind, content)| {
-            let start = end;
-            end = (start + content.len()).next_multiple_of(PADDING);
-            Place {
-                kind: *kind,
-                range: start..start + content.len(),
-            }
-        })
-        .collect();
-    if end > MAX_PAC {
-        return Err(fault(0, PacFault::TooLarge { limit: MAX_PAC }));
+
+    pub(super) fn octets(&self) -> &[u8] {
+        &self.octets
     }
-    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
-    let mut octets = Vec::with_capacity(end);
-    octets.extend_from_slice(&number(buffers.len()));
-    octets.extend_from_slice(&VERSION.to_le_bytes());
-    for Place { kind, range } in &places {
-        octets.extend_from_slice(&kind.number().to_le_bytes());
-        octets.extend_from_slice(&number(range.len()));
-        // An offset has 64 bits.
-        octets.extend_from_slice(&number(range.start));
-        octets.extend_from_slice(&[0; 4]);
+
+    /// Writes `value` into a buffer, from `at` on.
+    pub(super) fn fill(&mut self, kind: PacBufferType, at: usize, value: &[u8]) {
+        let start = range_of(&self.places, kind).map_or(0, |range| range.start) + at;
+        if let Some(place) = self.octets.get_mut(start..start + value.len()) {
+            place.copy_from_slice(value);
+        }
     }
-    for (_, content) in buffers {
-        octets.extend_from_slice(content);
-        octets.resize(octets.len().next_multiple_of(PADDING), 0);
+}
+
+impl From<LaidOut> for Pac {
+    fn from(LaidOut { octets, places }: LaidOut) -> Self {
+        Self {
+            octets: octets.into(),
+            places,
+        }
     }
-    Ok(Pac {
-        octets: octets.into(),
-        places,
-    })
 }
 
 /// Buffers must lie in `space` and not in each other: a signature that lies in what it covers
 /// could be zeroed with it.
 fn check_disjoint(space: Range<usize>, places: &[Place]) -> Result<(), PacError> {
-    let mut ranges: Vec<_> = places
+    let filled = places
         .iter()
+        .map(|place| &place.range)
         .enumerate()
-        .filter(|(_, place)| !place.range.is_empty())
-        .collect();
-    ranges.sort_by_key(|(_, place)| place.range.start);
-    let mut free = space.start;
-    for (index, place) in ranges {
-        if place.range.start < free || place.range.end > space.end {
+        .filter(|(_, range)| !range.is_empty());
+    for (index, range) in filled.clone() {
+        let begins_before =
+            |(other, it): &(usize, &Range<usize>)| (it.start, *other) < (range.start, index);
+        let mut before = filled.clone().filter(begins_before);
+        let overlaps = before.any(|(_, it)| it.end > range.start);
+        if overlaps || range.start < space.start || range.end > space.end {
             let at = HEADER_LENGTH + ENTRY_LENGTH * index;
             return Err(fault(at, PacFault::Overlapping));
         }
-        free = place.range.end;
     }
     Ok(())
 }

@@ -3,6 +3,10 @@ use super::*;
 const LOGON: PacBufferType = PacBufferType::LOGON_INFO;
 const UNKNOWN: PacBufferType = PacBufferType::new(77);
 
+fn lay_out(buffers: &[(PacBufferType, Vec<u8>)]) -> Result<Pac, PacError> {
+    LaidOut::new(buffers).map(Pac::from)
+}
+
 /// Two buffers, of 3 and of 8 bytes.
 fn sample() -> Vec<u8> {
     let buffers = [(LOGON, vec![1, 2, 3]), (UNKNOWN, vec![9; 8])];

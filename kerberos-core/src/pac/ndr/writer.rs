@@ -218,7 +218,7 @@ pub(in crate::pac) fn utf16_len(text: &str) -> usize {
 }
 
 /// Room for the logon information of a user with a few groups.
-const FIRST_CAPACITY: usize = 512;
+const FIRST_CAPACITY: usize = 1024;
 
 /// Where the object's length stands.
 const LENGTH_AT: usize = 8;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use kerberos_core::entropy::OsEntropy;
+use kerberos_core::entropy::{Entropy, OsEntropy, PooledEntropy};
 use kerberos_core::name::Realm;
 use realm_sim::forest::Forest;
 use realm_sim::journal::Journal;
@@ -49,6 +49,10 @@ pub(crate) struct Place<'a> {
     pub(crate) checkpoint_after: usize,
 }
 
+fn entropy() -> Arc<dyn Entropy> {
+    Arc::new(PooledEntropy::new(OsEntropy::new()))
+}
+
 /// The realms that a journal leads to, or that one begins with.
 fn opened(
     source: &Source,
@@ -58,7 +62,7 @@ fn opened(
     // One that is there need not be told what it began with.
     let topology = source.path.as_ref().map(|_| source.text.as_str());
     let complete = |topology: &mut Topology| source.complete(topology);
-    let opened = Journal::open_with(store, topology, &complete, Arc::new(OsEntropy::new()));
+    let opened = Journal::open_with(store, topology, &complete, entropy());
     let opened = opened.map_err(|source| Failure::Journal {
         path: store.to_owned(),
         source,
@@ -82,7 +86,7 @@ fn begun(source: &mut Source) -> Result<Forest, Failure> {
     let mut topology = std::mem::take(&mut source.topology);
     let completed = source.complete(&mut topology);
     completed
-        .and_then(|()| Forest::from_topology(&topology, Arc::new(OsEntropy::new())))
+        .and_then(|()| Forest::from_topology(&topology, entropy()))
         .map_err(|error| Failure::topology(source.path.as_deref(), error))
 }
 

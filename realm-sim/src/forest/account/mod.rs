@@ -273,7 +273,7 @@ impl Account {
     }
 
     /// All keys that open tickets for the account: the current ones, then the previous.
-    pub fn accepted_keys(&self) -> impl Iterator<Item = &KeySet> {
+    pub fn accepted_keys(&self) -> impl Iterator<Item = &KeySet> + Clone {
         std::iter::once(&self.keys).chain(self.previous_keys())
     }
 

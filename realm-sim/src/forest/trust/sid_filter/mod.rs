@@ -111,17 +111,20 @@ pub enum ForeignLogonError {
 /// // Enterprise Admins of CORP.EXAMPLE, which is not PARTNER.EXAMPLE's to give.
 /// let ours = forest.domain(&corp).ok_or("no realm")?.sid();
 /// info.add_extra_sid(SidAndAttributes::new(ours.with_relative_id(519)?));
-/// assert!(filter_sids(&trust, &info)?.extra_sids.is_empty());
+/// assert!(filter_sids(&trust, info)?.extra_sids.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 ///
 /// [`ForeignLogonError`] when the user's own domain is not one that the partner may vouch for.
-pub fn filter_sids(trust: &TrustObject, info: &LogonInfo) -> Result<LogonInfo, ForeignLogonError> {
+pub fn filter_sids(
+    trust: &TrustObject,
+    mut filtered: LogonInfo,
+) -> Result<LogonInfo, ForeignLogonError> {
     let partner = || trust.partner().to_string();
     let policy = trust.sid_policy();
-    let domain = info
+    let domain = filtered
         .logon_domain_id
         .filter(|_| policy.boundary != TrustBoundary::Realm)
         .ok_or_else(|| ForeignLogonError::NoDomain { partner: partner() })?;
@@ -131,7 +134,6 @@ pub fn filter_sids(trust: &TrustObject, info: &LogonInfo) -> Result<LogonInfo, F
             domain,
         });
     }
-    let mut filtered = info.clone();
     filtered
         .extra_sids
         .retain(|entry| policy.believes(&entry.sid));
