@@ -122,6 +122,7 @@ impl Accounts {
             by_name: _,
             by_identity: _,
             services: _,
+            controllers: _,
         } = self;
         *last_relative_id
     }
