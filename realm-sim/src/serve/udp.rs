@@ -63,6 +63,14 @@ struct Sent {
     reply: Vec<u8>,
 }
 
+impl Sent {
+    /// Whether it answers this request. Those of one client begin alike, with its ticket, and are
+    /// told apart from their ends.
+    fn answers(&self, peer: SocketAddr, request: &[u8]) -> bool {
+        self.to == peer && self.request.iter().rev().eq(request.iter().rev())
+    }
+}
+
 impl SentReplies {
     /// The reply that this request got before, or the one that `answer` gives.
     fn reply_to(
@@ -71,8 +79,8 @@ impl SentReplies {
         request: &[u8],
         answer: impl FnOnce() -> Vec<u8>,
     ) -> &[u8] {
-        let is_same = |sent: &Sent| sent.to == peer && sent.request == request;
-        let at = self.sent.iter().position(is_same).unwrap_or_else(|| {
+        let answers_it = |sent: &Sent| sent.answers(peer, request);
+        let at = self.sent.iter().position(answers_it).unwrap_or_else(|| {
             let oldest = if self.sent.len() < KEPT_REPLIES {
                 None
             } else {
