@@ -1,5 +1,6 @@
 //! The accounts of one realm, found by any of their names.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -237,6 +238,14 @@ impl Accounts {
     /// The account that runs this service ([MS-KILE] §3.3.5.1.1).
     pub(crate) fn service(&self, name: &Principal) -> Option<&Arc<Account>> {
         self.of(self.services.find(name)?)
+    }
+}
+
+/// The components of a name in one text.
+pub(crate) fn joined(name: &Principal) -> Cow<'_, str> {
+    match name.components() {
+        [only] => Cow::Borrowed(only),
+        several => Cow::Owned(several.join("/")),
     }
 }
 

@@ -1,6 +1,5 @@
 //! One Active Directory realm: accounts, groups, service names, trust objects.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
@@ -12,7 +11,7 @@ use kerberos_core::name::{NameType, Principal, Realm};
 use kerberos_core::pac::{DomainGroups, GroupMembership, LogonInfo, Sid};
 use kerberos_core::time::Timestamp;
 
-use super::accounts::Accounts;
+use super::accounts::{Accounts, joined};
 use super::catalog::{Catalog, CatalogEntry};
 use super::group::{Groups, well_known};
 use super::reach::TrustTable;
@@ -338,10 +337,7 @@ impl Directory for Domain {
 
     /// [MS-KILE] §3.3.5.6.1
     fn client(&self, name: &Principal) -> ClientLookup {
-        let text = match name.components() {
-            [only] => Cow::Borrowed(only.as_str()),
-            several => Cow::Owned(several.join("/")),
-        };
+        let text = joined(name);
         if let Some(account) = self.account(&text) {
             return ClientLookup::Here(account);
         }
