@@ -102,7 +102,7 @@ impl<D: Directory> Kdc<D> {
         self.expect_as_options(body, now)?;
 
         let start = now.time();
-        let mut bounds = self.initial_bounds(&account, &service, start);
+        let mut bounds = self.initial_bounds(&account, service, start);
         if let Some(end) = good_until {
             bounds.end_by(end);
         }
