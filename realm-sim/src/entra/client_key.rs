@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// key. Its content key comes from the session key and `ctx` of the header (NIST SP 800-108 §4.1,
 /// HMAC-SHA256); the part for an encrypted key is empty. Both say `A256GCM`.
 ///
-/// Example: [`TokenRequest`](super::TokenRequest).
+/// Example: [`Assumptions`](crate::assumptions::Assumptions).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
