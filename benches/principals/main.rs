@@ -162,7 +162,10 @@ fn resident(process: u32) -> Result<u64, Failure> {
 }
 
 fn topology_text(users: u64) -> Result<String, Failure> {
-    let mut text = format!("[policy]\nudp_reply_limit = 65000\n[[realm]]\nname = \"{REALM}\"\n");
+    let mut text = format!(
+        "[policy]\nudp_reply_limit = 65000\n[[realm]]\nname = \"{REALM}\"\n\
+         [[realm.computer]]\nname = \"WEB\"\nservices = [\"HTTP/localhost\"]\n"
+    );
     for user in 0..users {
         let (name, password) = (name(user), password(user));
         write!(
