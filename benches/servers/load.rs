@@ -12,7 +12,7 @@ use super::Failure;
 /// that no socket's buffer overflows.
 const WINDOW: usize = 16;
 /// A server on the same machine that takes longer does not answer at all.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// No datagram is longer.
 const MAX_DATAGRAM: usize = 65_535;
 
@@ -48,23 +48,19 @@ impl Server {
     pub(crate) fn cost_of(&self, requests: &[Vec<u8>]) -> Result<f64, Failure> {
         let socket = self.socket()?;
         let mut reply = vec![0; MAX_DATAGRAM];
-        let before = self.spent()?;
+        let before = spent(self.process)?;
         let mut waiting = requests.iter();
         for request in waiting.by_ref().take(WINDOW) {
             socket.send(request)?;
         }
         for _ in requests {
             let length = socket.recv(&mut reply)?;
-            let kind = reply.get(..length).and_then(MessageKind::of);
-            if !matches!(kind, Some(MessageKind::AsRep | MessageKind::TgsRep)) {
-                return Err(format!("{} answers with {kind:?}", self.name).into());
-            }
+            expect_ticket(self.name, reply.get(..length).unwrap_or_default())?;
             if let Some(request) = waiting.next() {
                 socket.send(request)?;
             }
         }
-        let spent = self.spent()?.saturating_sub(before);
-        Ok(spent as f64 / 1e3 / requests.len() as f64)
+        Ok(micros_each(before, spent(self.process)?, requests.len()))
     }
 
     fn socket(&self) -> Result<UdpSocket, Failure> {
@@ -73,18 +69,32 @@ impl Server {
         socket.set_read_timeout(Some(PATIENCE))?;
         Ok(socket)
     }
+}
 
-    /// Nanoseconds that all threads of the process have run (proc(5), schedstat).
-    fn spent(&self) -> Result<u64, Failure> {
-        let mut sum = 0_u64;
-        for thread in fs::read_dir(format!("/proc/{}/task", self.process))? {
-            let times = fs::read_to_string(thread?.path().join("schedstat"))?;
-            let running = times
-                .split_whitespace()
-                .next()
-                .ok_or("an empty schedstat")?;
-            sum += running.parse::<u64>()?;
-        }
-        Ok(sum)
+/// An answer of `server` must bring a ticket.
+pub(crate) fn expect_ticket(server: &str, reply: &[u8]) -> Result<(), Failure> {
+    match MessageKind::of(reply) {
+        Some(MessageKind::AsRep | MessageKind::TgsRep) => Ok(()),
+        kind => Err(format!("{server} answers with {kind:?}").into()),
     }
+}
+
+/// Microseconds for each of `count`, of nanoseconds before and after.
+pub(crate) fn micros_each(before: u64, after: u64, count: usize) -> f64 {
+    after.saturating_sub(before) as f64 / 1e3 / count as f64
+}
+
+/// Nanoseconds that all threads of the process and of its children have run (proc(5)).
+pub(crate) fn spent(process: u32) -> Result<u64, Failure> {
+    let mut sum = 0_u64;
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        let thread = thread?.path();
+        let times = fs::read_to_string(thread.join("schedstat"))?;
+        let running = times.split_whitespace().next();
+        sum += running.ok_or("an empty schedstat")?.parse::<u64>()?;
+        for child in fs::read_to_string(thread.join("children"))?.split_whitespace() {
+            sum += spent(child.parse()?)?;
+        }
+    }
+    Ok(sum)
 }

@@ -1,12 +1,17 @@
-//! The simulator's KDC beside MIT's: processor time of the server for each request, over UDP.
+//! The simulator's KDC beside MIT's over UDP, and its KDC proxy beside kdcproxy over HTTPS: processor
+//! time of the server for each request.
 //!
 //! `cargo bench -p kerberos-benches --bench servers`
 //!
 //! Both serve the same realm with the same user and service, and answer requests of the same
 //! client, each of which is another one: no cache of replies helps. They take turns. What a server
 //! logs, decides and stores by default it does here as well.
+//!
+//! The simulator's proxy and KDC are one process, and what the KDC spends counts; behind kdcproxy is
+//! MIT's, and only kdcproxy's own time counts. Connections are kept.
 
 mod load;
+mod proxy;
 mod requests;
 
 use std::env;
@@ -14,14 +19,18 @@ use std::error::Error;
 use std::fs;
 use std::process::ExitCode;
 
+use kerberos_tests::kdcproxy::KdcProxyServer;
 use kerberos_tests::mit_kdc::{MitKdc, PASSWORD, REALM, USER};
 use kerberos_tests::simulator::Simulator;
 
 use load::Server;
+use proxy::Proxy;
 use requests::Client;
 
 /// Requests of one turn: some hundred milliseconds of the slower server.
 const REQUESTS: u64 = 2_000;
+/// Likewise, through a proxy.
+const PROXIED: u64 = 500;
 /// Turns of each server, of which the cheapest counts: noise only adds.
 const TURNS: u64 = 7;
 
@@ -59,15 +68,8 @@ fn run() -> Result<(), Failure> {
         ),
     ];
 
-    println!(
-        "{:<28} {:>12} {:>12} {:>7}",
-        "request", "realm-sim", "krb5kdc", "ratio"
-    );
-    let kinds: [(&str, Make); 2] = [
-        ("AS-REQ with a timestamp", Client::as_requests),
-        ("TGS-REQ", Client::tgs_requests),
-    ];
-    for (name, make) in kinds {
+    header("over UDP", "krb5kdc");
+    for (name, make) in KINDS {
         let mut cheapest = [f64::INFINITY; 2];
         for turn in 0..TURNS {
             for (server, least) in servers.iter().zip(&mut cheapest) {
@@ -76,14 +78,56 @@ fn run() -> Result<(), Failure> {
                 *least = least.min(server.cost_of(&requests)?);
             }
         }
-        let [ours, theirs] = cheapest;
-        println!(
-            "{name:<28} {ours:>9.1} µs {theirs:>9.1} µs {:>6.1}x",
-            theirs / ours
-        );
+        row(name, cheapest);
+    }
+
+    let kdcproxy = KdcProxyServer::start_kept(&mit);
+    let proxies = [
+        Proxy::new(
+            "realm-sim",
+            simulator.process_id(),
+            &simulator.proxy(REALM),
+            &simulator.exported("ca.pem"),
+        )?,
+        Proxy::new(
+            "kdcproxy",
+            kdcproxy.process_id(),
+            &kdcproxy.url(),
+            &kdcproxy.authority(),
+        )?,
+    ];
+    let realm = REALM.parse()?;
+    header("over HTTPS", "kdcproxy");
+    for (name, make) in KINDS {
+        let mut cheapest = [f64::INFINITY; 2];
+        for turn in TURNS..2 * TURNS {
+            for ((server, proxy), least) in servers.iter().zip(&proxies).zip(&mut cheapest) {
+                let client = Client::of(*server, turn * REQUESTS, USER, PASSWORD)?;
+                let requests = make(&client, PROXIED)?;
+                *least = least.min(proxy.cost_of(&realm, &requests)?);
+            }
+        }
+        row(name, cheapest);
     }
     Ok(())
 }
+
+fn header(way: &str, peer: &str) {
+    println!("{way:<28} {:>12} {peer:>12} {:>7}", "realm-sim", "ratio");
+}
+
+fn row(name: &str, [ours, theirs]: [f64; 2]) {
+    println!(
+        "{name:<28} {ours:>9.1} µs {theirs:>9.1} µs {:>6.1}x",
+        theirs / ours
+    );
+}
+
+/// What is asked.
+const KINDS: [(&str, Make); 2] = [
+    ("AS-REQ with a timestamp", Client::as_requests),
+    ("TGS-REQ", Client::tgs_requests),
+];
 
 type Make = fn(&Client, u64) -> Result<Vec<Vec<u8>>, Failure>;
 
@@ -92,7 +136,7 @@ type Make = fn(&Client, u64) -> Result<Vec<Vec<u8>>, Failure>;
 fn topology_text() -> String {
     format!(
         "[policy]\nudp_reply_limit = 65000\n\
-         [[realm]]\nname = \"{REALM}\"\n\
+         [[realm]]\nname = \"{REALM}\"\nkdc_proxy = true\n\
          [[realm.user]]\nname = \"bob\"\npassword = \"{PASSWORD}\"\n\
          [[realm.computer]]\nname = \"WEB\"\nservices = [\"HTTP/localhost\"]\n"
     )

@@ -19,9 +19,28 @@ pub struct KdcProxyServer {
 }
 
 impl KdcProxyServer {
-    /// Starts it on a free port in front of `kdc`.
+    /// Starts it on a free port in front of `kdc`, as gunicorn runs it: a connection per request.
     #[track_caller]
     pub fn start(kdc: &MitKdc) -> Self {
+        Self::start_with(kdc, &[])
+    }
+
+    /// Starts it with threads, which keep connections.
+    #[track_caller]
+    pub fn start_kept(kdc: &MitKdc) -> Self {
+        let arguments = [
+            "--worker-class",
+            "gthread",
+            "--threads",
+            "2",
+            "--keep-alive",
+            "60",
+        ];
+        Self::start_with(kdc, &arguments)
+    }
+
+    #[track_caller]
+    fn start_with(kdc: &MitKdc, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path();
         let authority = Authority::new();
@@ -45,6 +64,7 @@ impl KdcProxyServer {
             .env("KDCPROXY_CONFIG", path.join("kdcproxy.conf"))
             .args(["--bind", &format!("127.0.0.1:{port}")])
             .args(["--certfile", "tls.pem", "--keyfile", "tls.key"])
+            .args(arguments)
             .args(["--access-logfile", "-", "kdcproxy:application"]);
         let daemon = Daemon::start(&mut gunicorn, path, port);
         Self {
@@ -57,6 +77,11 @@ impl KdcProxyServer {
     /// Where it answers.
     pub fn url(&self) -> String {
         format!("https://localhost:{}/KdcProxy", self.port)
+    }
+
+    /// The number of the process whose children answer.
+    pub fn process_id(&self) -> u32 {
+        self.daemon.process_id()
     }
 
     /// The certificate of the authority to trust.
