@@ -6,8 +6,9 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::daemon::{Daemon, free_port, readable_by_all, writable_by_all};
+use crate::daemon::{Daemon, readable_by_all, writable_by_all};
 use crate::peer::APACHE;
+use crate::port::free_port;
 
 /// A running web server that lets in who has a ticket for `HTTP/localhost`.
 #[derive(Debug)]

@@ -1,11 +1,12 @@
 //! Servers of others: a child on a free loopback port, ended with the test.
 
 use std::fs::{self, File, Permissions};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use crate::port::loopback;
 use crate::process::{self, until};
 
 /// A running server, its log, and where it listens.
@@ -56,22 +57,6 @@ impl Drop for Daemon {
             let _ = self.child.kill();
         }
         process::wait(&mut self.child, process::DEADLINE);
-    }
-}
-
-/// The address of `port` on this machine.
-pub(crate) fn loopback(port: u16) -> SocketAddr {
-    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
-}
-
-/// A port that is free for UDP and TCP now.
-pub(crate) fn free_port() -> u16 {
-    loop {
-        let tcp = TcpListener::bind(loopback(0)).expect("a free TCP port");
-        let port = tcp.local_addr().expect("its address").port();
-        if UdpSocket::bind(loopback(port)).is_ok() {
-            return port;
-        }
     }
 }
 

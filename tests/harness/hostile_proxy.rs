@@ -9,8 +9,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::daemon::loopback;
 use crate::kdcproxy::Authority;
+use crate::port::loopback;
 
 /// A server that is not a KDC proxy, or a bad one.
 #[derive(Debug)]

@@ -6,9 +6,10 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::daemon::{Daemon, free_port};
+use crate::daemon::Daemon;
 use crate::mit_kdc::{MitKdc, REALM};
 use crate::peer::GUNICORN;
+use crate::port::free_port;
 
 /// A running kdcproxy and the authority that signed its certificate.
 #[derive(Debug)]

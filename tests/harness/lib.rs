@@ -22,6 +22,7 @@ pub mod loopback;
 pub mod mit_kdc;
 pub mod pac_readers;
 pub mod peer;
+pub mod port;
 pub mod process;
 pub mod programs;
 pub mod samba;

@@ -6,8 +6,9 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::daemon::{Daemon, free_port};
+use crate::daemon::Daemon;
 use crate::peer::{MIT_KADMIN, MIT_KDC, Peer};
+use crate::port::free_port;
 use crate::process::run;
 
 /// The realm that [`MitKdc`] serves.

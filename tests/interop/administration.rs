@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use kerberos_tests::peer::{MIT_CLIENT, present};
+use kerberos_tests::port::free_port;
 use kerberos_tests::session::Session;
 use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, SQL, Simulator, TENANT};
 use realm_sim::topology::DEMO;
@@ -98,9 +99,7 @@ fn a_refusal_is_json_too_and_an_exit_code() {
 /// Clients that know port 88 only need an address of their own; here any port will do.
 #[test]
 fn a_realm_is_served_where_it_is_wanted() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let wanted = free.local_addr().unwrap().to_string();
-    drop(free);
+    let wanted = format!("127.0.0.1:{}", free_port());
     let simulator = Simulator::start_with(&["--listen", &wanted]);
     assert_eq!(simulator.ready()["realms"]["CONTOSO.COM"]["udp"], wanted);
     Session::new(&simulator.exported("krb5.conf"))
