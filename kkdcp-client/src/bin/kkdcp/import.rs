@@ -128,7 +128,9 @@ fn story(
         text += &format!("{} for {}\n", credential.service(), credential.client());
     }
     if !settings.top_level_names.is_empty() {
-        text += &format!("services below {}\n", settings.top_level_names);
+        let suffixes = settings.top_level_names.suffixes();
+        let suffixes: Vec<String> = suffixes.map(|suffix| format!(".{suffix}")).collect();
+        text += &format!("services below {}\n", suffixes.join(","));
     }
     text + &format!("{done} {}\n", configuration.cache)
 }

@@ -226,7 +226,7 @@ fn names_tenant_and_the_files_of_others_are_read() {
     let read = TokenResponse::parse(response(&plain, 18).as_bytes()).unwrap();
     assert_eq!(
         read.top_level_names().to_string(),
-        ".windows.net,.azure.net"
+        ".windows.net,.windows.net:1433,.azure.net:3342"
     );
     assert_eq!(read.tenant(), Some("11111111-2222-3333-4444-555555555555"));
     // roadtx: the session key in hexadecimal beside the tickets.
