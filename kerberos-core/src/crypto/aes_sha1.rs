@@ -88,6 +88,14 @@ impl<S: Suite> AesSha1<S> {
         }
     }
 
+    /// A key of this material.
+    pub(super) fn of<const N: usize>(material: &[u8; N]) -> Self
+    where
+        Key<S::Cipher>: From<[u8; N]>,
+    {
+        Self::from_key(Zeroizing::new(Key::<S::Cipher>::from(*material)))
+    }
+
     fn base(&self) -> S::Base {
         S::Base::new(&self.material)
     }

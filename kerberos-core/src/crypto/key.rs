@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::assigned::{ChecksumType, EncryptionType, KeyUsage};
 use crate::entropy::Entropy;
 
+use super::aes_sha1::{Aes128Sha1, Aes256Sha1, AesSha1};
 use super::profile::{FromMaterial, KeyLength, Profile, with_profile};
 use super::string_to_key::{Count, FromPassword};
 use super::{CryptoError, IterationLimits};
@@ -49,6 +50,16 @@ impl Key {
     /// [`CryptoError::UnsupportedEtype`], [`CryptoError::WrongKeyLength`].
     pub fn new(etype: EncryptionType, material: &[u8]) -> Result<Self, CryptoError> {
         with_profile(etype, FromMaterial(material))?.map(Self::from_profile)
+    }
+
+    /// A key of type aes256-cts-hmac-sha1-96: what has the right length cannot be refused.
+    pub fn aes256_cts_hmac_sha1_96(material: &[u8; 32]) -> Self {
+        Self::from_profile(Arc::new(AesSha1::<Aes256Sha1>::of(material)))
+    }
+
+    /// A key of type aes128-cts-hmac-sha1-96.
+    pub fn aes128_cts_hmac_sha1_96(material: &[u8; 16]) -> Self {
+        Self::from_profile(Arc::new(AesSha1::<Aes128Sha1>::of(material)))
     }
 
     /// A fresh random key.

@@ -89,6 +89,16 @@ fn material_has_one_length_per_type() {
 }
 
 #[test]
+fn material_of_the_right_length_makes_the_same_key_without_an_error() {
+    let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+    let long = Key::aes256_cts_hmac_sha1_96(&[7; 32]);
+    assert_eq!(long, Key::new(etype, &[7; 32]).unwrap());
+    let etype = EncryptionType::AES128_CTS_HMAC_SHA1_96;
+    let short = Key::aes128_cts_hmac_sha1_96(&[7; 16]);
+    assert_eq!(short, Key::new(etype, &[7; 16]).unwrap());
+}
+
+#[test]
 fn equality_needs_type_and_material_and_debug_shows_no_material() {
     let sha1 = EncryptionType::AES128_CTS_HMAC_SHA1_96;
     let sha2 = EncryptionType::AES128_CTS_HMAC_SHA256_128;

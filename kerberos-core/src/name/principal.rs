@@ -71,7 +71,7 @@ impl NameType {
 #[derive(Clone)]
 pub struct Principal {
     name_type: NameType,
-    components: Vec<String>,
+    components: Box<[String]>,
     realm: Realm,
 }
 
@@ -87,7 +87,9 @@ impl Principal {
         components: impl IntoIterator<Item = impl Into<String>>,
         realm: Realm,
     ) -> Result<Self, NameError> {
-        let mut kept = Vec::new();
+        let components = components.into_iter();
+        // At once what is needed: a directory holds many names, most of one component.
+        let mut kept = Vec::with_capacity(components.size_hint().0.min(MAX_COMPONENTS));
         for component in components {
             if kept.len() == MAX_COMPONENTS {
                 return Err(NameError::TooManyComponents {
@@ -101,7 +103,7 @@ impl Principal {
         }
         Ok(Self {
             name_type,
-            components: kept,
+            components: kept.into(),
             realm,
         })
     }
@@ -138,14 +140,10 @@ impl Principal {
     }
 
     /// A principal whose components are known to be fit.
-    pub(super) const fn from_parts(
-        name_type: NameType,
-        components: Vec<String>,
-        realm: Realm,
-    ) -> Self {
+    pub(super) fn from_parts(name_type: NameType, components: Vec<String>, realm: Realm) -> Self {
         Self {
             name_type,
-            components,
+            components: components.into(),
             realm,
         }
     }

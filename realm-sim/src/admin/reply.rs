@@ -1,5 +1,6 @@
 //! What administration answers.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 #[cfg(feature = "journal")]
@@ -84,7 +85,7 @@ impl AccountReply {
                 .unwrap_or_default(),
             rid: account.attributes().relative_id,
             kvno: keys.kvno().number(),
-            salt: account.salt().map(str::to_owned),
+            salt: account.salt().map(Cow::into_owned),
             etypes: keys.keys().map(|key| key.etype().number()).collect(),
             keys: keys
                 .keys()

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use kerberos_core::name::{Principal, Realm};
 
-use super::account_names::{AccountNames, ById, folded, names};
+use super::account_names::{AccountNames, folded, names};
+use super::by_relative_id::ById;
 use super::{Account, AccountKind, DirectoryError, ServiceNames};
 
 /// What stands before a Kerberos principal in altSecurityIdentities, in lower case.
@@ -35,7 +36,7 @@ impl Accounts {
         Self {
             realm,
             last_relative_id: 0,
-            by_relative_id: ById::new(),
+            by_relative_id: ById::default(),
             by_name: AccountNames::default(),
             by_identity: HashMap::new(),
             services,
@@ -51,7 +52,7 @@ impl Accounts {
     /// Adds an account under its relative id.
     pub(crate) fn insert(&mut self, account: Account) -> Result<Arc<Account>, DirectoryError> {
         let relative_id = account.attributes().relative_id;
-        if self.by_relative_id.contains_key(&relative_id) {
+        if self.of(relative_id).is_some() {
             let name = format!("relative id {relative_id}");
             return Err(DirectoryError::NameTaken { name });
         }
@@ -83,11 +84,9 @@ impl Accounts {
 
     /// Takes an account away.
     pub(crate) fn take(&mut self, relative_id: u32) -> Option<Arc<Account>> {
-        let account = self.by_relative_id.remove(&relative_id)?;
+        let account = self.by_relative_id.remove(relative_id)?;
         self.controllers.remove(&relative_id);
-        for name in names(&account) {
-            self.by_name.remove(name, relative_id);
-        }
+        self.by_name.remove(&account);
         for service in account.services() {
             self.services.unregister(service, relative_id);
         }
@@ -105,8 +104,8 @@ impl Accounts {
     /// Takes all accounts away, and what there has been of them.
     #[cfg(feature = "journal")]
     pub(crate) fn clear(&mut self) {
-        let all: Vec<_> = self.by_relative_id.keys().copied().collect();
-        for relative_id in all {
+        let all = self.iter().map(|account| account.attributes().relative_id);
+        for relative_id in all.collect::<Vec<_>>() {
             self.take(relative_id);
         }
         self.last_relative_id = 0;
@@ -131,7 +130,7 @@ impl Accounts {
     fn put(&mut self, account: Account) -> Result<Arc<Account>, DirectoryError> {
         let relative_id = account.attributes().relative_id;
         let is_taken = |name: &&str| {
-            let other = self.by_name.find(folded(name), &self.by_relative_id);
+            let other = self.by_name.find(name, &self.by_relative_id);
             other.is_some_and(|other| other != relative_id)
         };
         if let Some(name) = names(&account).find(is_taken) {
@@ -152,9 +151,7 @@ impl Accounts {
                 return Err(DirectoryError::SpnNotUnique { name, realm });
             }
         }
-        for name in names(&account) {
-            self.by_name.insert(name, relative_id);
-        }
+        self.by_name.insert(&account);
         for service in account.services() {
             self.services.register(service, relative_id);
         }
@@ -169,14 +166,13 @@ impl Accounts {
         }
         let account = Arc::new(account);
         self.reserve(relative_id);
-        self.by_relative_id
-            .insert(relative_id, Arc::clone(&account));
+        self.by_relative_id.insert(Arc::clone(&account));
         Ok(account)
     }
 
     /// Whether an account has this userPrincipalName.
     pub(crate) fn has_upn(&self, upn: &str) -> bool {
-        let found = self.by_name.find(folded(upn), &self.by_relative_id);
+        let found = self.by_name.find(upn, &self.by_relative_id);
         let account = found.and_then(|relative_id| self.of(relative_id));
         account
             .and_then(|account| account.upn())
@@ -190,7 +186,7 @@ impl Accounts {
 
     /// Every account, in the order of relative ids.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Account>> {
-        self.by_relative_id.values()
+        self.by_relative_id.iter()
     }
 
     /// The first domain controller.
@@ -200,18 +196,15 @@ impl Accounts {
 
     /// The account with this relative id.
     pub(crate) fn of(&self, relative_id: u32) -> Option<&Arc<Account>> {
-        self.by_relative_id.get(&relative_id)
+        self.by_relative_id.get(relative_id)
     }
 
     /// The account with this sAMAccountName, with or without a machine's `$`, or with this
     /// userPrincipalName ([MS-KILE] §3.3.5.6.1).
     pub(crate) fn named(&self, name: &str) -> Option<&Arc<Account>> {
         let find = |name: &str| {
-            let exact = self.by_name.find(folded(name), &self.by_relative_id);
-            exact.or_else(|| {
-                let of_machine = folded(name).chain(['$']);
-                self.by_name.find(of_machine, &self.by_relative_id)
-            })
+            let exact = self.by_name.find(name, &self.by_relative_id);
+            exact.or_else(|| self.by_name.find_machine(name, &self.by_relative_id))
         };
         let relative_id = find(name).or_else(|| {
             // The implicit userPrincipalName: sAMAccountName at the domain.

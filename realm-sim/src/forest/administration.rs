@@ -34,11 +34,8 @@ impl Domain {
         let account = wish.build(self.realm(), entropy, now)?;
         self.expect_unique(&account, None)?;
         let mut tables = self.write();
-        let mut attributes = account.attributes().clone();
-        if attributes.relative_id == 0 {
-            attributes.relative_id = tables.next_relative_id();
-        }
-        tables.accounts.insert(account.with_attributes(attributes))
+        let next = tables.next_relative_id();
+        tables.accounts.insert(account.or_numbered(next))
     }
 
     /// Changes the attributes of the account with this name; the account as it is then.

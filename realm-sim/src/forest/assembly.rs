@@ -1,5 +1,6 @@
 //! From a topology to a forest.
 
+use std::mem;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use toml::Spanned;
 use super::certification::Certification;
 use super::domain::{Domain, DomainIdentity, DomainRules};
 use super::trust::assembly::connect;
+use super::trust::names_others;
 use super::{AccountKind, DEFAULT_ETYPES, DirectoryError, EntropySource, Forest, NewAccount, Site};
 use crate::entra::{EntraTenant, Resource};
 use crate::kdc::{Directory, Kdc, KdcPolicy, Vouching};
@@ -24,16 +26,20 @@ use crate::topology::{
 
 /// The forest that `topology` describes.
 pub(super) fn build(
-    topology: &Topology,
+    mut topology: Topology,
     entropy: Arc<dyn Entropy>,
 ) -> Result<Forest, TopologyError> {
-    let workshop = Workshop {
-        topology,
-        entropy: &*entropy,
-    };
     let mut domains = Vec::new();
-    for entry in &topology.realms {
-        let domain = workshop.domain(entry)?;
+    for number in 0..topology.realms.len() {
+        let members = topology.realms.get_mut(number).map(Members::taken_from);
+        let workshop = Workshop {
+            topology: &topology,
+            entropy: &*entropy,
+        };
+        let Some((entry, members)) = topology.realms.get(number).zip(members) else {
+            continue;
+        };
+        let (domain, members) = workshop.domain(entry, members)?;
         if domains
             .iter()
             .any(|other: &Domain| other.realm() == domain.realm())
@@ -41,7 +47,14 @@ pub(super) fn build(
             return Err(workshop.duplicate(&entry.name, "realm"));
         }
         domains.push(domain);
+        if let Some(entry) = topology.realms.get_mut(number) {
+            (entry.users, entry.computers) = (members.users, members.computers);
+        }
     }
+    let workshop = Workshop {
+        topology: &topology,
+        entropy: &*entropy,
+    };
     let mut tenants = Vec::new();
     for entry in &topology.tenants {
         let tenant = workshop.tenant(entry)?;
@@ -84,6 +97,22 @@ pub(super) fn build(
     })
 }
 
+/// Entries of a realm's accounts. They go as the accounts come, since those of a million take more
+/// memory than their accounts.
+struct Members {
+    users: Vec<AccountEntry>,
+    computers: Vec<AccountEntry>,
+}
+
+impl Members {
+    fn taken_from(realm: &mut RealmEntry) -> Self {
+        Self {
+            users: mem::take(&mut realm.users),
+            computers: mem::take(&mut realm.computers),
+        }
+    }
+}
+
 /// Turns entries into what they describe.
 pub(super) struct Workshop<'a> {
     pub(super) topology: &'a Topology,
@@ -91,7 +120,12 @@ pub(super) struct Workshop<'a> {
 }
 
 impl Workshop<'_> {
-    fn domain(&self, entry: &RealmEntry) -> Result<Domain, TopologyError> {
+    /// The domain of an entry with these members, and the entries of those that are not done with.
+    fn domain(
+        &self,
+        entry: &RealmEntry,
+        members: Members,
+    ) -> Result<(Domain, Members), TopologyError> {
         let wrong = |problem| self.wrong(&entry.name, "realm", problem);
         let realm = Realm::new(entry.name.get_ref()).map_err(|e| wrong(e.into()))?;
         let identity = domain_identity(entry, &realm).map_err(wrong)?;
@@ -126,24 +160,29 @@ impl Workshop<'_> {
             };
             create().map_err(|e| self.wrong(&group.name, "group", e.into()))?;
         }
-        let users = entry.users.iter().map(|user| (user, AccountKind::User));
-        let machines = entry.computers.iter();
-        let machines = machines.map(|computer| (computer, computer.role.kind()));
-        self.members(&domain, &users.chain(machines).collect::<Vec<_>>())?;
+        let users = members.users.into_iter();
+        let users = self.members(&domain, users.map(|user| (user, AccountKind::User)))?;
+        let computers = members.computers.into_iter();
+        let computers = computers.map(|computer| {
+            let kind = computer.role.kind();
+            (computer, kind)
+        });
+        let computers = self.members(&domain, computers)?;
         if entry.entra_controller {
             domain
                 .create_entra_controller(self.entropy, Timestamp::default())
                 .map_err(|e| wrong(e.into()))?;
         }
-        Ok(domain)
+        Ok((domain, Members { users, computers }))
     }
 
-    /// Adds accounts to a domain.
+    /// Adds accounts to a domain. The entries come back of those who are named what can only be
+    /// looked up when all domains are there.
     fn members(
         &self,
         domain: &Domain,
-        entries: &[(&AccountEntry, AccountKind)],
-    ) -> Result<(), TopologyError> {
+        mut entries: impl Iterator<Item = (AccountEntry, AccountKind)>,
+    ) -> Result<Vec<AccountEntry>, TopologyError> {
         let wrong = |entry: &AccountEntry, kind: AccountKind, problem| {
             let what = if kind.is_machine() {
                 "computer"
@@ -153,16 +192,25 @@ impl Workshop<'_> {
             self.wrong(&entry.name, what, problem)
         };
         let realm = domain.realm();
-        let mut wishes = Vec::with_capacity(entries.len());
-        for (entry, kind) in entries {
-            wishes.push(wish(entry, *kind, realm).map_err(|p| wrong(entry, *kind, p))?);
+        let mut unfinished = Vec::new();
+        loop {
+            let batch: Vec<_> = entries.by_ref().take(MEMBERS_AT_ONCE).collect();
+            if batch.is_empty() {
+                return Ok(unfinished);
+            }
+            let mut wishes = Vec::with_capacity(batch.len());
+            for (entry, kind) in &batch {
+                wishes.push(wish(entry, *kind, realm).map_err(|p| wrong(entry, *kind, p))?);
+            }
+            NewAccount::make_keys(&mut wishes, realm);
+            for (wish, (entry, kind)) in wishes.into_iter().zip(batch) {
+                self.member(domain, &entry, wish)
+                    .map_err(|problem| wrong(&entry, kind, problem))?;
+                if names_others(&entry) {
+                    unfinished.push(entry);
+                }
+            }
         }
-        NewAccount::make_keys(&mut wishes, realm);
-        for (wish, (entry, kind)) in wishes.into_iter().zip(entries) {
-            self.member(domain, entry, wish)
-                .map_err(|problem| wrong(entry, *kind, problem))?;
-        }
-        Ok(())
     }
 
     /// Adds an account to a domain.
@@ -298,6 +346,10 @@ impl Workshop<'_> {
         )
     }
 }
+
+/// Accounts whose keys are made together: some tenths of a second of work for all processors, and
+/// little beside the accounts of a large realm.
+const MEMBERS_AT_ONCE: usize = 4096;
 
 /// What an entry asks for, apart from what only its domain knows.
 fn wish(entry: &AccountEntry, kind: AccountKind, realm: &Realm) -> Result<NewAccount, Problem> {

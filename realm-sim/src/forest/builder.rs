@@ -243,7 +243,7 @@ impl ForestBuilder {
     pub fn build(self, entropy: Arc<dyn Entropy>) -> Result<Forest, TopologyError> {
         match self.mistake {
             Some(mistake) => Err(mistake),
-            None => assembly::build(&self.topology, entropy),
+            None => assembly::build(self.topology, entropy),
         }
     }
 

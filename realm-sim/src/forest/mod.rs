@@ -9,6 +9,7 @@ mod accounts;
 mod administration;
 mod assembly;
 mod builder;
+mod by_relative_id;
 mod catalog;
 #[cfg(feature = "pkinit")]
 mod certification;
@@ -137,7 +138,7 @@ impl Forest {
         topology: &Topology,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, TopologyError> {
-        assembly::build(topology, entropy)
+        assembly::build(topology.clone(), entropy)
     }
 
     /// The names of all realms, those of Active Directory first.

@@ -11,6 +11,7 @@ use kerberos_core::pac::SidError;
 use kerberos_core::time::Timestamp;
 use zeroize::Zeroizing;
 
+use super::account::salt;
 use super::{Account, AccountAttributes, AccountKind, DEFAULT_ETYPES, FIRST_KVNO, KeySet};
 
 /// Accounts whose keys are worth a thread: some milliseconds of work.
@@ -88,7 +89,7 @@ pub enum DirectoryError {
 /// wish.set_password("correct horse");
 /// let account = domain.create(wish, &entropy, now)?;
 /// assert_eq!(account.sam(), "WS01$");
-/// assert_eq!(account.salt(), Some("CONTOSO.COMhostws01.contoso.com"));
+/// assert_eq!(account.salt().as_deref(), Some("CONTOSO.COMhostws01.contoso.com"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -255,14 +256,7 @@ impl Account {
             let keys = KeySet::random(kvno, &etypes, entropy)?;
             return Ok(self.with_keys(keys, None, now));
         };
-        let attributes = self.attributes();
-        let realm = self.principal().realm();
-        let salt = salt(
-            attributes.kind,
-            self.sam(),
-            attributes.upn.as_deref(),
-            realm,
-        );
+        let salt = self.salt_of_name();
         let keys = KeySet::from_password(kvno, &etypes, password, &salt)?;
         Ok(self.with_keys(keys, Some(salt), now))
     }
@@ -283,21 +277,5 @@ fn sam(kind: AccountKind, name: &str) -> String {
         format!("{name}$")
     } else {
         name.to_owned()
-    }
-}
-
-/// The salt that Active Directory gives an account ([MS-KILE] §3.1.1.2). The name of a user in it is
-/// the one that they log on with: the userPrincipalName's, as it is spelled and without what
-/// separates components, where there is one.
-fn salt(kind: AccountKind, sam: &str, upn: Option<&str>, realm: &Realm) -> String {
-    let upper = realm.as_str().to_uppercase();
-    if kind.is_machine() {
-        let host = sam.strip_suffix('$').unwrap_or(sam).to_lowercase();
-        format!("{upper}host{host}.{}", realm.as_str().to_lowercase())
-    } else if let Some(upn) = upn {
-        let name = upn.rsplit_once('@').map_or(upn, |(name, _)| name);
-        format!("{upper}{}", name.replace('/', ""))
-    } else {
-        format!("{upper}{sam}")
     }
 }

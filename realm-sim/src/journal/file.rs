@@ -15,7 +15,7 @@ use super::frame::Frames;
 use super::record::{self, Begun};
 use super::seed::{GenesisEntropy, Seed};
 use super::writer::{Writer, octets_of};
-use crate::forest::Forest;
+use crate::forest::{Forest, ForestBuilder};
 use crate::topology::{DEMO, Topology, TopologyError};
 
 /// Changes after which a journal is begun anew: they are made again in seconds, most of them spent
@@ -207,7 +207,8 @@ fn made(
     let mut topology = Topology::parse(&begun.topology)?;
     complete(&mut topology)?;
     let genesis = Arc::new(GenesisEntropy::new(&begun.seed, Arc::clone(entropy)));
-    let forest = Forest::from_topology(&topology, Arc::<GenesisEntropy>::clone(&genesis))?;
+    let forest = ForestBuilder::from_topology(topology);
+    let forest = forest.build(Arc::<GenesisEntropy>::clone(&genesis))?;
     genesis.end();
     Ok(forest)
 }

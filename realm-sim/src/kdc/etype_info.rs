@@ -30,10 +30,11 @@ pub(super) fn hints(account: &Account, keys: &[&Key]) -> Vec<(PaDataType, Vec<u8
         let old = wire::encode(&List::of(&[EtypeInfoEntry { etype, salt }]));
         hints.push((PaDataType::ETYPE_INFO, old));
     }
+    let salt = account.salt();
     let entries: Vec<_> = [salted, unsalted]
         .into_iter()
         .flatten()
-        .map(|etype| entry(account, etype))
+        .map(|etype| entry(salt.as_deref(), etype))
         .collect();
     if !entries.is_empty() {
         hints.push((PaDataType::ETYPE_INFO2, wire::encode(&List::of(&entries))));
@@ -44,12 +45,14 @@ pub(super) fn hints(account: &Account, keys: &[&Key]) -> Vec<(PaDataType, Vec<u8
 /// ETYPE-INFO2 beside a reply under a key of this type; a type without salt needs none
 /// ([MS-KILE] §3.3.5.6).
 pub(super) fn of_reply(account: &Account, etype: EncryptionType) -> Option<Vec<u8>> {
-    let entry = entry(account, etype);
-    (etype != EncryptionType::RC4_HMAC).then(|| wire::encode(&List::of(&[entry])))
+    (etype != EncryptionType::RC4_HMAC).then(|| {
+        let salt = account.salt();
+        wire::encode(&List::of(&[entry(salt.as_deref(), etype)]))
+    })
 }
 
-fn entry(account: &Account, etype: EncryptionType) -> EtypeInfo2Entry<'_> {
-    let salt = account.salt().map(KerberosString::from);
+fn entry(salt: Option<&str>, etype: EncryptionType) -> EtypeInfo2Entry<'_> {
+    let salt = salt.map(KerberosString::from);
     EtypeInfo2Entry {
         etype,
         salt: salt.filter(|_| etype != EncryptionType::RC4_HMAC),

@@ -279,6 +279,18 @@ impl Topology {
         }
         error::line_at(&self.text, name.span().start)
     }
+
+    /// The name of an account and where it stands in the file, which is read again for that: entries
+    /// go as the accounts come. Without a file, and of an account that is not in it, where the realm
+    /// stands.
+    pub(crate) fn account(&self, realm: &Spanned<String>, name: &str) -> Spanned<String> {
+        let whole = Self::parse(&self.text).unwrap_or_default();
+        let entry = whole.realms.into_iter().find(|it| it.name == *realm);
+        let entries = entry.map(|entry| entry.users.into_iter().chain(entry.computers));
+        let found = entries.and_then(|mut all| all.find(|it| it.name.get_ref() == name));
+        let place = found.map_or_else(|| realm.span(), |entry| entry.name.span());
+        Spanned::new(place, name.to_owned())
+    }
 }
 
 impl RealmEntry {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use kerberos_core::entropy::{Entropy, OsEntropy, PooledEntropy};
 use kerberos_core::name::Realm;
-use realm_sim::forest::Forest;
+use realm_sim::forest::{Forest, ForestBuilder};
 use realm_sim::journal::Journal;
 use realm_sim::serve::{ServeOptions, Server};
 use realm_sim::topology::Topology;
@@ -86,7 +86,7 @@ fn begun(source: &mut Source) -> Result<Forest, Failure> {
     let mut topology = std::mem::take(&mut source.topology);
     let completed = source.complete(&mut topology);
     completed
-        .and_then(|()| Forest::from_topology(&topology, entropy()))
+        .and_then(|()| ForestBuilder::from_topology(topology).build(entropy()))
         .map_err(|error| Failure::topology(source.path.as_deref(), error))
 }
 

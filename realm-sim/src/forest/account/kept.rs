@@ -1,5 +1,7 @@
 //! An account as a journal keeps it, keys and all.
 
+use std::borrow::Cow;
+
 use kerberos_core::name::Principal;
 use kerberos_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,39 +37,25 @@ struct KeptPastKeys {
 
 impl From<&Account> for KeptAccount {
     fn from(account: &Account) -> Self {
-        let Account {
-            principal,
-            keys,
-            past,
-            salt,
-            attributes,
-        } = account.clone();
-        let past = past
-            .into_iter()
-            .map(|PastKeys { keys, salt, since }| KeptPastKeys { keys, salt, since });
+        let past = account.history.past().iter().cloned();
+        let past = past.map(|PastKeys { keys, salt, since }| KeptPastKeys { keys, salt, since });
         Self {
-            name: principal,
-            keys,
+            name: account.principal.clone(),
+            keys: account.keys.clone(),
             past: past.collect(),
-            salt,
-            attributes,
+            salt: account.salt().map(Cow::into_owned),
+            attributes: account.attributes.clone(),
         }
     }
 }
 
 impl From<KeptAccount> for Account {
     fn from(kept: KeptAccount) -> Self {
-        let past = kept.past.into_iter().map(|past| PastKeys {
-            keys: past.keys,
-            salt: past.salt,
-            since: past.since,
-        });
-        Self {
-            principal: kept.name,
-            keys: kept.keys,
-            past: past.collect(),
-            salt: kept.salt,
-            attributes: kept.attributes,
+        let mut account = Self::new(kept.name, kept.keys, kept.salt, kept.attributes);
+        // The oldest first, so that the newest is in front in the end.
+        for KeptPastKeys { keys, salt, since } in kept.past.into_iter().rev() {
+            account.history.remember(PastKeys { keys, salt, since });
         }
+        account
     }
 }

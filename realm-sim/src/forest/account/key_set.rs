@@ -1,10 +1,12 @@
 //! The keys of an account, one version of them.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use kerberos_core::assigned::{EncryptionType, Kvno};
 use kerberos_core::crypto::{CryptoError, Key, string_to_keys_many};
 use kerberos_core::entropy::Entropy;
+use zeroize::Zeroizing;
 
 /// Encryption types of an account for which none are named, the preferred one first.
 pub const DEFAULT_ETYPES: [EncryptionType; 2] = [
@@ -34,11 +36,62 @@ const NO_TYPE: CryptoError = CryptoError::UnsupportedEtype {
 /// assert_eq!(keys.preferred().etype(), DEFAULT_ETYPES[0]);
 /// # Ok::<(), CryptoError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct KeySet {
     kvno: Kvno,
-    preferred: Key,
-    others: Box<[Key]>,
+    keys: Arc<Keys>,
+}
+
+/// Keys, of which there is at least one.
+enum Keys {
+    /// Those of [`DEFAULT_ETYPES`]: octets until somebody asks for a key, since a directory holds
+    /// many accounts that nobody asks for.
+    Default {
+        material: Material,
+        made: OnceLock<Box<[Key; 2]>>,
+    },
+    /// Those of other types, the preferred one by itself.
+    Other(Box<(Key, Box<[Key]>)>),
+}
+
+/// The octets of both keys of [`DEFAULT_ETYPES`].
+type Material = Zeroizing<([u8; 32], [u8; 16])>;
+
+impl Keys {
+    fn of(preferred: Key, others: Vec<Key>) -> Self {
+        match material(&preferred, &others) {
+            Some(material) => Self::Default {
+                material,
+                made: OnceLock::new(),
+            },
+            None => Self::Other(Box::new((preferred, others.into()))),
+        }
+    }
+
+    fn all(&self) -> (&Key, &[Key]) {
+        match self {
+            Self::Default { material, made } => {
+                let (long, short) = &**material;
+                let [preferred, other] = &**made.get_or_init(|| {
+                    Box::new([
+                        Key::aes256_cts_hmac_sha1_96(long),
+                        Key::aes128_cts_hmac_sha1_96(short),
+                    ])
+                });
+                (preferred, std::slice::from_ref(other))
+            }
+            Self::Other(keys) => (&keys.0, &keys.1),
+        }
+    }
+}
+
+/// The octets of keys, if they are of [`DEFAULT_ETYPES`].
+fn material(preferred: &Key, others: &[Key]) -> Option<Material> {
+    let [other] = others else { return None };
+    let are_default = [preferred.etype(), other.etype()] == DEFAULT_ETYPES;
+    let (long, short) = (preferred.expose_material(), other.expose_material());
+    let pair = (long.try_into().ok()?, short.try_into().ok()?);
+    are_default.then(|| Zeroizing::new(pair))
 }
 
 impl KeySet {
@@ -61,19 +114,15 @@ impl KeySet {
     pub(crate) fn of_key(kvno: Kvno, key: Key) -> Self {
         Self {
             kvno,
-            preferred: key,
-            others: Box::new([]),
+            keys: Arc::new(Keys::of(key, Vec::new())),
         }
     }
 
     /// These keys, the preferred one first; there is none of no keys.
     pub(crate) fn of_keys(kvno: Kvno, keys: Vec<Key>) -> Option<Self> {
         let mut keys = keys.into_iter();
-        Some(Self {
-            kvno,
-            preferred: keys.next()?,
-            others: keys.collect(),
-        })
+        let keys = Arc::new(Keys::of(keys.next()?, keys.collect()));
+        Some(Self { kvno, keys })
     }
 
     /// The keys of a password.
@@ -118,13 +167,14 @@ impl KeySet {
     }
 
     /// The key that tickets are sealed in.
-    pub const fn preferred(&self) -> &Key {
-        &self.preferred
+    pub fn preferred(&self) -> &Key {
+        self.keys.all().0
     }
 
     /// All keys, the preferred one first.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        std::iter::once(&self.preferred).chain(&*self.others)
+        let (preferred, others) = self.keys.all();
+        std::iter::once(preferred).chain(others)
     }
 
     /// The key of this encryption type.
@@ -132,6 +182,14 @@ impl KeySet {
         self.keys().find(|key| key.etype() == etype)
     }
 }
+
+impl PartialEq for KeySet {
+    fn eq(&self, other: &Self) -> bool {
+        self.kvno == other.kvno && self.keys.all() == other.keys.all()
+    }
+}
+
+impl Eq for KeySet {}
 
 impl fmt::Debug for KeySet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -158,6 +216,32 @@ mod tests {
         let unknown = [EncryptionType::new(99)];
         assert!(KeySet::from_passwords(FIRST_KVNO, &unknown, &passwords).is_err());
         assert!(KeySet::from_passwords(FIRST_KVNO, &[], &passwords).is_err());
+    }
+
+    /// A million accounts have one each.
+    #[test]
+    fn keys_are_octets_until_somebody_asks_for_one() {
+        assert_eq!((size_of::<KeySet>(), size_of::<Keys>()), (16, 72));
+        let random = |etypes: &[EncryptionType]| {
+            KeySet::random(FIRST_KVNO, etypes, &SeededEntropy::new(1)).unwrap()
+        };
+        let set = random(&DEFAULT_ETYPES);
+        let is_made = |set: &KeySet| match &*set.keys {
+            Keys::Default { made, .. } => Some(made.get().is_some()),
+            Keys::Other(_) => None,
+        };
+        assert_eq!(is_made(&set), Some(false));
+        let copy = set.clone();
+        assert_eq!(copy.keys().count(), 2);
+        assert_eq!(is_made(&set), Some(true), "clones share what was made");
+        let [long, short] = DEFAULT_ETYPES;
+        for etypes in [&[long][..], &[short, long], &[long, short, long]] {
+            let other = random(etypes);
+            assert_eq!(is_made(&other), None);
+            let found: Vec<_> = other.keys().map(Key::etype).collect();
+            assert_eq!(found, etypes);
+            assert_ne!(other, set);
+        }
     }
 
     #[test]

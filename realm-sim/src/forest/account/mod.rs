@@ -7,7 +7,9 @@ mod key_set;
 mod lockout;
 mod logon_hours;
 mod rare;
+mod salt;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use kerberos_core::crypto::{CryptoError, Key};
@@ -27,6 +29,8 @@ pub use rare::RareAttributes;
 use super::group::well_known;
 use super::written;
 use rare::Rare;
+use salt::Salt;
+pub(super) use salt::salt;
 
 /// What an account stands for.
 ///
@@ -149,6 +153,16 @@ impl AccountAttributes {
             ..Self::default()
         }
     }
+
+    /// Gives back the room that nothing is in.
+    fn settle(&mut self) {
+        self.rare.settle();
+        if let Some(upn) = &mut self.upn {
+            upn.shrink_to_fit();
+        }
+        self.display_name.shrink_to_fit();
+        self.member_of.shrink_to_fit();
+    }
 }
 
 /// An account of a realm, as it is at one moment: a change makes a new one.
@@ -173,10 +187,33 @@ impl AccountAttributes {
 pub struct Account {
     principal: Principal,
     keys: KeySet,
+    salt: Salt,
+    history: History,
+    attributes: AccountAttributes,
+}
+
+/// What there is of an account whose password or name was changed; few of a large directory were.
+#[derive(Debug, Clone, Default)]
+struct History(Option<Box<Changed>>);
+
+#[derive(Debug, Clone, Default)]
+struct Changed {
     /// Newest first.
     past: Vec<PastKeys>,
+    /// The salt of the present keys, when it is that of another name.
     salt: Option<String>,
-    attributes: AccountAttributes,
+}
+
+impl History {
+    fn past(&self) -> &[PastKeys] {
+        self.0.as_ref().map_or(&[], |changed| &changed.past)
+    }
+
+    fn remember(&mut self, keys: PastKeys) {
+        let past = &mut self.0.get_or_insert_default().past;
+        past.insert(0, keys);
+        past.truncate(PAST_KEYS);
+    }
 }
 
 /// Keys that an account had.
@@ -203,14 +240,16 @@ impl Account {
         salt: Option<String>,
         mut attributes: AccountAttributes,
     ) -> Self {
-        attributes.rare.settle();
-        Self {
+        attributes.settle();
+        let mut account = Self {
             principal,
             keys,
-            past: Vec::new(),
-            salt,
+            salt: Salt::None,
+            history: History::default(),
             attributes,
-        }
+        };
+        account.set_salt(salt);
+        account
     }
 
     /// The account's own name: its sAMAccountName in its realm.
@@ -235,7 +274,7 @@ impl Account {
 
     /// All keys before the present ones, the newest first.
     pub fn past_keys(&self) -> impl Iterator<Item = &KeySet> {
-        self.past.iter().map(|past| &past.keys)
+        self.history.past().iter().map(|past| &past.keys)
     }
 
     /// Whether this is one of the last `depth` passwords, the present one among them.
@@ -244,11 +283,10 @@ impl Account {
     ///
     /// [`CryptoError::UnsupportedEtype`].
     pub fn has_had_password(&self, password: &str, depth: usize) -> Result<bool, CryptoError> {
-        let past = self
-            .past
-            .iter()
-            .map(|past| (&past.keys, past.salt.as_deref()));
-        let all = std::iter::once((&self.keys, self.salt.as_deref())).chain(past);
+        let past = self.history.past().iter();
+        let past = past.map(|past| (&past.keys, past.salt.as_deref()));
+        let salt = self.salt();
+        let all = std::iter::once((&self.keys, salt.as_deref())).chain(past);
         // Salts and types seldom change, so one key is made for most of them.
         let mut made: Vec<(&str, Key)> = Vec::new();
         for (keys, salt) in all.take(depth) {
@@ -285,16 +323,12 @@ impl Account {
         delay: Duration,
     ) -> impl Iterator<Item = &KeySet> {
         let current = (&self.keys, self.attributes.password_set);
-        let past = self.past.iter().map(|past| (&past.keys, past.since));
-        let first = self.past.len();
+        let past = self.history.past().iter();
+        let first = past.len();
+        let past = past.map(|past| (&past.keys, past.since));
         let all = std::iter::once(current).chain(past).enumerate();
         all.filter(move |(at, (_, since))| *at == first || now >= since.plus(delay))
             .map(|(_, (keys, _))| keys)
-    }
-
-    /// The salt of the keys, when they come from a password.
-    pub fn salt(&self) -> Option<&str> {
-        self.salt.as_deref()
     }
 
     /// What the directory knows besides.
@@ -337,34 +371,53 @@ impl Account {
 
     /// With other attributes.
     pub(super) fn with_attributes(&self, mut attributes: AccountAttributes) -> Self {
-        attributes.rare.settle();
-        Self {
-            attributes,
-            ..self.clone()
+        attributes.settle();
+        self.clone()
+            .keeping_salt(|account| account.attributes = attributes)
+    }
+
+    /// With this relative id, where it has none.
+    pub(super) const fn or_numbered(mut self, relative_id: u32) -> Self {
+        if self.attributes.relative_id == 0 {
+            self.attributes.relative_id = relative_id;
         }
+        self
     }
 
     /// With another name.
     pub(super) fn with_principal(&self, principal: Principal) -> Self {
-        Self {
-            principal,
-            ..self.clone()
-        }
+        self.clone()
+            .keeping_salt(|account| account.principal = principal)
     }
 
     /// With new keys; those it had stay as previous.
     pub(super) fn with_keys(&self, keys: KeySet, salt: Option<String>, now: Timestamp) -> Self {
         let mut account = self.clone();
         let keys = std::mem::replace(&mut account.keys, keys);
-        let salt = std::mem::replace(&mut account.salt, salt);
-        let since = account.attributes.password_set;
-        account.past.insert(0, PastKeys { keys, salt, since });
-        account.past.truncate(PAST_KEYS);
+        let before = account.salt().map(Cow::into_owned);
+        account.set_salt(salt);
+        account.history.remember(PastKeys {
+            keys,
+            salt: before,
+            since: account.attributes.password_set,
+        });
         let attributes = &mut account.attributes;
         attributes.password_set = now;
         attributes.must_change_password = false;
         attributes.password_expires = None;
         attributes.control -= UserAccountControl::PASSWORD_EXPIRED;
+        attributes.settle();
         account
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A million of them are what a large directory is.
+    #[test]
+    fn an_account_takes_little_room() {
+        assert!(size_of::<Account>() <= 184, "{}", size_of::<Account>());
     }
 }

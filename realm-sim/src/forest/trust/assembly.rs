@@ -64,10 +64,8 @@ fn expect_unique_names(
     for account in domain.accounts() {
         domain.expect_unique(&account, None).map_err(|error| {
             let name = account.sam().trim_end_matches('$');
-            let mut entries = entry.users.iter().chain(&entry.computers);
-            let found = entries.find(|entry| entry.name.get_ref() == name);
-            let place = found.map_or(&entry.name, |found| &found.name);
-            workshop.wrong(place, "account", error.into())
+            let place = workshop.topology.account(&entry.name, name);
+            workshop.wrong(&place, "account", error.into())
         })?;
     }
     Ok(())

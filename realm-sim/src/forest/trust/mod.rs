@@ -29,4 +29,5 @@ pub(super) use names::ListedDomain;
 pub use names::{ForestTrustInfo, NameContent, NameRecord};
 pub use object::TrustObject;
 pub use octets::TrustBlobError;
+pub(super) use permission::names_others;
 pub use sid_filter::{ForeignLogonError, TrustBoundary, filter_sids};

@@ -7,7 +7,7 @@ use kerberos_core::pac::Sid;
 use crate::forest::assembly::Workshop;
 use crate::forest::{DirectoryError, Domain};
 use crate::kdc::Directory;
-use crate::topology::TopologyError;
+use crate::topology::{AccountEntry, TopologyError};
 
 /// Gives accounts the permissions that their entries list, now that all realms are there.
 pub(super) fn grant_permissions(
@@ -16,7 +16,7 @@ pub(super) fn grant_permissions(
 ) -> Result<(), TopologyError> {
     for (domain, realm) in domains.iter().zip(&workshop.topology.realms) {
         for entry in realm.users.iter().chain(&realm.computers) {
-            if entry.allowed_to_authenticate.is_empty() && entry.delegation_from.is_empty() {
+            if !names_others(entry) {
                 continue;
             }
             let sids = |names: &[String]| {
@@ -37,6 +37,11 @@ pub(super) fn grant_permissions(
         }
     }
     Ok(())
+}
+
+/// Whether an entry names accounts that may be of other realms.
+pub(in crate::forest) fn names_others(entry: &AccountEntry) -> bool {
+    !entry.allowed_to_authenticate.is_empty() || !entry.delegation_from.is_empty()
 }
 
 /// The SID that `name` is, or that an account or group of this name has: `NAME@REALM`, or a name
