@@ -88,15 +88,26 @@ impl Principal {
         realm: Realm,
     ) -> Result<Self, NameError> {
         let components = components.into_iter();
-        // At once what is needed: a directory holds many names, most of one component.
-        let mut kept = Vec::with_capacity(components.size_hint().0.min(MAX_COMPONENTS));
+        let exact = components.size_hint().0;
+        Self::of_about(exact, name_type, components.map(Into::into), realm)
+    }
+
+    /// As [`Principal::new`], of about so many components: room that is not needed is given back at
+    /// the price of another allocation, as directories hold many names.
+    pub(crate) fn of_about(
+        expected: usize,
+        name_type: NameType,
+        components: impl Iterator<Item = String>,
+        realm: Realm,
+    ) -> Result<Self, NameError> {
+        let mut kept = Vec::with_capacity(expected.min(MAX_COMPONENTS));
         for component in components {
             if kept.len() == MAX_COMPONENTS {
                 return Err(NameError::TooManyComponents {
                     max: MAX_COMPONENTS,
                 });
             }
-            kept.push(component.into());
+            kept.push(component);
         }
         if kept.iter().all(String::is_empty) {
             return Err(NameError::Empty);

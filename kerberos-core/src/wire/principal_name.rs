@@ -92,7 +92,9 @@ impl<'a> PrincipalName<'a> {
         if self.components().any(|component| text(component).is_none()) {
             return Err(NameError::NotUtf8);
         }
-        Principal::new(self.name_type(), self.components().filter_map(text), realm)
+        let components = self.components().filter_map(text).map(str::to_owned);
+        let count = self.components().count();
+        Principal::of_about(count, self.name_type(), components, realm)
     }
 }
 
