@@ -34,6 +34,7 @@ mod rfc4556;
 mod rfc4757;
 #[cfg(test)]
 mod rfc5652;
+mod rfc5903;
 #[cfg(test)]
 mod rfc6113;
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl Story {
         entry.certificate = Some(kdc.pem());
         entry.private_key = Some(kdc.key_pem());
         entry.anchors = Some(maker.root());
-        entry.groups = groups.to_vec();
+        entry.groups = groups.iter().copied().map(Into::into).collect();
         entry.strong_mapping = false;
         entry.freshness = freshness;
         let forest = hybrid().pkinit(AD, entry);

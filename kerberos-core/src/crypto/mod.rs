@@ -13,6 +13,8 @@ mod aes_sha2;
 #[cfg(feature = "camellia")]
 mod camellia_cmac;
 mod cf2;
+#[cfg(feature = "pkinit")]
+mod curve;
 mod derive;
 mod error;
 mod hmac_md5;
@@ -35,6 +37,8 @@ mod string_to_key;
 mod string_to_keys;
 mod usage_cache;
 
+#[cfg(feature = "pkinit")]
+pub use curve::{Curve, EcdhKeyPair};
 pub use error::CryptoError;
 pub use hmac_md5::{hmac_md5, verify_hmac_md5};
 pub use key::Key;

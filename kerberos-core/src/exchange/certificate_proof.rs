@@ -4,10 +4,10 @@
 use bytes::Bytes;
 
 use crate::assigned::{EncryptionType, ErrorCode, PaDataType};
-use crate::crypto::{Key, ModpGroup};
+use crate::crypto::Key;
 use crate::message::AsRequest;
 use crate::preauth::Identity;
-use crate::preauth::pkinit::{PkinitError, PkinitReply, PkinitRequest};
+use crate::preauth::pkinit::{AgreementGroup, PkinitError, PkinitReply, PkinitRequest};
 use crate::wire::{ErrorData, KrbError, List, PaData};
 
 use super::proof::{NoProof, Proof, Unproven, Wish};
@@ -18,7 +18,7 @@ const TD_DH_PARAMETERS: i32 = 109;
 /// How a certificate is used.
 pub(super) struct ByCertificate {
     /// The group to agree in; without one the KDC chooses the key.
-    group: Option<ModpGroup>,
+    group: Option<AgreementGroup>,
     /// The KDC's token (RFC 8070 §2).
     freshness_token: Option<Vec<u8>>,
 }

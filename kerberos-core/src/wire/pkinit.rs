@@ -350,6 +350,14 @@ pub mod pkinit_oid {
         OBJECT_SID = [0x2b, 6, 1, 4, 1, 0x82, 0x37, 25, 2, 1];
         /// dhpublicnumber: a key of Diffie-Hellman (RFC 3279 §2.3.3).
         DH_PUBLIC_NUMBER = [0x2a, 0x86, 0x48, 0xce, 0x3e, 2, 1];
+        /// id-ecPublicKey: a point of a curve (RFC 3279 §2.3.5, RFC 5349 §4).
+        EC_PUBLIC_KEY = [0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+        /// secp256r1, P-256 (RFC 5480 §2.1.1.1).
+        SECP256R1 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+        /// secp384r1, P-384 (RFC 5480 §2.1.1.1).
+        SECP384R1 = [0x2b, 0x81, 4, 0, 0x22];
+        /// secp521r1, P-521 (RFC 5480 §2.1.1.1).
+        SECP521R1 = [0x2b, 0x81, 4, 0, 0x23];
         /// id-pkinit-kdf-ah-sha1 (RFC 8636 §7).
         KDF_SHA1 = [0x2b, 6, 1, 5, 2, 3, 6, 1];
         /// id-pkinit-kdf-ah-sha256 (RFC 8636 §7).

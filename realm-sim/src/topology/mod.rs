@@ -25,7 +25,7 @@ pub use error::{Problem, TopologyError};
 pub use incomplete_user::{IncompleteUserEntry, OnPremisesAttribute};
 pub use password::PasswordRules;
 #[cfg(feature = "pkinit")]
-pub use pkinit::PkinitEntry;
+pub use pkinit::{AgreementGroupEntry, PkinitEntry};
 use serde::Deserialize;
 pub use tenant_user::TenantUserEntry;
 use toml::Spanned;

@@ -1,8 +1,10 @@
 //! What a realm has for logons by certificate, as a topology says it.
 
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
+use kerberos_core::preauth::pkinit::AgreementGroup;
 use serde::Deserialize;
 
 use super::{Problem, Topology, TopologyError};
@@ -21,11 +23,11 @@ use super::{Problem, Topology, TopologyError};
 ///     name = "CONTOSO.COM"
 ///     [realm.pkinit]
 ///     strong_mapping = false
-///     groups = [4096]
+///     groups = [4096, "P-384"]
 ///     "#,
 /// )?;
 /// let entry = topology.realms[0].pkinit.as_ref().ok_or("no certificates")?;
-/// assert_eq!(entry.groups, [4096]);
+/// assert_eq!(entry.groups, [4096.into(), "P-384".into()]);
 /// assert!(entry.certificate.is_none(), "one is made");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -39,9 +41,12 @@ pub struct PkinitEntry {
     pub private_key: Option<String>,
     /// Certificates of authorities that vouch for users: PEM, or the name of a file.
     pub anchors: Option<String>,
-    /// Bits of the Diffie-Hellman groups in which keys are agreed on, the best first: 1024, 2048
-    /// or 4096.
-    pub groups: Vec<u16>,
+    /// The Diffie-Hellman groups in which keys are agreed on, the best first.
+    pub groups: Vec<AgreementGroupEntry>,
+    /// Whether every secret that is agreed on begins with a zero octet, to find clients that lose
+    /// it, or none does, for the sake of such clients; without it, one in 256 does
+    /// (RFC 4556 §3.2.3.1).
+    pub leading_zeros: Option<bool>,
     /// Whether a certificate needs the account's SID, as Windows has it since February 2025; a
     /// name alone will do otherwise.
     pub strong_mapping: bool,
@@ -55,9 +60,48 @@ impl Default for PkinitEntry {
             certificate: None,
             private_key: None,
             anchors: None,
-            groups: vec![2048, 4096],
+            groups: AgreementGroup::DEFAULT
+                .map(|group| group.to_string().as_str().into())
+                .into(),
+            leading_zeros: None,
             strong_mapping: true,
             freshness: false,
+        }
+    }
+}
+
+/// A Diffie-Hellman group in `groups`: the bits of its prime, 1024, 2048 or 4096, or the name of a
+/// curve, `P-256`, `P-384` or `P-521`.
+///
+/// Example: [`PkinitEntry`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum AgreementGroupEntry {
+    /// Bits of a prime.
+    Bits(u16),
+    /// Name of a curve.
+    Curve(String),
+}
+
+impl From<u16> for AgreementGroupEntry {
+    fn from(bits: u16) -> Self {
+        Self::Bits(bits)
+    }
+}
+
+impl From<&str> for AgreementGroupEntry {
+    fn from(text: &str) -> Self {
+        text.parse()
+            .map_or_else(|_| Self::Curve(text.to_owned()), Self::Bits)
+    }
+}
+
+impl fmt::Display for AgreementGroupEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bits(bits) => bits.fmt(f),
+            Self::Curve(name) => f.write_str(name),
         }
     }
 }

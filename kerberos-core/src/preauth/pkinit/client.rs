@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::assigned::{EncryptionType, KeyUsage};
-use crate::crypto::{Key, ModpGroup};
+use crate::crypto::Key;
 use crate::entropy::Entropy;
 use crate::name::{Principal, Realm};
 use crate::preauth::cms::{CmsDigest, EnvelopedContent, SignedContent};
@@ -16,7 +16,9 @@ use crate::wire::{
 };
 
 use super::agreement::group_of;
-use super::{CertificateKey, KdcTrust, KeyAgreement, PkinitError, ReplyKeyDerivation};
+use super::{
+    AgreementGroup, CertificateKey, KdcTrust, KeyAgreement, PkinitError, ReplyKeyDerivation,
+};
 
 /// A client's certificate with what holds its key, and whom it takes for a KDC.
 ///
@@ -37,14 +39,14 @@ use super::{CertificateKey, KdcTrust, KeyAgreement, PkinitError, ReplyKeyDerivat
 pub struct CertificateIdentity {
     key: Arc<dyn CertificateKey>,
     trust: KdcTrust,
-    groups: Vec<ModpGroup>,
+    groups: Vec<AgreementGroup>,
     takes_key: bool,
 }
 
 impl CertificateIdentity {
-    /// Groups offered, best first: what every KDC must have (RFC 4556 §3.2.3.1) and a larger one.
-    /// The group of 1024 bits is not among them.
-    pub const DEFAULT_GROUPS: [ModpGroup; 2] = [ModpGroup::Modp2048, ModpGroup::Modp4096];
+    /// Groups offered, best first: what every KDC must have (RFC 4556 §3.2.3.1), a larger one, and
+    /// curves. The group of 1024 bits is not among them.
+    pub const DEFAULT_GROUPS: [AgreementGroup; 5] = AgreementGroup::DEFAULT;
 
     /// This key, and KDCs that are trusted so.
     pub fn new(key: Arc<dyn CertificateKey>, trust: KdcTrust) -> Self {
@@ -56,10 +58,10 @@ impl CertificateIdentity {
         }
     }
 
-    /// Agrees on keys in these groups only, best first.
+    /// Agrees on keys in these groups or on these curves only, best first.
     #[must_use]
-    pub fn groups(mut self, groups: impl IntoIterator<Item = ModpGroup>) -> Self {
-        self.groups = groups.into_iter().collect();
+    pub fn groups(mut self, groups: impl IntoIterator<Item = impl Into<AgreementGroup>>) -> Self {
+        self.groups = groups.into_iter().map(Into::into).collect();
         self
     }
 
@@ -73,7 +75,7 @@ impl CertificateIdentity {
     }
 
     /// The best group, and none when the KDC is to choose the key.
-    pub(crate) fn first_group(&self) -> Result<Option<ModpGroup>, PkinitError> {
+    pub(crate) fn first_group(&self) -> Result<Option<AgreementGroup>, PkinitError> {
         if self.takes_key {
             let unwraps = self.key.unwraps();
             return unwraps.then_some(None).ok_or(PkinitError::NoAgreement);
@@ -86,7 +88,7 @@ impl CertificateIdentity {
     /// vouches for the list.
     ///
     /// RFC 4556 §3.2.2
-    pub(crate) fn group_among(&self, td_dh_parameters: &[u8]) -> Option<ModpGroup> {
+    pub(crate) fn group_among(&self, td_dh_parameters: &[u8]) -> Option<AgreementGroup> {
         let listed: List<'_, AlgorithmIdentifier<'_>> = decode(td_dh_parameters).ok()?;
         let listed: Vec<_> = listed.iter().filter_map(|group| group_of(&group)).collect();
         let mut own = self.groups.iter().copied();
@@ -100,7 +102,7 @@ impl CertificateIdentity {
         &self,
         body: &[u8],
         nonce: u32,
-        group: Option<ModpGroup>,
+        group: Option<AgreementGroup>,
         freshness_token: Option<&[u8]>,
         now: Timestamp,
         entropy: &dyn Entropy,

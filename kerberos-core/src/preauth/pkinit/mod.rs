@@ -15,7 +15,7 @@ mod error;
 mod kdc_trust;
 mod trust_anchors;
 
-pub use agreement::{KeyAgreement, dh_parameters, peer_value};
+pub use agreement::{AgreementGroup, KeyAgreement, dh_parameters, peer_value};
 pub use certificate_key::{CertificateKey, CertificateKeyError, SignatureAlgorithm};
 pub use client::CertificateIdentity;
 pub(crate) use client::{PkinitReply, PkinitRequest};

@@ -9,10 +9,9 @@ mod keys;
 use std::fmt;
 use std::sync::Arc;
 
-use kerberos_core::crypto::ModpGroup;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::pac::Sid;
-use kerberos_core::preauth::pkinit::CertificateFault;
+use kerberos_core::preauth::pkinit::{AgreementGroup, CertificateFault};
 use kerberos_core::wire::{
     AlternativeNames, DecodeError, Krb5PrincipalName, ObjectIdentifier, PrincipalName, pkinit_oid,
 };
@@ -25,7 +24,7 @@ use zeroize::Zeroizing;
 use self::keys::{CertifiedKey, KdcKey, certificates_of};
 use super::{Account, Domain};
 use crate::kdc::{Directory, Pkinit};
-use crate::topology::PkinitEntry;
+use crate::topology::{AgreementGroupEntry, PkinitEntry};
 
 /// What a domain has for logons by certificate.
 #[derive(Debug)]
@@ -117,11 +116,11 @@ pub enum CertificationError {
     /// The key is not that of the certificate.
     #[error("the private key is not that of the certificate")]
     OtherKey,
-    /// A group that there is not.
-    #[error("there is no Diffie-Hellman group of {bits} bits here")]
+    /// A group or curve that there is not.
+    #[error("there is no Diffie-Hellman in {name} here, but in {}", known_groups())]
     Group {
-        /// Its bits.
-        bits: u16,
+        /// The bits of the group, or the name of the curve.
+        name: String,
     },
     /// A certificate cannot be read.
     #[error(transparent)]
@@ -152,9 +151,10 @@ impl Certification {
             Some(anchors) => certificates_of(anchors, "certificate of an authority")?,
             None => vec![authority.certificate.der().to_vec()],
         };
-        let groups = entry.groups.iter().map(|bits| group_of(*bits));
+        let groups = entry.groups.iter().map(group_of);
         let pkinit = Pkinit::new(Arc::new(key), anchors)?
             .groups(groups.collect::<Result<Vec<_>, _>>()?)
+            .leading_zeros(entry.leading_zeros)
             .strong_mapping(entry.strong_mapping)
             .freshness(entry.freshness);
         Ok(Self {
@@ -354,10 +354,17 @@ fn in_realm(principal: &Principal) -> Krb5PrincipalName<'_> {
     }
 }
 
-fn group_of(bits: u16) -> Result<ModpGroup, CertificationError> {
-    let is_of = |group: &ModpGroup| group.size().checked_mul(8) == Some(usize::from(bits));
-    let found = ModpGroup::ALL.into_iter().find(is_of);
-    found.ok_or(CertificationError::Group { bits })
+fn group_of(entry: &AgreementGroupEntry) -> Result<AgreementGroup, CertificationError> {
+    let name = entry.to_string();
+    let mut groups = AgreementGroup::ALL.into_iter();
+    let found = groups.find(|group| group.to_string() == name);
+    found.ok_or(CertificationError::Group { name })
+}
+
+fn known_groups() -> String {
+    AgreementGroup::ALL
+        .map(|group| group.to_string())
+        .join(", ")
 }
 
 #[cfg(test)]

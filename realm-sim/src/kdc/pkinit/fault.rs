@@ -1,9 +1,10 @@
 //! Refusals of certificates, with the e-data that tells a client what would do.
 
 use kerberos_core::assigned::ErrorCode;
-use kerberos_core::crypto::ModpGroup;
 use kerberos_core::preauth::cms::CmsError;
-use kerberos_core::preauth::pkinit::{CertificateFault, PkinitError, dh_parameters};
+use kerberos_core::preauth::pkinit::{
+    AgreementGroup, CertificateFault, PkinitError, dh_parameters,
+};
 use kerberos_core::wire::{
     self, Certificate, ExternalPrincipalIdentifier, ForeignSequence, ImplicitOctets, List,
     TypedDataElement,
@@ -51,9 +52,9 @@ impl Pkinit {
         }
     }
 
-    /// Says in which groups keys are agreed on here.
+    /// Says in which groups and on which curves keys are agreed on here.
     ///
-    /// RFC 4556 §3.2.2
+    /// RFC 4556 §3.2.2, RFC 5349 §4
     pub(super) fn other_groups(&self) -> Refusal {
         let groups: Vec<_> = self.groups.iter().copied().map(dh_parameters).collect();
         let groups: Vec<_> = groups
@@ -67,7 +68,7 @@ impl Pkinit {
     }
 
     /// Whether keys are agreed on in `group`.
-    pub(super) fn takes(&self, group: ModpGroup) -> bool {
+    pub(super) fn takes(&self, group: AgreementGroup) -> bool {
         self.groups.contains(&group)
     }
 

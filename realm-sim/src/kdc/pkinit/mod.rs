@@ -13,8 +13,9 @@ mod request;
 use std::fmt;
 use std::sync::Arc;
 
-use kerberos_core::crypto::ModpGroup;
-use kerberos_core::preauth::pkinit::{CertificateFault, CertificateKey, TrustAnchors};
+use kerberos_core::preauth::pkinit::{
+    AgreementGroup, CertificateFault, CertificateKey, TrustAnchors,
+};
 use rustls::crypto::ring;
 
 /// What the KDC of a realm has for logons by certificate.
@@ -42,14 +43,18 @@ pub struct Pkinit {
     anchors: TrustAnchors,
     /// The same as certificates, DER.
     authorities: Vec<Vec<u8>>,
-    groups: Vec<ModpGroup>,
+    groups: Vec<AgreementGroup>,
+    leading_zeros: Option<bool>,
     strong_mapping: bool,
     needs_freshness: bool,
 }
 
 impl Pkinit {
-    /// Groups in which keys are agreed on, best first. Not among them is that of 1024 bits.
-    pub const DEFAULT_GROUPS: [ModpGroup; 2] = [ModpGroup::Modp2048, ModpGroup::Modp4096];
+    /// Groups in which keys are agreed on, best first, and curves. Not among them is the group of
+    /// 1024 bits.
+    ///
+    /// [MS-PKCA] §2.2
+    pub const DEFAULT_GROUPS: [AgreementGroup; 5] = AgreementGroup::DEFAULT;
 
     /// With the KDC's certificate and its key, and authorities that vouch for clients, each a
     /// certificate in DER.
@@ -67,15 +72,25 @@ impl Pkinit {
             anchors: TrustAnchors::new(&authorities, algorithms.all)?,
             authorities,
             groups: Self::DEFAULT_GROUPS.to_vec(),
+            leading_zeros: None,
             strong_mapping: true,
             needs_freshness: false,
         })
     }
 
-    /// Agrees on keys in these groups only, best first.
+    /// Agrees on keys in these groups or on these curves only, best first.
     #[must_use]
-    pub fn groups(mut self, groups: impl IntoIterator<Item = ModpGroup>) -> Self {
-        self.groups = groups.into_iter().collect();
+    pub fn groups(mut self, groups: impl IntoIterator<Item = impl Into<AgreementGroup>>) -> Self {
+        self.groups = groups.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether every secret that is agreed on begins with a zero octet, or none does; without it,
+    /// one in 256 does, by chance. A client that loses that octet, which belongs to the secret
+    /// (RFC 4556 §3.2.3.1), is found at once or gets on.
+    #[must_use]
+    pub const fn leading_zeros(mut self, wanted: Option<bool>) -> Self {
+        self.leading_zeros = wanted;
         self
     }
 
@@ -110,6 +125,7 @@ impl fmt::Debug for Pkinit {
         f.debug_struct("Pkinit")
             .field("anchors", &self.anchors)
             .field("groups", &self.groups)
+            .field("leading_zeros", &self.leading_zeros)
             .field("strong_mapping", &self.strong_mapping)
             .field("needs_freshness", &self.needs_freshness)
             .finish_non_exhaustive()

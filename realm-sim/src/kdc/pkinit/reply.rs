@@ -7,13 +7,13 @@ use kerberos_core::crypto::{CryptoError, Key};
 use kerberos_core::preauth::cms::{
     CertificateIdentifier, CmsError, ContentCipher, EnvelopedContent, Recipient, SignedContent,
 };
-use kerberos_core::preauth::pkinit::{KeyAgreement, ReplyKeyDerivation};
+use kerberos_core::preauth::pkinit::{AgreementGroup, KeyAgreement, ReplyKeyDerivation};
 use kerberos_core::wire::{
     self, BitString, Checksum, DhRepInfo, ImplicitOctets, KdcDhKeyInfo, KdfAlgorithmId,
     Krb5PrincipalName, ObjectIdentifier, PaPkAsRep, PrincipalName, ReplyKeyPack,
     SubjectPublicKeyInfo, pkinit_oid,
 };
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::Pkinit;
 use super::request::Wanted;
@@ -48,13 +48,14 @@ impl<D: Directory> Kdc<D> {
                 public_value,
                 kdf,
             } => {
+                let (own, secret) = self.agreed(pkinit, *group, public_value)?;
                 let half = OurHalf {
-                    own: KeyAgreement::generate(*group, &*self.entropy)
-                        .map_err(CryptoError::from)?,
+                    own,
+                    secret,
                     nonce: certified.nonce,
                     kdf: *kdf,
                 };
-                half.agree(pkinit, public_value, claim, etype)?
+                half.answer(pkinit, claim, etype)?
             }
         };
         Ok(Proof {
@@ -66,6 +67,30 @@ impl<D: Directory> Kdc<D> {
             good_until: Some(certified.not_after),
             padata: vec![(PaDataType::PK_AS_REP, answer)],
         })
+    }
+
+    /// A value of our own, and the secret with the client's.
+    ///
+    /// RFC 4556 §3.2.3.1, RFC 5349 §4
+    fn agreed(
+        &self,
+        pkinit: &Pkinit,
+        group: AgreementGroup,
+        public_value: &[u8],
+    ) -> Result<(KeyAgreement, Zeroizing<Vec<u8>>), Refusal> {
+        for _ in 0..MAX_VALUES {
+            let own = KeyAgreement::generate(group, &*self.entropy).map_err(CryptoError::from)?;
+            let secret = own.agree(public_value).ok_or_else(|| {
+                let code = ErrorCode::KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED;
+                Refusal::new(code, "the client's public value is none of its group")
+            })?;
+            let wanted = pkinit.leading_zeros;
+            if wanted.is_none_or(|wanted| secret.starts_with(&[0]) == wanted) {
+                return Ok((own, secret));
+            }
+        }
+        let why = "no secret begins as the realm wants it";
+        Err(Refusal::new(ErrorCode::KRB_ERR_GENERIC, why))
     }
 
     /// PA-PK-AS-REP with a reply key: signed by the KDC's key and sealed for the client's.
@@ -100,10 +125,15 @@ impl<D: Directory> Kdc<D> {
     }
 }
 
+/// Values that are tried for a secret that begins as it shall: where one in 256 does, these fail
+/// less than once in 10^13.
+const MAX_VALUES: usize = 8192;
+
 /// The KDC's half of an agreement. Its value is never used again, so there is no nonce of its own,
 /// whether the client has one or not.
 struct OurHalf {
     own: KeyAgreement,
+    secret: Zeroizing<Vec<u8>>,
     nonce: u32,
     kdf: Option<ObjectIdentifier<'static>>,
 }
@@ -112,17 +142,12 @@ impl OurHalf {
     /// The reply key and PA-PK-AS-REP.
     ///
     /// RFC 4556 §3.2.3.1, RFC 8636 §6
-    fn agree<'a>(
+    fn answer<'a>(
         &self,
         pkinit: &Pkinit,
-        public_value: &[u8],
         claim: &Claim<'a>,
         etype: EncryptionType,
     ) -> Result<(Key, Vec<u8>), Refusal> {
-        let secret = self.own.agree(public_value).ok_or_else(|| {
-            let code = ErrorCode::KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED;
-            Refusal::new(code, "the client's public value is none of its group")
-        })?;
         let key_info = wire::encode(&KdcDhKeyInfo {
             subject_public_key: BitString(&self.own.subject_public_key()),
             nonce: self.nonce,
@@ -152,10 +177,10 @@ impl OurHalf {
         };
         let agreed = self
             .kdf
-            .and_then(|function| derivation.agreed(function, &secret));
+            .and_then(|function| derivation.agreed(function, &self.secret));
         let key = match agreed {
             Some(key) => key?,
-            None => derivation.without_agreement(&secret, None)?,
+            None => derivation.without_agreement(&self.secret, None)?,
         };
         Ok((key, pk_as_rep))
     }

@@ -1,10 +1,9 @@
 //! What a client signs, and whether it holds (RFC 4556 §3.2.2).
 
 use kerberos_core::assigned::{ErrorCode, PaDataType};
-use kerberos_core::crypto::ModpGroup;
 use kerberos_core::message::ReplayKey;
 use kerberos_core::preauth::cms::{CertificateIdentifier, CmsDigest, SignedContent};
-use kerberos_core::preauth::pkinit::{ReplyKeyDerivation, peer_value};
+use kerberos_core::preauth::pkinit::{AgreementGroup, ReplyKeyDerivation, peer_value};
 use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{
     self, AlgorithmIdentifier, AuthPack, ForeignSequence, KdfAlgorithmId, List, ObjectIdentifier,
@@ -37,8 +36,8 @@ pub(super) struct Certified {
 pub(super) enum Wanted {
     /// By Diffie-Hellman.
     Agreement {
-        group: ModpGroup,
-        /// The client's public value: an INTEGER, DER.
+        group: AgreementGroup,
+        /// The client's public value: an INTEGER, DER, or a point.
         public_value: Vec<u8>,
         /// The function that makes the key; `None` for that of RFC 4556.
         kdf: Option<ObjectIdentifier<'static>>,
@@ -153,7 +152,7 @@ fn expect_checksums(authenticator: &PkAuthenticator<'_>, body: &[u8]) -> Result<
 
 /// The group and the client's public value.
 ///
-/// RFC 4556 §3.2.2
+/// RFC 4556 §3.2.2, RFC 5349 §4
 fn agreement(
     pkinit: &Pkinit,
     info: &ForeignSequence<'_>,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use kerberos_core::assigned::EncryptionType;
+use kerberos_core::crypto::Curve;
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::preauth::pkinit::dh_parameters;
 
@@ -10,7 +11,7 @@ use super::*;
 use crate::forest::UserAccountControl;
 use crate::kdc::tests::{decoded_error, disable, refused};
 
-/// RFC 4556 §3.2.3.1, RFC 8636 §5
+/// RFC 4556 §3.2.3.1, RFC 5349 §4, RFC 8636 §5
 #[test]
 fn the_key_is_agreed_on_in_every_group_and_by_every_function() {
     let maker = Maker::new();
@@ -29,9 +30,57 @@ fn the_key_is_agreed_on_in_every_group_and_by_every_function() {
         assert!(held.flags.contains(TicketFlags::PRE_AUTHENT));
         assert!(!held.flags.contains(TicketFlags::HW_AUTHENT));
     }
+    for group in AgreementGroup::DEFAULT {
+        let mut ask = CertAsk::alice(&card);
+        ask.group = Some(group);
+        ask.held(&forest);
+    }
+}
+
+/// The zero octets that a secret begins with belong to it.
+///
+/// RFC 4556 §3.2.3.1, RFC 5349 §4
+#[test]
+fn a_secret_keeps_the_zeros_in_front() {
+    let maker = Maker::new();
+    let groups: [AgreementGroup; 2] = [ModpGroup::Modp1024.into(), Curve::P256.into()];
+    for group in groups {
+        for zeros in [true, false] {
+            let forest = maker.forest(|entry| {
+                entry.groups = vec![group.to_string().as_str().into()];
+                entry.leading_zeros = Some(zeros);
+            });
+            let card = maker.alices(&forest);
+            let mut ask = CertAsk::alice(&card);
+            ask.group = Some(group);
+            for kdfs in [None, Some(vec![pkinit_oid::KDF_SHA256])] {
+                ask.kdfs = kdfs;
+                let secret = ask.agreed(&forest);
+                assert_eq!(secret.len(), group.size());
+                assert_eq!(secret[0] == 0, zeros);
+            }
+        }
+    }
+}
+
+/// RFC 5349 §7
+#[test]
+fn a_point_beside_the_curve_is_refused() {
+    let maker = Maker::new();
+    let forest = maker.forest(|_| {});
+    let card = maker.alices(&forest);
     let mut ask = CertAsk::alice(&card);
-    ask.group = Some(ModpGroup::Modp4096);
-    ask.held(&forest);
+    ask.group = Some(Curve::P256.into());
+    ask.public_key = |info| *info.last_mut().unwrap() ^= 1;
+    let error = ErrorCode::KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED;
+    assert_eq!(ask.refused(&forest), error);
+    // A curve that has no name here: secp256k1, in as many octets.
+    ask.public_key = |info| {
+        let name = [0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+        let at = info.windows(8).position(|octets| octets == name).unwrap();
+        info[at + 7] = 0x0a;
+    };
+    assert_eq!(ask.refused(&forest), error);
 }
 
 /// The client's first function that is known counts.
@@ -49,14 +98,15 @@ fn a_function_is_chosen_in_the_clients_order_and_must_be_known() {
     assert_eq!(ask.refused(&forest), ErrorCode::KDC_ERR_NO_ACCEPTABLE_KDF);
 }
 
-/// RFC 4556 §3.2.2
+/// RFC 4556 §3.2.2, RFC 5349 §4
 #[test]
 fn a_group_that_is_not_accepted_is_answered_with_those_that_are() {
     let maker = Maker::new();
-    let forest = maker.forest(|entry| entry.groups = vec![4096, 2048]);
+    let forest =
+        maker.forest(|entry| entry.groups = vec![4096.into(), "P-256".into(), 2048.into()]);
     let card = maker.alices(&forest);
     let mut ask = CertAsk::alice(&card);
-    ask.group = Some(ModpGroup::Modp1024);
+    ask.group = Some(ModpGroup::Modp1024.into());
     let reply = ask.send(&forest);
     let error = decoded_error(&reply);
     assert_eq!(
@@ -66,13 +116,18 @@ fn a_group_that_is_not_accepted_is_answered_with_those_that_are() {
     let groups = typed(&reply, 109);
     let groups: List<'_, ForeignSequence<'_>> = wire::decode(&groups).unwrap();
     let groups: Vec<_> = groups.iter().map(|group| group.octets().to_vec()).collect();
-    let wanted = [ModpGroup::Modp4096, ModpGroup::Modp2048].map(dh_parameters);
+    let wanted: [AgreementGroup; 3] = [
+        ModpGroup::Modp4096.into(),
+        Curve::P256.into(),
+        ModpGroup::Modp2048.into(),
+    ];
+    let wanted = wanted.map(dh_parameters);
     assert_eq!(groups, wanted);
 
     // A realm may go down to it.
-    let forest = maker.forest(|entry| entry.groups = vec![1024]);
+    let forest = maker.forest(|entry| entry.groups = vec![1024.into()]);
     ask.held(&forest);
-    ask.group = Some(ModpGroup::Modp2048);
+    ask.group = Some(ModpGroup::Modp2048.into());
     let error = ErrorCode::KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED;
     assert_eq!(ask.refused(&forest), error);
 }

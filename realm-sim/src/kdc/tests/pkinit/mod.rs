@@ -13,7 +13,8 @@ use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::name::Principal;
 use kerberos_core::preauth::cms::{CmsDigest, SignedContent};
 use kerberos_core::preauth::pkinit::{
-    CertificateKey, CertificateKeyError, KeyAgreement, ReplyKeyDerivation, SignatureAlgorithm,
+    AgreementGroup, CertificateKey, CertificateKeyError, KeyAgreement, ReplyKeyDerivation,
+    SignatureAlgorithm,
 };
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
@@ -169,7 +170,9 @@ struct CertAsk<'c> {
     time: Timestamp,
     /// The KDC's.
     now: Timestamp,
-    group: Option<ModpGroup>,
+    group: Option<AgreementGroup>,
+    /// What becomes of the client's SubjectPublicKeyInfo.
+    public_key: fn(&mut Vec<u8>),
     kdfs: Option<Vec<ObjectIdentifier<'static>>>,
     pa_checksum: Option<CmsDigest>,
     /// AlgorithmIdentifier and value.
@@ -189,7 +192,8 @@ impl<'c> CertAsk<'c> {
             card,
             time: NOW,
             now: NOW,
-            group: Some(ModpGroup::Modp2048),
+            group: Some(ModpGroup::Modp2048.into()),
+            public_key: |_| {},
             kdfs: Some(vec![pkinit_oid::KDF_SHA256]),
             pa_checksum: Some(CmsDigest::Sha1),
             pa_checksum2: None,
@@ -213,7 +217,11 @@ impl<'c> CertAsk<'c> {
             .map(|group| KeyAgreement::generate(group, &entropy).unwrap());
         let body = self.ask.body.encode();
         let covered = self.covered.as_ref().unwrap_or(&body);
-        let public = agreement.as_ref().map(KeyAgreement::public_key_info);
+        let public = agreement.as_ref().map(|agreement| {
+            let mut info = agreement.public_key_info();
+            (self.public_key)(&mut info);
+            info
+        });
         let checksum = self.pa_checksum.map(|digest| digest.hash(covered));
         let second = self
             .pa_checksum2
@@ -262,9 +270,21 @@ impl<'c> CertAsk<'c> {
         super::refused(&self.send(forest))
     }
 
-    /// The ticket, opened with the key that was agreed on, and what the KDC signed.
+    /// The ticket, opened with the key that was agreed on, and that key.
     #[track_caller]
     fn held(&self, forest: &Forest) -> (Held, Key) {
+        let (held, key, _) = self.opened(forest);
+        (held, key)
+    }
+
+    /// The secret that the key was made from.
+    #[track_caller]
+    fn agreed(&self, forest: &Forest) -> Vec<u8> {
+        self.opened(forest).2
+    }
+
+    #[track_caller]
+    fn opened(&self, forest: &Forest) -> (Held, Key, Vec<u8>) {
         let (message, agreement) = self.encode();
         let reply = forest.answer(&contoso(), &message, Via::Tcp, self.now);
         assert_eq!(
@@ -309,7 +329,8 @@ impl<'c> CertAsk<'c> {
         let found = info.kdf.as_ref().map(|kdf| kdf.kdf_id.to_string());
         let first = self.kdfs.as_ref().map(|kdfs| kdfs[0].to_string());
         assert_eq!(found, first);
-        (open_reply(&reply, &key, KeyUsage::AS_REP), key)
+        let held = open_reply(&reply, &key, KeyUsage::AS_REP);
+        (held, key, secret.to_vec())
     }
 }
 
