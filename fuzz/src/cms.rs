@@ -1,14 +1,16 @@
-//! Any bytes as the CMS of PKINIT, or as a certificate: an error, or a value that is written and
+//! Any bytes as the CMS of PKINIT, as a certificate or as a public key to agree with: an error, or a value that is written and
 //! read alike.
 
+use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::preauth::cms::{CmsError, EnvelopedContent, SignedContent};
-use kerberos_core::preauth::pkinit::TrustAnchors;
+use kerberos_core::preauth::pkinit::{KeyAgreement, TrustAnchors, peer_value};
 use kerberos_core::time::Timestamp;
-use kerberos_core::wire::{Certificate, name_parts, pkinit_oid};
+use kerberos_core::wire::{Certificate, SubjectPublicKeyInfo, decode, name_parts, pkinit_oid};
 
 /// Feeds `input` to the readers of signed and of sealed content and of certificates.
 pub fn run(input: &[u8]) {
     certificate(input);
+    public_key(input);
     if let Ok(sealed) = EnvelopedContent::decode(input) {
         let key = vec![0; sealed.cipher.key_length()];
         let _ = sealed.open(|_| Ok::<_, CmsError>(key));
@@ -31,6 +33,19 @@ pub fn run(input: &[u8]) {
     assert!(anchors.verify(&content, &[pkinit_oid::KDC], now).is_err());
     let written = content.encode().expect("it was read");
     assert_eq!(SignedContent::decode(&written).as_ref(), Ok(&content));
+}
+
+fn public_key(octets: &[u8]) {
+    let Ok(info) = decode::<SubjectPublicKeyInfo<'_>>(octets) else {
+        return;
+    };
+    let Some((group, value)) = peer_value(&info) else {
+        return;
+    };
+    let own = KeyAgreement::generate(group, &SeededEntropy::new(1)).expect("a source that gives");
+    if let Some(secret) = own.agree(value) {
+        assert_eq!(secret.len(), group.size());
+    }
 }
 
 fn certificate(octets: &[u8]) {

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use kerberos_core::assigned::{ErrorCode, PaDataType};
 use kerberos_core::credential::Credential;
-use kerberos_core::crypto::ModpGroup;
+use kerberos_core::crypto::{Curve, ModpGroup};
 use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::exchange::{AsExchange, ExchangeError, Identity, Outgoing, TicketRequest};
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::message::KdcMisbehaved;
 use kerberos_core::preauth::cms::{CmsError, SignedContent};
 use kerberos_core::preauth::pkinit::{
-    CertificateFault, CertificateIdentity, CertificateKey, PkinitError,
+    AgreementGroup, CertificateFault, CertificateIdentity, CertificateKey, PkinitError,
 };
 use kerberos_core::wire::{
     BitString, DhRepInfo, ImplicitOctets, KdcDhKeyInfo, KdcRep, KdfAlgorithmId, KrbError, List,
@@ -39,15 +39,20 @@ impl Story {
     }
 
     fn of(groups: &[u16], freshness: bool) -> Self {
+        let mut entry = PkinitEntry::default();
+        entry.groups = groups.iter().copied().map(Into::into).collect();
+        entry.freshness = freshness;
+        Self::with(entry)
+    }
+
+    /// A realm with this, whose KDC and users have certificates of one authority.
+    fn with(mut entry: PkinitEntry) -> Self {
         let maker = CardMaker::new("maker");
         let kdc = maker.kdc(AD);
-        let mut entry = PkinitEntry::default();
         entry.certificate = Some(kdc.pem());
         entry.private_key = Some(kdc.key_pem());
         entry.anchors = Some(maker.root());
-        entry.groups = groups.iter().copied().map(Into::into).collect();
         entry.strong_mapping = false;
-        entry.freshness = freshness;
         let forest = hybrid().pkinit(AD, entry);
         let forest = forest.build(Arc::new(SeededEntropy::new(1))).unwrap();
         Self {
@@ -216,6 +221,43 @@ fn another_group_is_tried_when_it_is_allowed() {
     // Nobody vouches for the list: what is weak is not among one's own.
     let (story, _) = noted(Story::of(&[1024], false));
     assert!(story.logon(story.alice()).is_err());
+}
+
+/// RFC 5349 §4
+#[test]
+fn a_key_is_agreed_on_by_every_curve() {
+    for curve in Curve::ALL {
+        // Offered at once, and tried when the KDC names it.
+        let name = AgreementGroup::from(curve).to_string();
+        let story = || {
+            let mut entry = PkinitEntry::default();
+            entry.groups = vec![name.as_str().into()];
+            noted(Story::with(entry))
+        };
+        let (first, codes) = story();
+        first.logon(first.alice().groups([curve])).unwrap();
+        assert_eq!(*codes.lock().unwrap(), [REQUIRED, TOO_BIG], "{name}");
+        let (second, codes) = story();
+        second.logon(second.alice()).unwrap();
+        assert_eq!(
+            *codes.lock().unwrap(),
+            [REQUIRED, GROUPS, TOO_BIG],
+            "{name}"
+        );
+    }
+}
+
+/// RFC 4556 §3.2.3.1, RFC 5349 §4
+#[test]
+fn a_secret_that_begins_with_a_zero_is_as_good_as_any() {
+    let groups: [AgreementGroup; 2] = [ModpGroup::Modp1024.into(), Curve::P256.into()];
+    for group in groups {
+        let mut entry = PkinitEntry::default();
+        entry.groups = vec![group.to_string().as_str().into()];
+        entry.leading_zeros = Some(true);
+        let story = Story::with(entry);
+        story.logon(story.alice().groups([group])).unwrap();
+    }
 }
 
 /// The METHOD-DATA with a freshness token that the KDC did not make.

@@ -3,87 +3,11 @@
 
 use zeroize::Zeroizing;
 
-use crate::crypto::{Curve, DhKeyPair, EcdhKeyPair, ModpGroup};
+use super::AgreementGroup;
+use super::agreement_group::{algorithm_of, group_of};
+use crate::crypto::{DhKeyPair, EcdhKeyPair};
 use crate::entropy::{Entropy, EntropyUnavailable};
-use crate::wire::{
-    AlgorithmIdentifier, BitString, DhParameters, ObjectIdentifier, SubjectPublicKeyInfo, Unsigned,
-    decode, encode, pkinit_oid,
-};
-
-/// Where a secret is agreed on: in a group of a prime or on a curve.
-///
-/// ```
-/// use kerberos_core::crypto::{Curve, ModpGroup};
-/// use kerberos_core::preauth::pkinit::AgreementGroup;
-///
-/// let groups = [ModpGroup::Modp2048.into(), AgreementGroup::from(Curve::P256)];
-/// assert_eq!(groups.map(|group| group.to_string()), ["2048", "P-256"]);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum AgreementGroup {
-    /// The numbers below a prime (RFC 4556 §3.2.1).
-    Modp(ModpGroup),
-    /// The points of a curve (RFC 5349 §4).
-    Curve(Curve),
-}
-
-impl AgreementGroup {
-    /// All groups and curves: those that every KDC has first (RFC 4556 §3.2.3.1), and of 1024 bits
-    /// last.
-    pub const ALL: [Self; 6] = [
-        Self::Modp(ModpGroup::Modp2048),
-        Self::Modp(ModpGroup::Modp4096),
-        Self::Curve(Curve::P256),
-        Self::Curve(Curve::P384),
-        Self::Curve(Curve::P521),
-        Self::Modp(ModpGroup::Modp1024),
-    ];
-
-    /// What is offered and taken where nothing else is said, best first: all but the group of 1024
-    /// bits.
-    pub const DEFAULT: [Self; 5] = [
-        Self::Modp(ModpGroup::Modp2048),
-        Self::Modp(ModpGroup::Modp4096),
-        Self::Curve(Curve::P256),
-        Self::Curve(Curve::P384),
-        Self::Curve(Curve::P521),
-    ];
-
-    /// Bytes in a secret.
-    pub const fn size(self) -> usize {
-        match self {
-            Self::Modp(group) => group.size(),
-            Self::Curve(curve) => curve.size(),
-        }
-    }
-}
-
-impl From<ModpGroup> for AgreementGroup {
-    fn from(group: ModpGroup) -> Self {
-        Self::Modp(group)
-    }
-}
-
-impl From<Curve> for AgreementGroup {
-    fn from(curve: Curve) -> Self {
-        Self::Curve(curve)
-    }
-}
-
-/// The bits of the prime, or the name of the curve.
-impl std::fmt::Display for AgreementGroup {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Modp(ModpGroup::Modp1024) => "1024",
-            Self::Modp(ModpGroup::Modp2048) => "2048",
-            Self::Modp(ModpGroup::Modp4096) => "4096",
-            Self::Curve(Curve::P256) => "P-256",
-            Self::Curve(Curve::P384) => "P-384",
-            Self::Curve(Curve::P521) => "P-521",
-        })
-    }
-}
+use crate::wire::{AlgorithmIdentifier, BitString, SubjectPublicKeyInfo, Unsigned, decode, encode};
 
 /// One side of an agreement, for one request.
 ///
@@ -184,23 +108,6 @@ pub fn peer_value<'a>(info: &SubjectPublicKeyInfo<'a>) -> Option<(AgreementGroup
     Some((group, info.subject_public_key.0))
 }
 
-/// The group of these parameters, when it is one that is known. Curves are known by name.
-pub(super) fn group_of(algorithm: &AlgorithmIdentifier<'_>) -> Option<AgreementGroup> {
-    match algorithm.algorithm {
-        pkinit_oid::DH_PUBLIC_NUMBER => {
-            let parameters: DhParameters<'_> = decode(algorithm.parameters).ok()?;
-            let (prime, generator) = (parameters.prime, parameters.generator);
-            ModpGroup::of(prime.significant(), generator.significant()).map(Into::into)
-        }
-        pkinit_oid::EC_PUBLIC_KEY => {
-            let name: ObjectIdentifier<'_> = decode(algorithm.parameters).ok()?;
-            let mut curves = Curve::ALL.into_iter();
-            curves.find(|curve| name_of(*curve) == name).map(Into::into)
-        }
-        _ => None,
-    }
-}
-
 /// AlgorithmIdentifier of a group, DER: an element of TD-DH-PARAMETERS
 /// (RFC 4556 §3.2.2, RFC 5349 §4).
 ///
@@ -220,27 +127,4 @@ pub fn dh_parameters(group: impl Into<AgreementGroup>) -> Vec<u8> {
         algorithm,
         parameters: &parameters,
     })
-}
-
-/// The algorithm of a group and its parameters, DER.
-fn algorithm_of(group: AgreementGroup) -> (ObjectIdentifier<'static>, Vec<u8>) {
-    match group {
-        AgreementGroup::Modp(group) => {
-            let parameters = DhParameters {
-                prime: Unsigned(&group.prime()),
-                generator: Unsigned(&[group.generator()]),
-                order: Some(Unsigned(&group.order())),
-            };
-            (pkinit_oid::DH_PUBLIC_NUMBER, encode(&parameters))
-        }
-        AgreementGroup::Curve(curve) => (pkinit_oid::EC_PUBLIC_KEY, encode(&name_of(curve))),
-    }
-}
-
-const fn name_of(curve: Curve) -> ObjectIdentifier<'static> {
-    match curve {
-        Curve::P256 => pkinit_oid::SECP256R1,
-        Curve::P384 => pkinit_oid::SECP384R1,
-        Curve::P521 => pkinit_oid::SECP521R1,
-    }
 }

@@ -15,7 +15,7 @@ use crate::wire::{
     PkAuthenticator, PrincipalName, ReplyKeyPack, decode, encode, pkinit_oid,
 };
 
-use super::agreement::group_of;
+use super::agreement_group::group_of;
 use super::{
     AgreementGroup, CertificateKey, KdcTrust, KeyAgreement, PkinitError, ReplyKeyDerivation,
 };

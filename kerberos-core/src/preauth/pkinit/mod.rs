@@ -8,6 +8,7 @@
 //! [`KeyAgreement`] and [`ReplyKeyDerivation`].
 
 mod agreement;
+mod agreement_group;
 mod certificate_key;
 mod client;
 mod derivation;
@@ -15,7 +16,8 @@ mod error;
 mod kdc_trust;
 mod trust_anchors;
 
-pub use agreement::{AgreementGroup, KeyAgreement, dh_parameters, peer_value};
+pub use agreement::{KeyAgreement, dh_parameters, peer_value};
+pub use agreement_group::{AgreementGroup, UnknownGroup};
 pub use certificate_key::{CertificateKey, CertificateKeyError, SignatureAlgorithm};
 pub use client::CertificateIdentity;
 pub(crate) use client::{PkinitReply, PkinitRequest};

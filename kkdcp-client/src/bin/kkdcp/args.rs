@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 use kerberos_core::assigned::EncryptionType;
+use kerberos_core::preauth::pkinit::AgreementGroup;
 use kkdcp_client::{EntraCloud, HostMapping};
 
 use crate::secret::CLIENT_KEYTAB;
@@ -171,6 +172,11 @@ pub(crate) struct Kinit {
     /// repeated
     #[arg(long, value_name = "HOST", requires = "certificate")]
     pub(crate) kdc_host: Vec<String>,
+
+    /// Agree on the key in this group only: 2048, 4096 (bits), P-256, P-384, P-521 (curves), or
+    /// 1024. May be repeated, the one to begin with first. All but 1024 by default
+    #[arg(long, value_name = "GROUP", requires = "certificate")]
+    pub(crate) dh_group: Vec<AgreementGroup>,
 
     /// Treat the name as an enterprise name, USER@UPN-SUFFIX, to be found by the default realm
     #[arg(long, short = 'E')]

@@ -134,7 +134,10 @@ fn by_certificate(client: Principal, file: &Path, args: &Kinit) -> Result<Identi
         .kdc_host
         .iter()
         .fold(KdcTrust::new(anchors), KdcTrust::host);
-    let certificate = CertificateIdentity::new(Arc::new(key), trust);
+    let mut certificate = CertificateIdentity::new(Arc::new(key), trust);
+    if !args.dh_group.is_empty() {
+        certificate = certificate.groups(args.dh_group.iter().copied());
+    }
     Ok(Identity::certificate(client, certificate))
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::pac::Sid;
-use kerberos_core::preauth::pkinit::{AgreementGroup, CertificateFault};
+use kerberos_core::preauth::pkinit::{AgreementGroup, CertificateFault, UnknownGroup};
 use kerberos_core::wire::{
     AlternativeNames, DecodeError, Krb5PrincipalName, ObjectIdentifier, PrincipalName, pkinit_oid,
 };
@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 use self::keys::{CertifiedKey, KdcKey, certificates_of};
 use super::{Account, Domain};
 use crate::kdc::{Directory, Pkinit};
-use crate::topology::{AgreementGroupEntry, PkinitEntry};
+use crate::topology::PkinitEntry;
 
 /// What a domain has for logons by certificate.
 #[derive(Debug)]
@@ -117,11 +117,8 @@ pub enum CertificationError {
     #[error("the private key is not that of the certificate")]
     OtherKey,
     /// A group or curve that there is not.
-    #[error("there is no Diffie-Hellman in {name} here, but in {}", known_groups())]
-    Group {
-        /// The bits of the group, or the name of the curve.
-        name: String,
-    },
+    #[error(transparent)]
+    Group(#[from] UnknownGroup),
     /// A certificate cannot be read.
     #[error(transparent)]
     Malformed(#[from] DecodeError),
@@ -151,9 +148,9 @@ impl Certification {
             Some(anchors) => certificates_of(anchors, "certificate of an authority")?,
             None => vec![authority.certificate.der().to_vec()],
         };
-        let groups = entry.groups.iter().map(group_of);
+        let groups = entry.groups.iter().map(|group| group.to_string().parse());
         let pkinit = Pkinit::new(Arc::new(key), anchors)?
-            .groups(groups.collect::<Result<Vec<_>, _>>()?)
+            .groups(groups.collect::<Result<Vec<AgreementGroup>, _>>()?)
             .leading_zeros(entry.leading_zeros)
             .strong_mapping(entry.strong_mapping)
             .freshness(entry.freshness);
@@ -352,19 +349,6 @@ fn in_realm(principal: &Principal) -> Krb5PrincipalName<'_> {
         realm: principal.realm().into(),
         principal_name: PrincipalName::of(principal),
     }
-}
-
-fn group_of(entry: &AgreementGroupEntry) -> Result<AgreementGroup, CertificationError> {
-    let name = entry.to_string();
-    let mut groups = AgreementGroup::ALL.into_iter();
-    let found = groups.find(|group| group.to_string() == name);
-    found.ok_or(CertificationError::Group { name })
-}
-
-fn known_groups() -> String {
-    AgreementGroup::ALL
-        .map(|group| group.to_string())
-        .join(", ")
 }
 
 #[cfg(test)]
