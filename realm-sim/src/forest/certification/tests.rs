@@ -52,13 +52,10 @@ fn what_does_not_belong_together_is_refused() {
     let no_key = "there is no private key in PEM form";
     assert_eq!(with(&certificate, &certificate), no_key);
     assert_eq!(with(&key, &key), "there is no certificate in PEM form");
-    let here = "here, but in 2048, 4096, P-256, P-384, P-521, 1024";
     for name in ["2049", "P-224"] {
         let group = refused(&|entry| entry.groups = vec![2048.into(), name.into()]);
-        assert_eq!(
-            group,
-            format!("there is no Diffie-Hellman in {name} {here}")
-        );
+        let wanted = format!("no Diffie-Hellman group is called {name}, but 2048, ");
+        assert!(group.starts_with(&wanted), "{group}");
     }
     let anchors = refused(&|entry| entry.anchors = Some(String::new()));
     let wanted = "there is no certificate of an authority in PEM form";
