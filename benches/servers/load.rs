@@ -19,7 +19,7 @@ const MAX_DATAGRAM: usize = 65_535;
 /// A running server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Server {
-    name: &'static str,
+    pub(crate) name: &'static str,
     process: u32,
     address: SocketAddr,
 }

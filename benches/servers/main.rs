@@ -1,11 +1,12 @@
-//! The simulator's KDC beside MIT's over UDP, and its KDC proxy beside kdcproxy over HTTPS: processor
-//! time of the server for each request.
+//! The simulator's KDC beside MIT's and Heimdal's over UDP, and its KDC proxy beside kdcproxy over
+//! HTTPS: processor time of the server for each request.
 //!
 //! `cargo bench -p kerberos-benches --bench servers`
 //!
-//! Both serve the same realm with the same user and service, and answer requests of the same
+//! All serve the same realm with the same user and service, and answer requests of the same
 //! client, each of which is another one: no cache of replies helps. They take turns. What a server
-//! logs, decides and stores by default it does here as well.
+//! logs, decides and stores by default it does here as well. Heimdal's is left out where it is not
+//! installed.
 //!
 //! The simulator's proxy and KDC are one process, and what the KDC spends counts; behind kdcproxy is
 //! MIT's, and only kdcproxy's own time counts. Connections are kept.
@@ -19,8 +20,10 @@ use std::error::Error;
 use std::fs;
 use std::process::ExitCode;
 
+use kerberos_tests::heimdal_kdc::HeimdalKdc;
 use kerberos_tests::kdcproxy::KdcProxyServer;
 use kerberos_tests::mit_kdc::{MitKdc, PASSWORD, REALM, USER};
+use kerberos_tests::peer::{HEIMDAL_KDC, present};
 use kerberos_tests::simulator::Simulator;
 
 use load::Server;
@@ -59,7 +62,8 @@ fn run() -> Result<(), Failure> {
     let simulator = Simulator::start_with(&[path]);
     let listening = simulator.ready()["realms"][REALM]["udp"].as_str();
     let listening = listening.ok_or("the simulator listens nowhere")?.parse()?;
-    let servers = [
+    let heimdal = present(&[HEIMDAL_KDC]).then(HeimdalKdc::start);
+    let mut servers = vec![
         Server::new("realm-sim", simulator.process_id(), listening),
         Server::new(
             "krb5kdc",
@@ -67,10 +71,15 @@ fn run() -> Result<(), Failure> {
             ([127, 0, 0, 1], mit.port()).into(),
         ),
     ];
+    if let Some(heimdal) = &heimdal {
+        let address = ([127, 0, 0, 1], heimdal.port()).into();
+        servers.push(Server::new("Heimdal kdc", heimdal.process_id(), address));
+    }
 
-    header("over UDP", "krb5kdc");
+    let names: Vec<_> = servers.iter().map(|server| server.name).collect();
+    header("over UDP", &names);
     for (name, make) in KINDS {
-        let mut cheapest = [f64::INFINITY; 2];
+        let mut cheapest = vec![f64::INFINITY; servers.len()];
         for turn in 0..TURNS {
             for (server, least) in servers.iter().zip(&mut cheapest) {
                 let client = Client::of(*server, turn * REQUESTS, USER, PASSWORD)?;
@@ -78,7 +87,7 @@ fn run() -> Result<(), Failure> {
                 *least = least.min(server.cost_of(&requests)?);
             }
         }
-        row(name, cheapest);
+        row(name, &cheapest);
     }
 
     let kdcproxy = KdcProxyServer::start_kept(&mit);
@@ -97,7 +106,7 @@ fn run() -> Result<(), Failure> {
         )?,
     ];
     let realm = REALM.parse()?;
-    header("over HTTPS", "kdcproxy");
+    header("over HTTPS", &["realm-sim", "kdcproxy"]);
     for (name, make) in KINDS {
         let mut cheapest = [f64::INFINITY; 2];
         for turn in TURNS..2 * TURNS {
@@ -107,20 +116,33 @@ fn run() -> Result<(), Failure> {
                 *least = least.min(proxy.cost_of(&realm, &requests)?);
             }
         }
-        row(name, cheapest);
+        row(name, &cheapest);
     }
     Ok(())
 }
 
-fn header(way: &str, peer: &str) {
-    println!("{way:<28} {:>12} {peer:>12} {:>7}", "realm-sim", "ratio");
+/// The columns: ours, and each peer with its ratio to ours.
+fn header(way: &str, servers: &[&str]) {
+    let mut line = format!("{way:<28}");
+    for (at, server) in servers.iter().enumerate() {
+        line += &format!(" {server:>12}");
+        if at > 0 {
+            line += &format!(" {:>7}", "ratio");
+        }
+    }
+    println!("{line}");
 }
 
-fn row(name: &str, [ours, theirs]: [f64; 2]) {
-    println!(
-        "{name:<28} {ours:>9.1} µs {theirs:>9.1} µs {:>6.1}x",
-        theirs / ours
-    );
+fn row(name: &str, micros: &[f64]) {
+    let mut line = format!("{name:<28}");
+    let ours = micros.first().copied().unwrap_or(f64::NAN);
+    for (at, micros) in micros.iter().enumerate() {
+        line += &format!(" {micros:>9.1} µs");
+        if at > 0 {
+            line += &format!(" {:>6.1}x", micros / ours);
+        }
+    }
+    println!("{line}");
 }
 
 /// What is asked.

@@ -15,6 +15,7 @@ pub mod card;
 mod daemon;
 pub mod forests;
 pub mod heimdal;
+pub mod heimdal_kdc;
 pub mod hostile_proxy;
 pub mod impacket;
 pub mod kdcproxy;

@@ -97,11 +97,7 @@ impl MitKdc {
 
     /// A krb5.conf whose only KDC of the realm is `kdc`, with more lines for the realm.
     pub fn krb5_conf(&self, kdc: &str, realm_lines: &str) -> String {
-        format!(
-            "{}[realms]\n    {REALM} = {{\n        kdc = {kdc}\n{realm_lines}    }}\n\
-             [domain_realm]\n    localhost = {REALM}\n    .mit.test = {REALM}\n",
-            libdefaults()
-        )
+        krb5_conf(kdc, realm_lines)
     }
 
     /// The keys of [`SERVICES`].
@@ -113,6 +109,15 @@ impl MitKdc {
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("kdc.log")).unwrap_or_default()
     }
+}
+
+/// A krb5.conf whose only KDC of [`REALM`] is `kdc`, with more lines for the realm.
+pub(crate) fn krb5_conf(kdc: &str, realm_lines: &str) -> String {
+    format!(
+        "{}[realms]\n    {REALM} = {{\n        kdc = {kdc}\n{realm_lines}    }}\n\
+         [domain_realm]\n    localhost = {REALM}\n    .mit.test = {REALM}\n",
+        libdefaults()
+    )
 }
 
 /// No DNS, no reverse look-ups: a test decides who is who.

@@ -121,6 +121,13 @@ pub const HEIMDAL: Peer = Peer {
     package: "heimdal-clients",
 };
 
+/// Heimdal's KDC, with its tools in the same folder.
+pub const HEIMDAL_KDC: Peer = Peer {
+    name: "Heimdal kdc",
+    probe: "/opt/heimdal/usr/lib/heimdal-servers/kdc",
+    package: "heimdal-kdc",
+};
+
 /// The Python library minikerberos, with a Python of its own.
 pub const MINIKERBEROS: Peer = Peer {
     name: "minikerberos",

@@ -17,6 +17,8 @@ mod full_tgt;
 #[cfg(test)]
 mod heimdal;
 #[cfg(test)]
+mod heimdal_kdc;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod key_list;

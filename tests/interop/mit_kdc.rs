@@ -7,7 +7,7 @@ use kerberos_tests::session::Session;
 
 /// A TGT, a service ticket, and both in the cache for either klist to show.
 #[track_caller]
-fn walk(session: &Session) {
+pub(crate) fn walk(session: &Session) {
     session.our_kinit(USER, PASSWORD).succeeded();
     for service in SERVICES {
         let service = format!("{service}@MIT.TEST");
