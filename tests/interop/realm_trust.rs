@@ -2,6 +2,13 @@
 
 use std::fs;
 
+use kerberos_core::ccache::file;
+use kerberos_core::credential::Credential;
+use kerberos_core::crypto::Key;
+use kerberos_core::keytab::Keytab;
+use kerberos_core::message;
+use kerberos_core::pac::Pac;
+use kerberos_core::wire::{self, EncTicketPart, Ticket};
 use kerberos_tests::mit_kdc::{self, MitKdc};
 use kerberos_tests::peer::{MIT_CLIENT, MIT_KADMIN, MIT_KDC, present};
 use kerberos_tests::session::Session;
@@ -69,6 +76,10 @@ fn our_users_reach_a_service_of_mits_realm() {
     simulator.stop();
 }
 
+/// Who says what the client is, by the account that he is mapped to; MIT's tickets have a PAC too,
+/// of MIT's realm, which is nothing to go by here.
+///
+/// [MS-KILE] §3.3.5.7.2
 #[test]
 fn users_of_mits_realm_reach_our_service() {
     if !present(&[MIT_CLIENT, MIT_KDC, MIT_KADMIN]) {
@@ -87,5 +98,27 @@ fn users_of_mits_realm_reach_our_service() {
         .mit("klist", &[], "")
         .succeeded()
         .says("krbtgt/CORP.EXAMPLE@MIT.TEST");
+    let logon = pac_of(&session, &simulator, service).logon_info().unwrap();
+    assert_eq!(logon.effective_name, "robert");
+    assert_eq!(logon.logon_domain_name, "CORP");
     simulator.stop();
+}
+
+/// The PAC of a ticket in the session's cache, as its service reads it.
+fn pac_of(session: &Session, simulator: &Simulator, service: &str) -> Pac {
+    let cache = file::decode(&fs::read(session.cache()).unwrap()).unwrap();
+    let mut credentials = cache.credentials().iter();
+    let is_it = |it: &&Credential| it.service().to_string() == service;
+    let credential = credentials.find(is_it).expect("a ticket for the service");
+    let ticket: Ticket<'_> = wire::decode(credential.ticket()).unwrap();
+    let keytab = fs::read(simulator.exported("services.keytab")).unwrap();
+    let keytab = Keytab::decode(&keytab).unwrap();
+    let mut keys = keytab.entries().iter().map(|entry| entry.key());
+    let plain = keys.find_map(|key| {
+        let key = Key::new(key.etype(), key.expose_material()).ok()?;
+        message::open_ticket(&ticket, &key).ok()
+    });
+    let plain = plain.expect("a key that opens the ticket");
+    let part: EncTicketPart<'_> = wire::decode(&plain).unwrap();
+    Pac::of_ticket(&part).unwrap().expect("a PAC")
 }

@@ -371,15 +371,9 @@ impl Directory for Domain {
         elsewhere.map_or(ClientLookup::Unknown, ClientLookup::Elsewhere)
     }
 
-    /// [MS-KILE] §3.3.5.6.1
-    fn client_by_alternative_identity(&self, name: &Principal) -> Option<Arc<Account>> {
-        let text = name.components().join("/");
-        let name = if name.name_type() == NameType::ENTERPRISE {
-            text
-        } else {
-            format!("{text}@{}", self.realm)
-        };
-        self.read().accounts.of_identity(&name).cloned()
+    /// [MS-KILE] §3.3.5.6.1, §3.3.5.7.2
+    fn client_by_alternative_identity(&self, name: &str) -> Option<Arc<Account>> {
+        self.read().accounts.of_identity(name).cloned()
     }
 
     /// [MS-KILE] §3.3.5.1.1

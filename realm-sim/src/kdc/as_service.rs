@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
 use kerberos_core::crypto::Key;
 use kerberos_core::flags::{KdcOptions, PacOptions, TicketFlags};
-use kerberos_core::name::Principal;
+use kerberos_core::name::{NameType, Principal};
 use kerberos_core::pac::{ClientInfo, PacAttributes};
 use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{
@@ -243,10 +243,15 @@ impl<D: Directory> Kdc<D> {
                 Err(Refusal::new(ErrorCode::KDC_ERR_WRONG_REALM, why).ask(realm))
             }
             ClientLookup::Unknown => {
-                if !proof::is_offered(padata)
-                    && let Some(account) = self.directory.client_by_alternative_identity(requested)
-                {
-                    return Ok(account);
+                if !proof::is_offered(padata) {
+                    let text = requested.components().join("/");
+                    let name = match requested.name_type() {
+                        NameType::ENTERPRISE => text,
+                        _ => format!("{text}@{}", self.directory.realm()),
+                    };
+                    if let Some(account) = self.directory.client_by_alternative_identity(&name) {
+                        return Ok(account);
+                    }
                 }
                 let why = format!("{requested} is not known");
                 Err(Refusal::new(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN, why))

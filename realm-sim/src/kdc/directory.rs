@@ -66,8 +66,8 @@ pub trait Directory: Send + Sync {
     /// The account that a client's name belongs to.
     fn client(&self, name: &Principal) -> ClientLookup;
 
-    /// The account that has this name for an alternative identity.
-    fn client_by_alternative_identity(&self, _name: &Principal) -> Option<Arc<Account>> {
+    /// The one account that has this Kerberos principal, `NAME@REALM`, for an alternative identity.
+    fn client_by_alternative_identity(&self, _name: &str) -> Option<Arc<Account>> {
         None
     }
 

@@ -18,6 +18,7 @@ mod etype_info;
 mod fast;
 mod foreign;
 mod issue;
+mod mapped_client;
 mod on_behalf;
 mod pac;
 mod partial_tgt;

@@ -108,7 +108,7 @@ impl<D: Directory> Kdc<D> {
             return self.pac_in_place_of_partial(presented, wanted);
         }
         let Some(pac) = presented.pac else {
-            return Ok(None);
+            return self.mapped_pac(presented, wanted);
         };
         let attributes = pac.attributes().map_err(|error| broken(&error))?;
         let target = wanted.pac_target(attributes.unwrap_or(PacAttributes::GIVEN_IMPLICITLY));

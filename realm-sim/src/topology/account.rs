@@ -99,7 +99,8 @@ pub struct AccountEntry {
     #[serde(default)]
     pub services: Vec<String>,
     /// altSecurityIdentities; `Kerberos:NAME@REALM` is a name to log on with where that needs no
-    /// pre-authentication.
+    /// pre-authentication, and of a realm that a realm trust leads to, the client whom services know
+    /// by this account ([MS-KILE] §3.3.5.7.2).
     #[serde(default)]
     pub alt_security_identities: Vec<String>,
     /// Groups of the realm that list the account as a member.

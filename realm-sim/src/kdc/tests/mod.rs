@@ -11,6 +11,7 @@ mod fast;
 mod foreign_pac;
 mod hostile;
 mod issuing;
+mod mapped_client;
 mod names;
 mod on_behalf;
 mod pac;
