@@ -276,7 +276,7 @@ fn a_ticket_of_an_account_that_was_replaced_is_nobodys() {
     let domain = contoso(&loopback);
     domain.remove("alice").unwrap();
     let mut alice = NewAccount::new(AccountKind::User, "alice");
-    alice.attributes.upn = Some(UPN.to_owned());
+    alice.attributes.upn = Some(UPN.into());
     alice.set_password(PASSWORD);
     let now = loopback.kdc_clock.now();
     domain.create(alice, &SeededEntropy::new(30), now).unwrap();

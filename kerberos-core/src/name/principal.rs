@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::slice;
 use std::str::FromStr;
 
 use super::{NameError, Realm};
@@ -71,8 +72,33 @@ impl NameType {
 #[derive(Clone)]
 pub struct Principal {
     name_type: NameType,
-    components: Box<[String]>,
+    components: Components,
     realm: Realm,
+}
+
+/// Most names have one component, which then needs no list of its own.
+#[derive(Clone)]
+enum Components {
+    One(String),
+    Several(Box<[String]>),
+}
+
+impl Components {
+    fn all(&self) -> &[String] {
+        match self {
+            Self::One(only) => slice::from_ref(only),
+            Self::Several(all) => all,
+        }
+    }
+}
+
+impl From<Vec<String>> for Components {
+    fn from(all: Vec<String>) -> Self {
+        match <[String; 1]>::try_from(all) {
+            Ok([only]) => Self::One(only),
+            Err(all) => Self::Several(all.into()),
+        }
+    }
 }
 
 impl Principal {
@@ -97,10 +123,24 @@ impl Principal {
     pub(crate) fn of_about(
         expected: usize,
         name_type: NameType,
-        components: impl Iterator<Item = String>,
+        mut components: impl Iterator<Item = String>,
         realm: Realm,
     ) -> Result<Self, NameError> {
-        let mut kept = Vec::with_capacity(expected.min(MAX_COMPONENTS));
+        let Some(first) = components.next() else {
+            return Err(NameError::Empty);
+        };
+        let Some(second) = components.next() else {
+            if first.is_empty() {
+                return Err(NameError::Empty);
+            }
+            return Ok(Self {
+                name_type,
+                components: Components::One(first),
+                realm,
+            });
+        };
+        let mut kept = Vec::with_capacity(expected.clamp(2, MAX_COMPONENTS));
+        kept.extend([first, second]);
         for component in components {
             if kept.len() == MAX_COMPONENTS {
                 return Err(NameError::TooManyComponents {
@@ -112,11 +152,7 @@ impl Principal {
         if kept.iter().all(String::is_empty) {
             return Err(NameError::Empty);
         }
-        Ok(Self {
-            name_type,
-            components: kept.into(),
-            realm,
-        })
+        Ok(Self::from_parts(name_type, kept, realm))
     }
 
     /// Parses `name[@REALM]`; without a realm the name is in `default_realm`.
@@ -166,7 +202,7 @@ impl Principal {
 
     /// The components, at least one of them not empty.
     pub fn components(&self) -> &[String] {
-        &self.components
+        self.components.all()
     }
 
     /// The realm.
@@ -185,7 +221,7 @@ impl Principal {
 
     /// Whether the components are equal, whatever the realms and name types.
     pub fn same_name(&self, other: &Self) -> bool {
-        self.components == other.components
+        self.components() == other.components()
     }
 
     /// The name without its realm, escaped.
@@ -196,7 +232,7 @@ impl Principal {
 
 impl PartialEq for Principal {
     fn eq(&self, other: &Self) -> bool {
-        self.components == other.components && self.realm == other.realm
+        self.same_name(other) && self.realm == other.realm
     }
 }
 
@@ -204,7 +240,7 @@ impl Eq for Principal {}
 
 impl Hash for Principal {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.components.hash(state);
+        self.components().hash(state);
         self.realm.hash(state);
     }
 }
@@ -235,7 +271,7 @@ struct ComponentsText<'a>(&'a Principal);
 
 impl fmt::Display for ComponentsText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, component) in self.0.components.iter().enumerate() {
+        for (index, component) in self.0.components().iter().enumerate() {
             if index > 0 {
                 f.write_str("/")?;
             }

@@ -28,7 +28,7 @@ impl Changes {
     ) -> Result<Self, AdminError> {
         let mut changes = Self(Vec::new());
         if let Some(upn) = request.upn.clone() {
-            changes.push(|attributes| attributes.upn = Some(upn));
+            changes.push(|attributes| attributes.upn = Some(upn.into()));
         }
         if let Some(names) = &request.spn {
             let services = services(domain, "spn", names)?;
@@ -159,7 +159,7 @@ impl Changes {
             }
             "userprincipalname" => {
                 let text = value.text(name)?;
-                self.push(|attributes| attributes.upn = Some(text));
+                self.push(|attributes| attributes.upn = Some(text.into()));
             }
             "serviceprincipalname" => {
                 let services = services(domain, name, &value.list())?;

@@ -251,7 +251,7 @@ fn create(
     changes.apply(&mut wish.attributes);
     if wish.attributes.upn.is_none() && kind == AccountType::User {
         let suffix = domain.realm().as_str().to_lowercase();
-        wish.attributes.upn = Some(format!("{}@{suffix}", request.name));
+        wish.attributes.upn = Some(format!("{}@{suffix}", request.name).into());
     }
     Ok(domain.create(wish, entropy, now)?)
 }

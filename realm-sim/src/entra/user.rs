@@ -143,7 +143,7 @@ impl Users {
             return Err(DirectoryError::NameTaken { name: upn.clone() });
         }
         let mut wish = NewAccount::new(AccountKind::User, upn);
-        wish.attributes.upn = Some(upn.clone());
+        wish.attributes.upn = Some(upn.as_str().into());
         wish.attributes.display_name.clone_from(&entry.display_name);
         if entry.disabled {
             wish.attributes.control |= UserAccountControl::ACCOUNT_DISABLED;

@@ -129,7 +129,7 @@ mod tests {
 
     fn account(relative_id: u32, name: &str, upn: &str) -> Arc<Account> {
         let mut wish = NewAccount::new(AccountKind::User, name);
-        wish.attributes.upn = Some(upn.to_owned());
+        wish.attributes.upn = Some(upn.into());
         wish.attributes.relative_id = relative_id;
         let realm = Realm::new("CONTOSO.COM").unwrap();
         let account = wish.build(&realm, &SeededEntropy::new(1), Timestamp::default());

@@ -222,7 +222,7 @@ impl Workshop<'_> {
     ) -> Result<(), Problem> {
         if wish.attributes.kind == AccountKind::User && wish.attributes.upn.is_none() {
             let suffix = domain.realm().as_str().to_lowercase();
-            wish.attributes.upn = Some(format!("{}@{suffix}", wish.name));
+            wish.attributes.upn = Some(format!("{}@{suffix}", wish.name).into());
         }
         wish.attributes.member_of = groups_named(domain, &entry.member_of)?;
         domain.create(wish, self.entropy, Timestamp::default())?;
@@ -365,7 +365,7 @@ fn wish(entry: &AccountEntry, kind: AccountKind, realm: &Realm) -> Result<NewAcc
     let attributes = &mut wish.attributes;
     attributes.control |= entry.control();
     attributes.relative_id = entry.relative_id.unwrap_or_default();
-    attributes.upn.clone_from(&entry.upn);
+    attributes.upn = entry.upn.as_deref().map(Into::into);
     attributes.display_name.clone_from(&entry.display_name);
     attributes.services = services(&entry.services)?;
     attributes

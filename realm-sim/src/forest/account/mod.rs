@@ -125,7 +125,7 @@ pub struct AccountAttributes {
     /// The relative id; 0 lets the realm choose one.
     pub relative_id: u32,
     /// userPrincipalName.
-    pub upn: Option<String>,
+    pub upn: Option<Box<str>>,
     /// displayName.
     pub display_name: String,
     /// msDS-SupportedEncryptionTypes ([MS-KILE] §2.2.7); `None` leaves it to the realm's default.
@@ -157,9 +157,6 @@ impl AccountAttributes {
     /// Gives back the room that nothing is in.
     fn settle(&mut self) {
         self.rare.settle();
-        if let Some(upn) = &mut self.upn {
-            upn.shrink_to_fit();
-        }
         self.display_name.shrink_to_fit();
         self.member_of.shrink_to_fit();
     }

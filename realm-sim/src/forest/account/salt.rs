@@ -98,7 +98,7 @@ mod tests {
         let realm = Realm::new("Contoso.com").unwrap();
         let mut wish = NewAccount::new(kind, name);
         wish.set_password("correct horse");
-        wish.attributes.upn = upn.map(str::to_owned);
+        wish.attributes.upn = upn.map(Into::into);
         wish.build(&realm, &SeededEntropy::new(1), Timestamp::default())
             .unwrap()
     }
@@ -127,10 +127,10 @@ mod tests {
     fn a_change_of_names_leaves_the_salt_and_one_back_its_room() {
         let alice = account(AccountKind::User, "alice", Some("alice@contoso.com"));
         let salt = alice.salt().unwrap();
-        let married = alice.changed(|it| it.upn = Some("allie@contoso.com".to_owned()));
+        let married = alice.changed(|it| it.upn = Some("allie@contoso.com".into()));
         assert_eq!(married.salt().unwrap(), salt);
         assert_eq!(married.salt, Salt::OfHistory);
-        let back = married.changed(|it| it.upn = Some("alice@contoso.com".to_owned()));
+        let back = married.changed(|it| it.upn = Some("alice@contoso.com".into()));
         assert_eq!(back.salt().unwrap(), salt);
         assert_eq!(back.salt, Salt::OfName);
         let nameless = alice.changed(|it| it.upn = None).renamed("bob").unwrap();

@@ -345,7 +345,7 @@ fn a_renamed_account_keeps_its_salt_until_its_password_is_changed() {
     );
 
     // The salt is of the name that is logged on with.
-    let renamed = domain.change("alicia", |a| a.upn = Some("alicia@contoso.com".to_owned()));
+    let renamed = domain.change("alicia", |a| a.upn = Some("alicia@contoso.com".into()));
     assert_eq!(renamed.unwrap().keys(), before.keys());
     let entropy = SeededEntropy::new(5);
     let password = Some("Passw0rd!");
