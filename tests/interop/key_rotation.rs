@@ -3,6 +3,7 @@
 //! The program's clock is the machine's, as MIT's is; what lies an hour back was done an hour ago as
 //! far as the forest is concerned, for administration is told the time.
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,11 +11,12 @@ use kerberos_core::entropy::OsEntropy;
 use kerberos_core::time::Timestamp;
 use kerberos_tests::peer::{MIT_CLIENT, MIT_TLS, present};
 use kerberos_tests::session::Session;
-use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, SQL};
+use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, SQL, Simulator};
 use realm_sim::admin::{KerberosServerOperation, KerberosServerRequest};
 use realm_sim::clock::{Clock, SystemClock};
 use realm_sim::forest::Forest;
 use realm_sim::serve::{ServeOptions, Server};
+use realm_sim::topology::DEMO;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -105,4 +107,43 @@ fn mits_client_passes_at_every_stage_of_a_rotation() {
     comes_with(&served, 3);
     served_by_cloud(&third);
     served.runtime.block_on(served.server.stop());
+}
+
+/// By the programs alone: a rotation of one end breaks the way to the cloud, the tool says so, and the
+/// one that it names mends it.
+#[test]
+fn a_key_rotated_at_one_end_is_told_and_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let topology = folder.path().join("topology.toml");
+    // New keys are used at once.
+    let table = format!("{DEMO}\n[policy]\nprevious_key_period = 0\n");
+    fs::write(&topology, table).unwrap();
+    let simulator = Simulator::start_with(&[topology.to_str().unwrap()]);
+    let run = |words: &[&str]| {
+        let words = [&["azuread-kerberos"], words, &["--domain", "contoso.com"]].concat();
+        simulator.administer(&words, "").succeeded()
+    };
+    let asked = || {
+        let session = Session::new(&simulator.exported("krb5.conf"));
+        session.our_kinit(ALICE, PASSWORD).succeeded();
+        session.ours(&["kvno", SQL])
+    };
+    assert_eq!(run(&["set", "--setup-cloud-trust"]).stderr, "");
+    for end in ["own", "partner"] {
+        let rotate = ["trust", "rotate", "--end", end, AD, ENTRA];
+        for _ in 0..2 {
+            simulator.administer(&rotate, "").succeeded();
+        }
+        asked().failed().says("(44)");
+        let shown = run(&["get"]);
+        assert_eq!(shown.stdout.lines().count(), 14);
+        shown
+            .says("the key of the trust is not the same on both sides")
+            .says("use set --setup-cloud-trust --rotate-server-key --force");
+        let words = ["set", "--setup-cloud-trust", "--rotate-server-key"];
+        let mended = run(&[&words[..], &["--force"]].concat());
+        assert_eq!(mended.stderr, "");
+        asked().succeeded();
+    }
+    simulator.stop();
 }

@@ -46,6 +46,7 @@ use kerberos_core::time::{KerberosTime, Timestamp};
 pub use attributes::AttributeValue;
 pub use azuread_kerberos::{
     KerberosServer, KerberosServerOperation, KerberosServerRequest, ShownTime, TopLevelName,
+    TrustKeysApart,
 };
 #[cfg(feature = "pkinit")]
 pub use certificate::{CertificateReply, CertificateRequest};

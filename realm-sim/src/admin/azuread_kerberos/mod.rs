@@ -11,7 +11,7 @@ use kerberos_core::entropy::Entropy;
 use kerberos_core::name::Realm;
 use kerberos_core::time::{KerberosTime, Timestamp};
 
-pub use reply::{KerberosServer, ShownTime, TopLevelName};
+pub use reply::{KerberosServer, ShownTime, TopLevelName, TrustKeysApart};
 pub use request::{KerberosServerOperation, KerberosServerRequest};
 
 use super::AdminError;
@@ -166,6 +166,7 @@ impl Forest {
             cloud_key_updated_on: of_cloud.and_then(updated),
             cloud_trust_display: tenant.trust(realm).map(|_| CLOUD_TRUST_DISPLAY.to_owned()),
             top_level_names: self.top_level_names(pair),
+            trust_keys_apart: self.trust_keys_apart(pair),
         }
     }
 

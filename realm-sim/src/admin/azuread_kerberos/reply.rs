@@ -46,6 +46,23 @@ pub struct KerberosServer {
     pub cloud_trust_display: Option<String>,
     /// The names that the trusted domain object claims for the cloud; not shown in text.
     pub top_level_names: Vec<TopLevelName>,
+    /// Only where the domain and the tenant have different keys of the trust, so that the tenant
+    /// cannot open what the domain seals in the newest; not shown in text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_keys_apart: Option<TrustKeysApart>,
+}
+
+/// Keys of a trust that are not the same at both ends.
+///
+/// Example: [`KerberosServerRequest`](super::KerberosServerRequest).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct TrustKeysApart {
+    /// The version of the domain's newest key.
+    pub key_version: i32,
+    /// That of the tenant's. It may be the same, of another key.
+    pub cloud_key_version: i32,
 }
 
 /// A name of a trusted domain object.
@@ -80,6 +97,20 @@ impl KerberosServer {
     /// Whether nothing is configured on either side.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+impl fmt::Display for TrustKeysApart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            key_version,
+            cloud_key_version,
+        } = self;
+        write!(
+            f,
+            "the key of the trust is not the same on both sides (version {key_version} in the \
+             domain, {cloud_key_version} in the tenant)"
+        )
     }
 }
 

@@ -360,6 +360,48 @@ fn a_key_that_the_tenant_was_not_told_is_seen_and_reconciled() {
     );
 }
 
+/// However the keys of the trust came apart, a rotation of both makes them one, which the domain uses
+/// at once: its key before opens nothing in the tenant.
+#[test]
+fn trust_keys_that_are_apart_are_seen_and_reconciled() {
+    let (ours, cloud) = (Realm::new("CONTOSO.COM").unwrap(), Realm::new(CLOUD));
+    let cloud = cloud.unwrap();
+    for (ends, versions) in [
+        (&[TrustEnd::Issuer][..], (2, 1)),
+        (&[TrustEnd::Issuer; 3], (4, 1)),
+        (&[TrustEnd::Acceptor], (1, 2)),
+        (&[TrustEnd::Issuer, TrustEnd::Acceptor], (2, 2)),
+    ] {
+        let forest = forest();
+        assert_eq!(done(&forest, &with_trust(), NOW).trust_keys_apart, None);
+        for end in ends {
+            let rotated = forest.rotate_trust_at((&ours, &cloud), *end, NOW);
+            assert_eq!(rotated, Ok(true));
+        }
+        let apart = shown(&forest).trust_keys_apart.unwrap();
+        assert_eq!((apart.key_version, apart.cloud_key_version), versions);
+        let still = done(&forest, &with_trust(), NOW);
+        assert_eq!(still.trust_keys_apart, Some(apart), "nothing is missing");
+
+        let mut forced = with_trust();
+        forced.rotate_server_key = true;
+        forced.force = true;
+        assert_eq!(done(&forest, &forced, NOW).trust_keys_apart, None);
+        let next = versions.0 + 1;
+        assert_eq!(keys_of_trust(&forest), [(next, next)]);
+        let used = forest.domain_for(Some(DOMAIN)).unwrap();
+        let used = used.issuing_keys(&cloud, NOW).unwrap();
+        let accepted = forest.tenants().next().unwrap().accepted_keys(&ours, NOW);
+        assert!(accepted.contains(&used), "{ends:?}");
+
+        // From then on both have the key before, and it goes on being used for an hour.
+        done(&forest, &forced, NOW);
+        assert_eq!(keys_of_trust(&forest), [(next + 1, next + 1)]);
+        let used_next = forest.domain_for(Some(DOMAIN)).unwrap();
+        assert_eq!(used_next.issuing_keys(&cloud, NOW), Some(used));
+    }
+}
+
 #[test]
 fn a_domain_has_one_trust_with_the_cloud() {
     let forest = forest();

@@ -3,7 +3,7 @@
 use kerberos_core::entropy::Entropy;
 use kerberos_core::time::Timestamp;
 
-use super::{KerberosServerRequest, Pair, expect_old};
+use super::{KerberosServerRequest, Pair, TrustKeysApart, expect_old};
 use crate::admin::AdminError;
 use crate::forest::{DirectoryError, Forest, TrustEnd, TrustEnds, WhichTrust, random_secret};
 use crate::kdc::Directory;
@@ -76,6 +76,17 @@ impl Forest {
             expect_old("the trust key", keys.changed(), now)?;
         }
         Ok(())
+    }
+
+    /// Where the two ends have different keys, their versions.
+    pub(super) fn trust_keys_apart(&self, pair: Pair<'_>) -> Option<TrustKeysApart> {
+        let ends = self.trust_ends(which(pair))?;
+        let ours = ends.own.as_deref()?.incoming()?.current();
+        let theirs = ends.partner.as_deref()?.outgoing()?.current();
+        (ours != theirs).then(|| TrustKeysApart {
+            key_version: ours.kvno().number(),
+            cloud_key_version: theirs.kvno().number(),
+        })
     }
 
     /// Makes the trust, or what is missing of it; gives the one that is there other names and

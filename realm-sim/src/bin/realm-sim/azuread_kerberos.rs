@@ -129,6 +129,13 @@ impl Place {
                 name.name
             );
         }
+        if let Some(apart) = server.trust_keys_apart {
+            let _ = writeln!(
+                io::stderr(),
+                "realm-sim: {apart}; to give both the same, use set --setup-cloud-trust \
+                 --rotate-server-key --force"
+            );
+        }
         print(&server.to_string())
     }
 }

@@ -85,6 +85,13 @@ pub(super) struct Versions {
     pub(super) past: Vec<Version>,
 }
 
+/// What becomes of the keys before when there are new ones.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Before {
+    Forgotten,
+    Kept,
+}
+
 /// Versions that are remembered besides the present one. A realm uses one of them; an acceptor
 /// that learns of rotations late needs those that were made meanwhile, and one a day, as
 /// administration allows unforced, makes these last a week.
@@ -148,31 +155,32 @@ impl TrustKeys {
     ///
     /// [`CryptoError::EntropyUnavailable`].
     pub fn rotate(&self, now: Timestamp, entropy: &dyn Entropy) -> Result<(), CryptoError> {
-        self.replace_secret(&random_secret(entropy)?, now)
+        self.replace_secret(&random_secret(entropy)?, now).map(drop)
     }
 
-    /// Replaces the current keys by those of `secret`, under the next version; what was current
-    /// stays as previous.
+    /// Replaces the current keys by those of `secret`, under the next version, which is returned;
+    /// what was current stays as previous.
     ///
     /// # Errors
     ///
     /// [`CryptoError`] when no key can be made.
-    pub fn replace_secret(&self, secret: &str, now: Timestamp) -> Result<(), CryptoError> {
-        let salt = salt(&self.issuer, &self.serves);
-        let mut versions = self
-            .versions
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        let kvno = self.next_version(versions.current.keys.kvno());
-        let next = Version {
-            keys: KeySet::from_password(kvno, &self.etypes, secret, &salt)?,
-            secret: Zeroizing::new(secret.to_owned()),
-            since: now,
-        };
-        let before = std::mem::replace(&mut versions.current, next);
-        versions.past.insert(0, before);
-        versions.past.truncate(PAST_VERSIONS);
-        Ok(())
+    pub fn replace_secret(&self, secret: &str, now: Timestamp) -> Result<Kvno, CryptoError> {
+        self.install(secret, None, now, Before::Kept)
+    }
+
+    /// As [`TrustKeys::replace_secret`], under the version that the other end has for them.
+    pub(super) fn take_over(
+        &self,
+        secret: &str,
+        version: Kvno,
+        now: Timestamp,
+    ) -> Result<Kvno, CryptoError> {
+        self.install(secret, Some(version), now, Before::Kept)
+    }
+
+    /// As [`TrustKeys::replace_secret`], without a previous one.
+    pub(super) fn begin_anew(&self, secret: &str, now: Timestamp) -> Result<Kvno, CryptoError> {
+        self.install(secret, None, now, Before::Forgotten)
     }
 
     /// Starts anew with `secret` as `version`, without a previous one: what an administrator
@@ -182,14 +190,33 @@ impl TrustKeys {
     ///
     /// [`CryptoError`] when no key can be made.
     pub fn reset(&self, secret: &str, version: Kvno) -> Result<(), CryptoError> {
+        let since = Timestamp::default();
+        self.install(secret, Some(version), since, Before::Forgotten)
+            .map(drop)
+    }
+
+    /// Has the keys of `secret` from now on, under this version or the next.
+    fn install(
+        &self,
+        secret: &str,
+        version: Option<Kvno>,
+        since: Timestamp,
+        before: Before,
+    ) -> Result<Kvno, CryptoError> {
         let salt = salt(&self.issuer, &self.serves);
-        let keys = KeySet::from_password(version, &self.etypes, secret, &salt)?;
         let mut versions = self
             .versions
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        *versions = Versions::only(keys, secret, Timestamp::default());
-        Ok(())
+        let kvno = version.unwrap_or_else(|| self.next_version(versions.current.keys.kvno()));
+        let keys = KeySet::from_password(kvno, &self.etypes, secret, &salt)?;
+        let next = Versions::only(keys, secret, since);
+        let last = std::mem::replace(&mut *versions, next);
+        if before == Before::Kept {
+            let kept = std::iter::once(last.current).chain(last.past);
+            versions.past = kept.take(PAST_VERSIONS).collect();
+        }
+        Ok(kvno)
     }
 
     /// The secret, and the one before, as a trust object keeps them ([MS-ADTS] §6.1.6.9.1).

@@ -51,17 +51,40 @@ impl TrustLink {
         }
     }
 
+    /// Whether both copies are here and are not the same: a ticket that the issuer seals in the
+    /// newest key the acceptor cannot open.
+    pub(in crate::forest) fn is_apart(&self) -> bool {
+        let both = self.issuer.as_ref().zip(self.acceptor.as_ref());
+        both.is_some_and(|(issuer, acceptor)| issuer.current() != acceptor.current())
+    }
+
+    /// Another secret. Where both ends get it, the acceptor is told the issuer's version of it; and
+    /// ends that were apart are together at once, because the issuer begins anew: its previous key
+    /// opens nothing at the acceptor, and is not used for the first hour.
     pub(in crate::forest) fn replace_secret(
         &self,
         end: TrustEnd,
         secret: &str,
         now: Timestamp,
     ) -> Result<(), CryptoError> {
-        let issuer = self.issuer.iter().filter(|_| end != TrustEnd::Acceptor);
-        let acceptor = self.acceptor.iter().filter(|_| end != TrustEnd::Issuer);
-        for keys in issuer.chain(acceptor) {
-            keys.replace_secret(secret, now)?;
+        let is_apart = self.is_apart();
+        let issuer = self.issuer.as_ref().filter(|_| end != TrustEnd::Acceptor);
+        let acceptor = self.acceptor.as_ref().filter(|_| end != TrustEnd::Issuer);
+        match (issuer, acceptor) {
+            (Some(issuer), Some(acceptor)) => {
+                let version = if is_apart {
+                    issuer.begin_anew(secret, now)?
+                } else {
+                    issuer.replace_secret(secret, now)?
+                };
+                acceptor.take_over(secret, version, now).map(drop)
+            }
+            (keys, others) => {
+                for keys in keys.into_iter().chain(others) {
+                    keys.replace_secret(secret, now)?;
+                }
+                Ok(())
+            }
         }
-        Ok(())
     }
 }
