@@ -43,8 +43,8 @@ const WANTED: &str = "cifs/files.file.core.windows.net@CONTOSO.COM";
 const CEILINGS: [(&str, u64); 4] = [
     ("AsReq -> KrbError at CONTOSO.COM", 14),
     ("AsReq -> AsRep at CONTOSO.COM", 48),
-    ("TgsReq -> TgsRep at CONTOSO.COM", 61),
-    ("TgsReq -> TgsRep at KERBEROS.MICROSOFTONLINE.COM", 79),
+    ("TgsReq -> TgsRep at CONTOSO.COM", 59),
+    ("TgsReq -> TgsRep at KERBEROS.MICROSOFTONLINE.COM", 77),
 ];
 
 /// Answers of one round, and rounds of which the fastest counts.
