@@ -94,6 +94,9 @@ switches! {
          guest, and for one in too many groups";
     "E02" device_client_key: ClientKeyShape = ClientKeyShape::JweGcm,
         "how clientKey stands in the answer to a device: jwe-gcm, jwe-cbc or plain";
+    "E03" trust_key_errors: [i32; 2] = [44, 31],
+        "error codes at the Entra realm for a referral TGT in a version of the trust's key that it \
+         lacks, and for one that its key of that version does not open";
     "F01" status_as_padata: bool = true,
         "whether an NTSTATUS in armor stands beside PA-FX-ERROR rather than in its e-data";
     "F02" challenge_replay: bool = false,

@@ -239,6 +239,29 @@ fn entra_kerberos_is_set_up_and_taken_away_by_the_cmdlets_names() {
         .says("contoso.com is disabled: another trust or the forest itself has it");
     cloud(true);
 
+    // Broken by hand, and repaired.
+    let shown = || -> Value {
+        let told = run(&["get", "--json"]).succeeded().stdout;
+        serde_json::from_str(&told).unwrap()
+    };
+    let healthy = shown();
+    simulator.account("delete", &json!({ "name": "AzureADKerberos$" }));
+    let broken = shown();
+    assert_eq!(broken["ComputerAccount"], Value::Null);
+    assert_eq!(broken["UserAccount"], healthy["UserAccount"]);
+    simulator.account("delete", &json!({ "name": healthy["DisplayName"] }));
+    assert_eq!(shown()["ID"], Value::Null);
+    simulator
+        .administer(&["account", "delete"], r#"{"name":"krbtgt"}"#)
+        .failed()
+        .says("there is no realm");
+    run(&["set"]).succeeded();
+    let repaired = shown();
+    for field in ["ID", "CloudId", "ComputerAccount", "UserAccount"] {
+        assert_eq!(repaired[field], healthy[field], "{field}");
+    }
+    assert_eq!(repaired["KeyVersion"], repaired["CloudKeyVersion"]);
+
     let rotate = ["set", "--setup-cloud-trust", "--rotate-server-key"];
     run(&rotate).failed().says("less than 24 hours ago");
     let forced = [&rotate[..], &["--force", "--json"]].concat();

@@ -13,7 +13,10 @@ use kerberos_core::name::Realm;
 use kerberos_tests::forests::{grown, hybrid};
 use kerberos_tests::loopback::{BEGIN, Loopback, principal};
 use kerberos_tests::simulator::{AD, ALICE, ENTRA, PASSWORD, TENANT};
-use realm_sim::admin::{ServicePrincipalOperation, ServicePrincipalRequest};
+use realm_sim::admin::{
+    KerberosServerOperation, KerberosServerRequest, ServicePrincipalOperation,
+    ServicePrincipalRequest,
+};
 use realm_sim::clock::Clock;
 use realm_sim::entra::TokenRequest;
 use realm_sim::forest::{AccountKind, Domain, ForestBuilder, GroupScope, NewAccount};
@@ -301,13 +304,25 @@ fn who_lacks_an_attribute_gets_neither_tgt_nor_ticket() {
         let error = loopback.forest.cloud_tgt(TENANT, UPN, BEGIN).unwrap_err();
         let upn = UPN.to_owned();
         assert_eq!(error, CloudTgtError::Incomplete { upn, attribute });
-        let told = loopback.forest.sign_in(&TokenRequest::new(UPN), BEGIN);
-        let told = told.unwrap().response.tgt_cloud.clone().unwrap();
+        let signed_in = || {
+            let told = loopback.forest.sign_in(&TokenRequest::new(UPN), BEGIN);
+            let response = &told.unwrap().response;
+            (response.tgt_cloud.clone(), response.tgt_ad.clone())
+        };
+        assert_eq!(signed_in().1, None, "the tenant has no key of the domain's");
+        let mut server = KerberosServerRequest::new(KerberosServerOperation::Set, AD);
+        server.tenant = Some(TENANT.to_owned());
+        let made = loopback.forest.administer_azuread_kerberos(&server, BEGIN);
+        assert!(made.unwrap().cloud_id.is_some());
         let text = format!("alice@contoso.com was synchronised without {attribute}");
-        assert!(
-            told.contains(&text) && told.contains("\"keyType\":0"),
-            "{told}"
-        );
+        let (cloud, partial) = signed_in();
+        for told in [cloud.unwrap(), partial.unwrap()] {
+            assert!(
+                told.contains(&text) && told.contains("\"keyType\":0"),
+                "{told}"
+            );
+            assert!(!told.contains("messageBuffer"), "{told}");
+        }
         assert_eq!(refused(&loopback, SHARE), ErrorCode::KDC_ERR_POLICY);
     }
     let stranger = hybrid().change_tenant(TENANT, |tenant| {

@@ -288,7 +288,10 @@ fn modify(
 }
 
 fn delete(domain: &Domain, name: &str) -> Result<Arc<Account>, AdminError> {
-    if find(domain, name)?.attributes().kind == AccountKind::Krbtgt {
+    let account = find(domain, name)?;
+    let attributes = account.attributes();
+    // That of a read-only domain controller can go: it breaks what that one is for.
+    if attributes.kind == AccountKind::Krbtgt && attributes.krbtgt_number.is_none() {
         let why = "without its ticket-granting service there is no realm";
         return Err(AdminError::invalid("name", why));
     }

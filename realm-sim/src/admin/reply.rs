@@ -102,7 +102,7 @@ impl AccountReply {
 }
 
 /// What the krbtgt account of Microsoft Entra's controller is called in the directory.
-const ENTRA_KRBTGT: &str = "krbtgt_AzureAD";
+pub(super) const ENTRA_KRBTGT: &str = "krbtgt_AzureAD";
 
 /// Where a domain keeps accounts of this kind by default ([MS-ADTS] §6.1.1.4).
 pub(super) fn distinguished_name(domain: &Domain, account: &Account) -> String {

@@ -111,6 +111,9 @@ pub struct KdcPolicy {
     /// The error for a TGT of this realm's name that its keys do not open. All tenants have one
     /// name: there it is another tenant's.
     pub unopened_tgt_error: ErrorCode,
+    /// The errors for a TGT of a trusted realm in a version of the trust's key that is not there,
+    /// and for one that the key of its version does not open.
+    pub trust_key_errors: [ErrorCode; 2],
     /// The error for a client that the TGT's issuer may not vouch for.
     pub foreign_client_error: ErrorCode,
     /// The error for a client from beyond a trust that is not transitive.
@@ -179,6 +182,10 @@ impl KdcPolicy {
             wrong_realm_error: ErrorCode::KDC_ERR_WRONG_REALM,
             untrusted_issuer_error: ErrorCode::new(assumptions.wrong_direction_error),
             unopened_tgt_error: ErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
+            trust_key_errors: [
+                ErrorCode::KRB_AP_ERR_BADKEYVER,
+                ErrorCode::KRB_AP_ERR_BAD_INTEGRITY,
+            ],
             foreign_client_error: ErrorCode::new(assumptions.foreign_client_error),
             beyond_trust_error: ErrorCode::new(assumptions.beyond_trust_error),
             second_factor_error: ErrorCode::new(assumptions.conditional_access_error),
@@ -205,6 +212,7 @@ impl KdcPolicy {
             wrong_realm_error: ErrorCode::new(assumptions.wrong_target_domain_error),
             untrusted_issuer_error: ErrorCode::new(assumptions.wrong_tenant_error),
             unopened_tgt_error: ErrorCode::new(assumptions.wrong_tenant_error),
+            trust_key_errors: assumptions.trust_key_errors.map(ErrorCode::new),
             unknown_service_error: ErrorCode::new(assumptions.entra_unknown_service_error),
             service_flags: TicketFlags::from_bits(assumptions.entra_service_flags),
             ..Self::active_directory(policy, assumptions)

@@ -89,16 +89,17 @@ impl<D: Directory> Kdc<D> {
             let why = format!("{service} is not our ticket-granting service");
             return Err(Refusal::new(ErrorCode::KRB_AP_ERR_NOT_US, why));
         };
-        let unopened = if is_ours && is_tgt {
-            self.policy.unopened_tgt_error
-        } else {
-            ErrorCode::KRB_AP_ERR_BAD_INTEGRITY
+        let version_missing = ErrorCode::KRB_AP_ERR_BADKEYVER;
+        let errors = match (is_tgt, is_ours) {
+            (true, true) => [version_missing, self.policy.unopened_tgt_error],
+            (true, false) => self.policy.trust_key_errors,
+            (false, _) => [version_missing, ErrorCode::KRB_AP_ERR_BAD_INTEGRITY],
         };
         let (plain, key) = match self.policy.tgt_label {
             Some(label) if is_ours && is_tgt && ticket.enc_part.etype == label => {
-                open_with(&unlabelled(ticket, first), key_sets, unopened)?
+                open_with(&unlabelled(ticket, first), key_sets, errors)?
             }
-            _ => open_with(ticket, key_sets, unopened)?,
+            _ => open_with(ticket, key_sets, errors)?,
         };
         Ok(OpenedTicket {
             plain,
@@ -268,11 +269,12 @@ fn unlabelled<'a>(ticket: &Ticket<'a>, keys: &KeySet) -> Ticket<'a> {
     ticket
 }
 
-/// Opens a ticket with the keys of its version, or with whatever fits when it names none.
+/// Opens a ticket with the keys of its version, or with whatever fits when it names none. The errors
+/// are for a version that is not there, and for a ticket that does not open.
 fn open_with<'k>(
     ticket: &Ticket<'_>,
     key_sets: impl Iterator<Item = &'k KeySet> + Clone,
-    unopened: ErrorCode,
+    [version_missing, unopened]: [ErrorCode; 2],
 ) -> Result<(Zeroizing<Vec<u8>>, Key), Refusal> {
     let kvno = ticket
         .enc_part
@@ -281,7 +283,7 @@ fn open_with<'k>(
     let of_version = key_sets.filter(|keys| kvno.is_none_or(|kvno| kvno == keys.kvno()));
     if of_version.clone().next().is_none() {
         let why = "the ticket is sealed in a key version that is not there";
-        return Err(Refusal::new(ErrorCode::KRB_AP_ERR_BADKEYVER, why));
+        return Err(Refusal::new(version_missing, why));
     }
     let etype = ticket.enc_part.etype;
     let mut keys = of_version.filter_map(|keys| keys.of(etype)).peekable();

@@ -136,6 +136,7 @@ impl Server {
         let _ = writeln!(text, "    {realm} = {{");
         match (url, self.tcp_addr(realm)) {
             (Some(url), _) => {
+                self.tenant_comments(text, realm);
                 line(text, 2, "kdc", &url);
                 line(
                     text,
@@ -157,6 +158,29 @@ impl Server {
             line(text, 2, "pkinit_anchors", &value);
         }
         text.push_str("    }\n");
+    }
+
+    /// Where a realm is that of several tenants: which proxy is whose, since a file can name but one
+    /// of them for the realm.
+    fn tenant_comments(&self, text: &mut String, realm: &Realm) {
+        let tenants = || {
+            let tenants = self.forest().tenants();
+            tenants.filter(|tenant| tenant.realm() == realm)
+        };
+        if tenants().count() < 2 {
+            return;
+        }
+        for tenant in tenants() {
+            let Some(url) = self.tenant_url(tenant.id()) else {
+                continue;
+            };
+            let trusted: Vec<_> = tenant.federated().iter().map(Realm::to_string).collect();
+            let whose = match trusted.as_slice() {
+                [] => "users who sign in there".to_owned(),
+                realms => format!("{}, and users who sign in there", realms.join(", ")),
+            };
+            let _ = writeln!(text, "        # For {whose}: {url}");
+        }
     }
 
     /// Hosts of Active Directory services that no suffix covers, such as localhost.

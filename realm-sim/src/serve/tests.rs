@@ -382,6 +382,25 @@ async fn files_for_other_programs_say_how_each_realm_is_reached() {
     );
 }
 
+/// All tenants are one realm, of which a krb5.conf can name one proxy: the others stand beside it.
+#[tokio::test]
+async fn the_proxy_of_every_tenant_is_named() {
+    const OTHER: &str = "22222222-2222-3333-4444-555555555555";
+
+    let forest = demo_with(|builder| builder.tenant(OTHER));
+    let server = Server::start(forest, options()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    server.export(folder.path()).unwrap();
+    let conf = std::fs::read_to_string(folder.path().join("krb5.conf")).unwrap();
+    let [first, other] = [TENANT, OTHER].map(|id| server.tenant_url(id).unwrap());
+    let named = format!(
+        "        # For CONTOSO.COM, and users who sign in there: {first}\n        \
+         # For users who sign in there: {other}\n        kdc = {first}\n"
+    );
+    assert!(conf.contains(&named), "{conf}");
+    server.stop().await;
+}
+
 /// `localhost` is one address; what listens on another is reached there.
 #[tokio::test]
 async fn a_proxy_on_another_address_is_reached_by_its_address() {

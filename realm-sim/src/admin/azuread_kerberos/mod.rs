@@ -15,7 +15,7 @@ pub use reply::{KerberosServer, ShownTime, TopLevelName, TrustKeysApart};
 pub use request::{KerberosServerOperation, KerberosServerRequest};
 
 use super::AdminError;
-use super::reply::distinguished_name;
+use super::reply::{ENTRA_KRBTGT, distinguished, distinguished_name};
 use crate::entra::EntraTenant;
 use crate::forest::{Account, DirectoryError, Domain, Forest, NameContent, NameRecord};
 use crate::kdc::Directory;
@@ -61,13 +61,16 @@ impl Forest {
             KerberosServerOperation::Set => self.set_up(request, pair, now, entropy)?,
             KerberosServerOperation::RemoveTrustedDomainObject => {
                 if !self.remove_cloud_trust(pair)? {
-                    return Err(not_found("trusted domain object", domain));
+                    let (what, cloud) = ("trusted domain object", tenant.realm().as_str());
+                    let name = distinguished(domain, cloud, "CN=System");
+                    return Err(DirectoryError::NotFound { what, name }.into());
                 }
             }
             KerberosServerOperation::Remove => {
                 let trust = self.remove_cloud_trust(pair)?;
                 if !remove_server(pair)? && !trust {
-                    return Err(not_found("Kerberos server", domain));
+                    let (what, name) = ("Kerberos server", domain.realm().to_string());
+                    return Err(DirectoryError::NotFound { what, name }.into());
                 }
             }
         }
@@ -149,7 +152,8 @@ impl Forest {
         let dn = |account: &Account| distinguished_name(domain, account);
         KerberosServer {
             id: krbtgt.and_then(number_of),
-            user_account: krbtgt.map(dn),
+            // Under its own name also when it is no longer linked to its controller.
+            user_account: krbtgt.map(|_| distinguished(domain, ENTRA_KRBTGT, "CN=Users")),
             computer_account: present.controller.as_deref().map(dn),
             display_name: krbtgt.map(display_name),
             domain_dns_name: is_there.then(|| dns_name.clone()),
@@ -221,11 +225,6 @@ fn version_of(krbtgt: &Account) -> u16 {
 fn updated(krbtgt: &Account) -> Option<ShownTime> {
     let since = krbtgt.attributes().password_set.time();
     (since != KerberosTime::EPOCH).then_some(ShownTime(since))
-}
-
-fn not_found(what: &'static str, domain: &Domain) -> AdminError {
-    let name = domain.realm().to_string();
-    DirectoryError::NotFound { what, name }.into()
 }
 
 #[cfg(test)]

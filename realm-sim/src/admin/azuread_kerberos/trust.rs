@@ -57,8 +57,11 @@ impl Forest {
             ..which
         };
         if self.trust_ends(which).is_none() && self.trust_ends(any).is_some() {
-            let name = format!("{} of another tenant", tenant.realm());
-            return Err(DirectoryError::NameTaken { name }.into());
+            let (realm, id) = (domain.realm(), tenant.id());
+            let why = format!(
+                "{realm} has its cloud trust with another tenant than {id}; remove it first"
+            );
+            return Err(AdminError::invalid("tenant", why));
         }
         Ok(())
     }

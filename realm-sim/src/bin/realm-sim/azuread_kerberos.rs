@@ -136,6 +136,14 @@ impl Place {
                  --rotate-server-key --force"
             );
         }
+        if server.cloud_trust_display.is_some() && server.computer_account.is_none() {
+            let _ = writeln!(
+                io::stderr(),
+                "realm-sim: the trust is there without the service account, as the cmdlets never \
+                 leave it: it is of the topology file, or the account was deleted; set makes the \
+                 account"
+            );
+        }
         print(&server.to_string())
     }
 }

@@ -140,6 +140,8 @@ pub(crate) async fn run(
 struct Ready<'a> {
     ready: bool,
     realms: BTreeMap<String, Listeners>,
+    /// The KDC proxy of each tenant, by its id: all tenants are one realm.
+    tenants: BTreeMap<String, String>,
     admin: Option<String>,
     export: Option<&'a Path>,
 }
@@ -172,6 +174,13 @@ impl<'a> Ready<'a> {
                 .realms()
                 .into_iter()
                 .map(listeners)
+                .collect(),
+            tenants: server
+                .forest()
+                .tenants()
+                .filter_map(|tenant| {
+                    Some((tenant.id().to_owned(), server.tenant_url(tenant.id())?))
+                })
                 .collect(),
             admin: server.admin_url(),
             export,

@@ -81,6 +81,12 @@ impl Forest {
     ) -> Option<Result<CloudTgt, CloudTgtError>> {
         let on_premises = user.on_premises.as_ref().filter(|_| !user.guest)?;
         let realm = Realm::new(&on_premises.domain_name.to_uppercase()).ok()?;
+        // By what was not synchronised the tenant cannot tell the domain who it is.
+        if let Some(attribute) = on_premises.missing.first().copied() {
+            tenant.kerberos_domain(&realm)?;
+            let upn = user.upn.clone();
+            return Some(Err(CloudTgtError::Incomplete { upn, attribute }));
+        }
         let account = &on_premises.sam_account_name;
         match self.partial_tgt_of_tenant(tenant.id(), &realm, account, now) {
             Err(CloudTgtError::NoServerKey { .. }) => None,
