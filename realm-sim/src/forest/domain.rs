@@ -372,8 +372,13 @@ impl Directory for Domain {
     }
 
     /// [MS-KILE] §3.3.5.6.1, §3.3.5.7.2
-    fn client_by_alternative_identity(&self, name: &str) -> Option<Arc<Account>> {
-        self.read().accounts.of_identity(name).cloned()
+    fn client_by_alternative_identity(&self, name: &str) -> ClientLookup {
+        if let Some(account) = self.read().accounts.of_identity(name) {
+            return ClientLookup::Here(account.clone());
+        }
+        let has_it = |accounts: &Accounts| accounts.of_identity(name).is_some();
+        let elsewhere = self.catalog.realm_of(has_it).cloned();
+        elsewhere.map_or(ClientLookup::Unknown, ClientLookup::Elsewhere)
     }
 
     /// [MS-KILE] §3.3.5.1.1

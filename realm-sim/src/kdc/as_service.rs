@@ -236,23 +236,25 @@ impl<D: Directory> Kdc<D> {
         requested: &Principal,
         padata: &List<'_, PaData<'_>>,
     ) -> Result<Arc<Account>, Refusal> {
-        match self.directory.client(requested) {
+        let mut found = self.directory.client(requested);
+        if !matches!(found, ClientLookup::Here(_)) && !proof::is_offered(padata) {
+            let text = requested.components().join("/");
+            let name = match requested.name_type() {
+                NameType::ENTERPRISE => text,
+                _ => format!("{text}@{}", self.directory.realm()),
+            };
+            let known = self.directory.client_by_alternative_identity(&name);
+            if !matches!(known, ClientLookup::Unknown) {
+                found = known;
+            }
+        }
+        match found {
             ClientLookup::Here(account) => Ok(account),
             ClientLookup::Elsewhere(realm) => {
                 let why = format!("{requested} belongs to {realm}");
                 Err(Refusal::new(ErrorCode::KDC_ERR_WRONG_REALM, why).ask(realm))
             }
             ClientLookup::Unknown => {
-                if !proof::is_offered(padata) {
-                    let text = requested.components().join("/");
-                    let name = match requested.name_type() {
-                        NameType::ENTERPRISE => text,
-                        _ => format!("{text}@{}", self.directory.realm()),
-                    };
-                    if let Some(account) = self.directory.client_by_alternative_identity(&name) {
-                        return Ok(account);
-                    }
-                }
                 let why = format!("{requested} is not known");
                 Err(Refusal::new(ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN, why))
             }

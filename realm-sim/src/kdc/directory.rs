@@ -67,8 +67,8 @@ pub trait Directory: Send + Sync {
     fn client(&self, name: &Principal) -> ClientLookup;
 
     /// The one account that has this Kerberos principal, `NAME@REALM`, for an alternative identity.
-    fn client_by_alternative_identity(&self, _name: &str) -> Option<Arc<Account>> {
-        None
+    fn client_by_alternative_identity(&self, _name: &str) -> ClientLookup {
+        ClientLookup::Unknown
     }
 
     /// The account that runs this service.

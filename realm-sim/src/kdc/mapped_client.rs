@@ -7,11 +7,11 @@ use super::on_behalf::{Presented, Wanted};
 use super::pac::{Asserted, PacTarget};
 use super::referral::Target;
 use super::refusal::Refusal;
-use super::{Directory, Kdc};
+use super::{ClientLookup, Directory, Kdc};
 
 impl<D: Directory> Kdc<D> {
     /// The PAC of the account that has the client's name among its alternative identities, for a
-    /// ticket for a service; `None` when there is no such account, or the client did not come over
+    /// ticket for a service; `None` when there is no such account in this domain, or the client did not come over
     /// a realm trust.
     ///
     /// The ticket keeps the client's own name. That an account which may not log on lends no
@@ -32,7 +32,8 @@ impl<D: Directory> Kdc<D> {
         let client = &presented.bearer.client;
         // Whatever its type is: only its own realm says whose a name is.
         let name = format!("{}@{}", client.components().join("/"), client.realm());
-        let Some(account) = self.directory.client_by_alternative_identity(&name) else {
+        let found = self.directory.client_by_alternative_identity(&name);
+        let ClientLookup::Here(account) = found else {
             return Ok(None);
         };
         self.expect_usable(&account, presented.now)?;

@@ -1,6 +1,7 @@
 //! The KDC of the demo forest, asked by hand-made requests.
 
 mod account_state;
+mod alternative_identity;
 mod armor_ticket;
 mod as_service;
 mod challenge;
