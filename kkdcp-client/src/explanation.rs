@@ -58,6 +58,12 @@ pub enum Symptom {
     OtherTenant,
     /// One side seals in a key that the other does not have.
     KeysDiffer,
+    /// The tenant cannot read the cloud TGT.
+    CloudTgtNotTaken,
+    /// The domain does not let the cloud vouch for the user.
+    PartialTgtDenied,
+    /// The domain does not have, or no longer takes, the cloud's server object.
+    ServerObjectMissing,
     /// The refresh token of a sign-in is no longer taken.
     RefreshTokenSpent,
     /// Policy keeps the user from signing in, or from refreshing the token.
@@ -107,7 +113,7 @@ const NO_LOGON_SERVERS: Option<WindowsError> = error(1311, "ERROR_NO_LOGON_SERVE
 const STATUS_NO_LOGON_SERVERS: Option<WindowsError> = error(0xC000_005E, "STATUS_NO_LOGON_SERVERS");
 
 /// Every symptom, in the order of [`Symptom`].
-const TABLE: [Explanation; 14] = [
+const TABLE: [Explanation; 17] = [
     Explanation {
         symptom: Symptom::UnknownToTenant,
         win32: NO_TRUST_SAM_ACCOUNT,
@@ -174,9 +180,11 @@ const TABLE: [Explanation; 14] = [
         symptom: Symptom::MalformedSetting,
         win32: error(12005, "ERROR_WINHTTP_INVALID_URL"),
         nt_status: None,
-        cause: "the value of the KDC proxy is malformed: a blank is missing after <https or before \
-                />, or invisible characters were pasted with it",
-        next_step: "write it as <https login.microsoftonline.com:443:TENANT/kerberos /> by hand",
+        cause: "the value of the KDC proxy is malformed: it is no URL that begins with https, a \
+                blank is missing after <https or before />, or invisible characters were pasted \
+                with it",
+        next_step: "write it by hand, as https://login.microsoftonline.com/TENANT/kerberos or as \
+                    <https login.microsoftonline.com:443:TENANT/kerberos />",
     },
     Explanation {
         symptom: Symptom::OtherTenant,
@@ -190,10 +198,38 @@ const TABLE: [Explanation; 14] = [
         symptom: Symptom::KeysDiffer,
         win32: None,
         nt_status: None,
-        cause: "the keys of the two sides differ: the key of the trust was rotated on one side \
-                only, or twice before everybody had the new one",
+        cause: "the keys of the two sides differ: the key of the trust, or of the domain's server \
+                object, was rotated on one side only, or twice before everybody had the new one",
         next_step: "wait until the rotation has reached both sides and get new tickets; if it never \
                     does, rotate the key again on both sides",
+    },
+    Explanation {
+        symptom: Symptom::CloudTgtNotTaken,
+        win32: None,
+        nt_status: None,
+        cause: "the tenant cannot read the cloud ticket-granting ticket: the sign-in was at another \
+                tenant than that of the KDC proxy, or before the tenant changed its key",
+        next_step: "check the tenant in the mapping or in --tenant, and get new tickets with kkdcp \
+                    refresh, or with another sign-in and kkdcp import",
+    },
+    Explanation {
+        symptom: Symptom::PartialTgtDenied,
+        win32: None,
+        nt_status: None,
+        cause: "the domain does not let the cloud vouch for this user: a member of a group that the \
+                server object AzureADKerberos may not speak for, such as Domain Admins or Denied \
+                RODC Password Replication Group, or not the user whose SID the ticket has",
+        next_step: "log on at the domain itself with kkdcp kinit, or take the user out of these \
+                    groups",
+    },
+    Explanation {
+        symptom: Symptom::ServerObjectMissing,
+        win32: None,
+        nt_status: None,
+        cause: "the domain's server object AzureADKerberos or its krbtgt account is gone, or is no \
+                read-only domain controller any more",
+        next_step: "set it up again with Set-AzureADKerberosServer, and get new tickets with kkdcp \
+                    refresh",
     },
     Explanation {
         symptom: Symptom::RefreshTokenSpent,
@@ -242,6 +278,10 @@ pub struct Situation {
     pub service_in_cloud: bool,
     /// Whether there is a cloud TGT that has expired, and none that has not.
     pub cloud_tgt_expired: bool,
+    /// Whether it asked with a cloud TGT, and not with a referral of its domain.
+    pub by_cloud_tgt: bool,
+    /// Whether it asked with a partial TGT, for a full one.
+    pub by_partial_tgt: bool,
 }
 
 impl Explanation {
@@ -331,6 +371,9 @@ fn of_exchange(error: &ExchangeError, situation: Situation) -> Option<Symptom> {
 }
 
 fn of_refusal(refusal: &KdcRefusal, in_cloud: bool, situation: Situation) -> Option<Symptom> {
+    if situation.by_partial_tgt {
+        return of_partial_tgt(refusal.code());
+    }
     match (refusal.code(), in_cloud) {
         (ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, true) => Some(Symptom::UnknownToTenant),
         (ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN, false) if situation.service_in_cloud => {
@@ -344,6 +387,9 @@ fn of_refusal(refusal: &KdcRefusal, in_cloud: bool, situation: Situation) -> Opt
         (ErrorCode::KDC_ERR_POLICY | ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN, true) => {
             Some(Symptom::RefusedByPolicy)
         }
+        (ErrorCode::KRB_AP_ERR_NOT_US, true) if situation.by_cloud_tgt => {
+            Some(Symptom::CloudTgtNotTaken)
+        }
         (ErrorCode::KRB_AP_ERR_NOT_US, true) => Some(Symptom::OtherTenant),
         // RFC 4120 §3.2.3: what a KDC says of a ticket that its keys do not open.
         (
@@ -354,6 +400,20 @@ fn of_refusal(refusal: &KdcRefusal, in_cloud: bool, situation: Situation) -> Opt
         ) => Some(Symptom::KeysDiffer),
         _ => None,
     }
+}
+
+/// What a domain controller says of a TGT that the cloud issued in the name of its server object.
+fn of_partial_tgt(code: ErrorCode) -> Option<Symptom> {
+    Some(match code {
+        ErrorCode::KDC_ERR_TGT_REVOKED => Symptom::PartialTgtDenied,
+        ErrorCode::KDC_ERR_POLICY | ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN => {
+            Symptom::ServerObjectMissing
+        }
+        ErrorCode::KRB_AP_ERR_MODIFIED
+        | ErrorCode::KRB_AP_ERR_BAD_INTEGRITY
+        | ErrorCode::KRB_AP_ERR_BADKEYVER => Symptom::KeysDiffer,
+        _ => return None,
+    })
 }
 
 fn is_cloud(realm: &Realm) -> bool {
@@ -384,12 +444,15 @@ mod tests {
             | Symptom::MalformedSetting
             | Symptom::OtherTenant
             | Symptom::KeysDiffer
+            | Symptom::CloudTgtNotTaken
+            | Symptom::PartialTgtDenied
+            | Symptom::ServerObjectMissing
             | Symptom::RefreshTokenSpent
             | Symptom::SignInRefusedByPolicy
             | Symptom::UserUnknown
             | Symptom::UnknownTenant => Explanation::all().len(),
         };
-        assert_eq!(listed(Symptom::NoTrust), 14);
+        assert_eq!(listed(Symptom::NoTrust), 17);
     }
 
     #[test]

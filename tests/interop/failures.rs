@@ -21,7 +21,7 @@ use realm_sim::serve::{ServeOptions, Server};
 use realm_sim::topology::{
     ConditionalAccessEntry, DEMO, Topology, TrustDirection, TrustEntry, TrustKind,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -62,7 +62,7 @@ enum Told {
     InWords(&'static str, &'static str),
 }
 
-const ROWS: [Row; 18] = [
+const ROWS: [Row; 22] = [
     Row {
         shown: "0x6FB",
         behind: "the tenant does not have the service",
@@ -156,6 +156,48 @@ const ROWS: [Row; 18] = [
             let stage = Stage::of(demo().tenant(OTHER_TENANT));
             stage.through(&stage.proxy().replace(TENANT, OTHER_TENANT), &[])
         },
+    },
+    Row {
+        shown: "0x6FB",
+        behind: "the trust is missing, as the documented check finds it",
+        told: Told::By(Symptom::NoTrust),
+        happens: || {
+            let stage = Stage::of(demo());
+            let gone = ["azuread-kerberos", "remove-trusted-domain-object"];
+            let gone = [&gone[..], &["--domain", AD]].concat();
+            stage.administer(&gone, "").succeeded();
+            stage.logged_on(&["krbtgt/kerberos.microsoftonline.com"])
+        },
+    },
+    Row {
+        shown: "KRB_AP_ERR_NOT_US",
+        behind: "the cloud TGT is another tenant's",
+        told: Told::By(Symptom::CloudTgtNotTaken),
+        happens: || {
+            let stage = Stage::of(demo().tenant(OTHER_TENANT));
+            stage.signed_in(&grown(demo()), HOUR);
+            stage.import();
+            let others = stage.proxy().replace(TENANT, OTHER_TENANT);
+            let mapping = format!("{ENTRA}={others}");
+            stage.session.ours(&["kvno", FILES, "--proxy", &mapping])
+        },
+    },
+    Row {
+        shown: "KDC_ERR_TGT_REVOKED",
+        behind: "the cloud may not speak for the user",
+        told: Told::By(Symptom::PartialTgtDenied),
+        happens: || {
+            let group = "Denied RODC Password Replication Group";
+            let words = ["account", "modify"];
+            let change = json!({"name": "alice", "opts": {"member_of": [group]}});
+            with_a_partial_tgt(&words, &change.to_string())
+        },
+    },
+    Row {
+        shown: "KDC_ERR_S_PRINCIPAL_UNKNOWN",
+        behind: "the domain's server object is gone",
+        told: Told::By(Symptom::ServerObjectMissing),
+        happens: || with_a_partial_tgt(&["azuread-kerberos", "remove", "--domain", AD], ""),
     },
     Row {
         shown: "AADSTS700082",
@@ -291,12 +333,25 @@ impl Stage {
         fs::write(self.name("key"), &sign_in.session_key).unwrap();
     }
 
+    fn import(&self) {
+        let import = ["import", "--prt-response", &self.name("response")];
+        self.session.ours(&import).succeeded();
+    }
+
     /// `kkdcp kvno` after [`Stage::signed_in`].
     fn imported(&self, forest: &Forest, ago: Duration) -> Finished {
         self.signed_in(forest, ago);
-        let import = ["import", "--prt-response", &self.name("response")];
-        self.session.ours(&import).succeeded();
+        self.import();
         self.session.ours(&["kvno", FILES])
+    }
+
+    /// `realm-sim` with these words and this input.
+    fn administer(&self, words: &[&str], input: &str) -> Finished {
+        let mut command = programs::realm_sim();
+        command
+            .args(words)
+            .args(["--admin", &self.name("admin.json")]);
+        run(&mut command, input)
     }
 
     /// `kkdcp refresh` after [`Stage::signed_in`].
@@ -381,10 +436,21 @@ fn in_a_child_domain() -> Finished {
     let mut child = TrustEntry::new(AD, "EU.CONTOSO.COM", TrustDirection::Bidirectional);
     child.kind = TrustKind::ParentChild;
     let stage = Stage::of(demo().realm("EU.CONTOSO.COM").trust(child));
-    let mut command = programs::realm_sim();
-    command.args(["azuread-kerberos", "set", "--domain", "eu.contoso.com"]);
-    command.args(["--setup-cloud-trust", "--admin", &stage.name("admin.json")]);
-    run(&mut command, "")
+    let set = ["azuread-kerberos", "set", "--setup-cloud-trust"];
+    stage.administer(&[&set[..], &["--domain", "eu.contoso.com"]].concat(), "")
+}
+
+/// `kkdcp full-tgt` after a sign-in, and a change that `realm-sim` was told afterwards.
+fn with_a_partial_tgt(words: &[&str], input: &str) -> Finished {
+    let realm = format!("name = \"{AD}\"\n");
+    let text = DEMO.replacen(&realm, &format!("{realm}entra_controller = true\n"), 1);
+    let stage = Stage::of(ForestBuilder::from_topology(
+        Topology::parse(&text).unwrap(),
+    ));
+    stage.signed_in(stage.server.forest(), Duration::ZERO);
+    stage.import();
+    stage.administer(words, input).succeeded();
+    stage.session.ours(&["full-tgt"])
 }
 
 fn with_a_user_who_is_gone() -> Finished {

@@ -25,6 +25,8 @@ use realm_sim::topology::ConditionalAccessEntry;
 const IN_CLOUD: Situation = Situation {
     service_in_cloud: true,
     cloud_tgt_expired: false,
+    by_cloud_tgt: false,
+    by_partial_tgt: false,
 };
 
 /// A client's clock that stands still.

@@ -146,6 +146,7 @@ fn an_expired_cloud_tgt_is_replaced_by_a_refresh() {
     let situation = Situation {
         service_in_cloud: true,
         cloud_tgt_expired: device.is_expired(),
+        ..Situation::default()
     };
     let explanation = error.explain(situation).unwrap();
     assert_eq!(explanation.symptom, Symptom::CloudTgtExpired);

@@ -124,7 +124,7 @@ pub(crate) enum Command {
     Klist(Klist),
     /// Show the state of a sign-in: which tickets there are for the cloud realm and how it is
     /// reached, as dsregcmd and klist cloud_debug do
-    Status,
+    Status(Status),
     /// Destroy the credential cache
     Kdestroy,
 }
@@ -240,13 +240,21 @@ pub(crate) struct Kvno {
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The JSON that the token endpoint sent for a refresh token with tgt=true, or roadtx's file
-    /// of it; - is standard input
+    /// The JSON that the token endpoint sent for a refresh token with tgt=true, roadtx's file of
+    /// it, or one ticket in that form, such as the KRB-CRED that MSAL hands out; - is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) prt_response: PathBuf,
 
     #[command(flatten)]
     pub(crate) key: SessionKey,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// The response of a sign-in, or roadtx's file of it, whose refresh token counts: one that came
+    /// without tickets is in no cache
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prt_response: Option<PathBuf>,
 }
 
 /// Where the session key of a refresh token is.

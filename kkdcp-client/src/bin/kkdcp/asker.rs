@@ -63,6 +63,12 @@ pub(crate) fn has_expired_cloud_tgt(cache: &MemoryCache, now: KerberosTime) -> b
     first.is_some_and(|tgt| tgt.is_expired_at(now) && tgts.all(|tgt| tgt.is_expired_at(now)))
 }
 
+/// Whether there is a cloud TGT that is still good.
+pub(crate) fn has_usable_cloud_tgt(cache: &MemoryCache, now: KerberosTime) -> bool {
+    let mut tgts = cache.credentials().iter().filter(|it| is_cloud_tgt(it));
+    tgts.any(|tgt| !tgt.is_expired_at(now))
+}
+
 /// Whether it is the TGT that a sign-in brings for the cloud realm itself.
 pub(crate) fn is_cloud_tgt(credential: &Credential) -> bool {
     let service = credential.service();
@@ -234,10 +240,13 @@ mod tests {
             !has_expired_cloud_tgt(&cache(&[own_tgt()]), end),
             "there is none"
         );
+        let before = KerberosTime::from_seconds(9);
         assert!(!has_expired_cloud_tgt(
             &cache(slice::from_ref(&old)),
-            KerberosTime::from_seconds(9)
+            before
         ));
+        assert!(has_usable_cloud_tgt(&cache(slice::from_ref(&old)), before));
+        assert!(!has_usable_cloud_tgt(&cache(slice::from_ref(&old)), end));
         assert!(has_expired_cloud_tgt(&cache(slice::from_ref(&old)), end));
         let another = ticket("bob\\@contoso.com@KERBEROS.MICROSOFTONLINE.COM", &tgs);
         assert!(!has_expired_cloud_tgt(&cache(&[old, another]), end));

@@ -80,8 +80,10 @@ impl CacheFile {
     /// The content of a cache that must be there.
     pub(crate) fn require(&self) -> Result<MemoryCache, Failure> {
         self.read()?.ok_or_else(|| {
-            Failure::new(Blame::Client, format!("no credential cache found ({self})"))
-                .remedy("get a ticket-granting ticket with kkdcp kinit USER@REALM")
+            Failure::new(Blame::Client, format!("no credential cache found ({self})")).remedy(
+                "get a ticket-granting ticket with kkdcp kinit USER@REALM, or import those of \
+                     a sign-in with kkdcp import",
+            )
         })
     }
 

@@ -1,13 +1,19 @@
 //! What a sign-in told about the cloud realm, kept in the credential cache.
 
-use std::time::Duration;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use kerberos_core::ccache::{CredentialCache, MemoryCache};
 use kerberos_core::name::Realm;
 use kerberos_core::time::KerberosTime;
-use kkdcp_client::sign_in::{TokenResponse, TopLevelNames};
+use kkdcp_client::sign_in::{PrimaryRefreshToken, TokenResponse, TopLevelNames};
 use kkdcp_client::{Clock, SystemClock};
+
+use crate::import::unusable;
+use crate::report::Failure;
+use crate::session_key;
 
 /// The key of the top-level names among the cache's configuration values.
 const TOP_LEVEL_NAMES: &str = "kkdcp_top_level_names";
@@ -79,6 +85,29 @@ impl CloudSettings {
             }),
             on_premises_realm: value(ON_PREMISES_REALM).and_then(|name| Realm::new(&name).ok()),
         }
+    }
+
+    /// Adds what the file of a sign-in tells, which is as old as its token.
+    pub(crate) fn add_token(&mut self, path: &Path) -> Result<(), Failure> {
+        let token = PrimaryRefreshToken::parse(&session_key::read(path)?).map_err(unusable)?;
+        // Standard input, for one, has no such time.
+        let written = fs::metadata(path).and_then(|file| file.modified()).ok();
+        let written = written.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let updated = written.map_or_else(
+            || SystemClock::new().now().time(),
+            |written| KerberosTime::EPOCH.plus(written),
+        );
+        self.refresh_token = Some(TokenTimes {
+            updated,
+            expires: token.life().map(|life| updated.plus(life)),
+        });
+        if let Some(tenant) = token.tenant() {
+            self.tenant = Some(tenant.to_owned());
+        }
+        if !token.top_level_names().is_empty() {
+            self.top_level_names = token.top_level_names().clone();
+        }
+        Ok(())
     }
 
     /// Puts them into a cache.

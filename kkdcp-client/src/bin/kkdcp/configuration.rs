@@ -202,21 +202,35 @@ impl Configuration {
 
     /// The name of a service: in the realm that is written, else where [`HostRealms`] puts its
     /// host, else in the client's realm, whose KDC refers to others. `krbtgt` alone is the
-    /// ticket-granting service of the client's realm.
+    /// ticket-granting service of the user's domain, which an administrator asks for to see
+    /// whether the domain gives tickets at all.
     pub(crate) fn service(
         &self,
         text: &str,
         client: &Principal,
         cloud: &CloudSettings,
     ) -> Result<Principal, Failure> {
+        // A user of the cloud realm may have a domain as well, and only that leads elsewhere.
+        let own = match &cloud.on_premises_realm {
+            Some(domain) if client.realm().as_str() == EntraCloud::REALM => domain,
+            _ => client.realm(),
+        };
         if text == KRBTGT {
-            return Ok(Principal::krbtgt(client.realm(), client.realm()));
+            return Ok(Principal::krbtgt(own, own));
         }
         let service = Principal::parse(text, Some(client.realm()))
             .map_err(|error| Failure::configuration(format!("{text}: {error}")))?;
         let states_realm = Principal::parse(text, None).is_ok();
         if states_realm {
             return Ok(service);
+        }
+        if let Some(realm) = service.krbtgt_serves() {
+            let known = [client.realm(), own];
+            let known = known.into_iter().find(|known| known.eq_ignore_case(&realm));
+            return Ok(match known {
+                Some(known) => Principal::krbtgt(known, known),
+                None => service.in_realm(own.clone()),
+            });
         }
         let names = cloud.top_level_names.clone();
         let realms = self.host_realms.clone().top_level_names(names);
@@ -230,13 +244,13 @@ impl Configuration {
     }
 }
 
+/// The TGT of a domain, as `klist get krbtgt` asks for it.
+const KRBTGT: &str = "krbtgt";
+
 /// The first KDC proxy of a list of endpoints: only proxies are URLs.
 pub(crate) fn first_proxy(endpoints: &str) -> Option<ProxyUrl> {
     endpoints.split(", ").find_map(|text| text.parse().ok())
 }
-
-/// What an administrator asks for to see whether the domain gives tickets at all.
-const KRBTGT: &str = "krbtgt";
 
 /// Reads a `--proxy`; what Windows would report of it is told.
 fn proxy_mapping(text: &str) -> Result<ProxyMapping, Failure> {
@@ -335,6 +349,36 @@ mod tests {
         }
         let krbtgt = configuration.service("krbtgt", &user, &cloud).unwrap();
         assert_eq!(krbtgt.to_string(), "krbtgt/CLOUD@CLOUD");
+    }
+
+    #[test]
+    fn krbtgt_is_that_of_the_domain_and_found_in_any_case() {
+        let (configuration, _) = configuration("", "klist");
+        let user: Principal = "alice\\@contoso.com@KERBEROS.MICROSOFTONLINE.COM"
+            .parse()
+            .unwrap();
+        let cloud = CloudSettings {
+            on_premises_realm: Some(Realm::new("CONTOSO.COM").unwrap()),
+            ..CloudSettings::default()
+        };
+        let both = |text| {
+            let service = configuration.service(text, &user, &cloud).unwrap();
+            service.to_string()
+        };
+        let domains = "krbtgt/CONTOSO.COM@CONTOSO.COM";
+        let clouds = format!("krbtgt/{CLOUD}@{CLOUD}");
+        assert_eq!(both("krbtgt"), domains);
+        assert_eq!(both("krbtgt/contoso.com"), domains);
+        assert_eq!(both("krbtgt/kerberos.microsoftonline.com"), clouds);
+        assert_eq!(both("krbtgt/X"), "krbtgt/X@CONTOSO.COM");
+        assert_eq!(both("krbtgt/contoso.com@Y"), "krbtgt/contoso.com@Y");
+        // Somebody of the domain is referred to the cloud realm.
+        let alice = "alice@CONTOSO.COM".parse().unwrap();
+        let referral = configuration.service(&format!("krbtgt/{CLOUD}"), &alice, &cloud);
+        assert_eq!(
+            referral.unwrap().to_string(),
+            format!("krbtgt/{CLOUD}@CONTOSO.COM")
+        );
     }
 
     #[test]

@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use kerberos_core::assigned::Kvno;
+use kerberos_core::assigned::{EncryptionType, Kvno};
 use kerberos_core::ccache::{CacheQuery, CredentialCache, MemoryCache};
 use kerberos_core::credential::Credential;
 use kerberos_core::crypto::StoredKey;
 use kerberos_core::keytab::{Keytab, KeytabEntry};
 use kerberos_core::wire::{self, Ticket};
-use kkdcp_client::{Clock, KdcCalled, KerberosClient, SystemClock};
+use kkdcp_client::{Clock, KdcCalled, KerberosClient, Situation, SystemClock};
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::args::{FullTgt, Global};
 use crate::configuration::Configuration;
 use crate::private_file;
-use crate::report::{Blame, Failure, print, print_json};
+use crate::report::{Blame, Failure, complain, print, print_json};
 use crate::secret;
 use crate::ticket_view::TicketView;
 
@@ -57,7 +57,12 @@ pub(crate) async fn run(global: &Global, args: &FullTgt) -> Result<(), Failure> 
         .map_err(Failure::configuration)?;
     let wanted = args.key_list.as_ref();
     let asked = wanted.map_or(&[][..], |list| list.0.as_slice());
-    let full = client.full_tgt(&partial, asked).await?;
+    let situation = Situation {
+        by_partial_tgt: true,
+        ..Situation::default()
+    };
+    let full = client.full_tgt(&partial, asked).await;
+    let full = full.map_err(|error| Failure::of_acquisition(error, situation))?;
     let credential = &full.acquired.credential;
     let called = KdcCalled::kept_in(&client.cache(), credential);
     put_in_place(&configuration, &partial, credential, called.as_ref())?;
@@ -85,7 +90,14 @@ pub(crate) async fn run(global: &Global, args: &FullTgt) -> Result<(), Failure> 
     }
     match keys {
         Some([]) => Err(without_keys(credential, full.keys.is_some())),
-        _ => Ok(()),
+        Some(keys) => {
+            let given = |etype: &EncryptionType| keys.iter().any(|key| key.etype() == *etype);
+            for etype in asked.iter().filter(|etype| !given(etype)) {
+                complain(&format!("kkdcp full-tgt: there is no key of {etype}\n"));
+            }
+            Ok(())
+        }
+        None => Ok(()),
     }
 }
 
@@ -107,17 +119,18 @@ fn hex(octets: &[u8]) -> String {
     text
 }
 
-/// The TGT that a read-only domain controller or the cloud issued for its bearer's own domain: the
+/// Whether a read-only domain controller or the cloud issued this TGT for its bearer's own domain: the
 /// version of its key says so ([MS-KILE] §3.1.5.8).
+pub(crate) fn is_partial_tgt(credential: &Credential) -> bool {
+    let service = credential.service();
+    let own = service.krbtgt_serves().as_ref() == Some(service.realm());
+    let ticket = wire::decode::<Ticket<'_>>(credential.ticket());
+    let kvno = ticket.ok().and_then(|ticket| ticket.enc_part.kvno);
+    own && kvno.is_some_and(|kvno| kvno.rodc_number() != 0)
+}
+
 fn partial_tgt(cache: &MemoryCache, configuration: &Configuration) -> Result<Credential, Failure> {
-    let is_partial = |credential: &&Credential| {
-        let service = credential.service();
-        let own = service.krbtgt_serves().as_ref() == Some(service.realm());
-        let ticket = wire::decode::<Ticket<'_>>(credential.ticket());
-        let kvno = ticket.ok().and_then(|ticket| ticket.enc_part.kvno);
-        own && kvno.is_some_and(|kvno| kvno.rodc_number() != 0)
-    };
-    let found = cache.credentials().iter().find(is_partial);
+    let found = cache.credentials().iter().find(|it| is_partial_tgt(it));
     found.cloned().ok_or_else(|| {
         let message = format!(
             "{} has no partial ticket-granting ticket",
@@ -201,7 +214,7 @@ mod tests {
 
     #[test]
     fn keys_are_shown_in_full_or_not_at_all() {
-        let etype = kerberos_core::assigned::EncryptionType::AES128_CTS_HMAC_SHA1_96;
+        let etype = EncryptionType::AES128_CTS_HMAC_SHA1_96;
         let key = StoredKey::new(etype, &[0x0f; 16]);
         let shown = KeyView::new(&key, true).key.unwrap();
         assert_eq!(*shown, "0f".repeat(16));

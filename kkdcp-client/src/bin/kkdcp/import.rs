@@ -1,12 +1,12 @@
 //! `kkdcp import`: the tickets that came with a sign-in, into the cache.
 
-use kerberos_core::ccache::{CredentialCache, MemoryCache};
+use kerberos_core::ccache::CredentialCache;
 use kerberos_core::credential::Credential;
 use kerberos_core::name::Principal;
 use kkdcp_client::sign_in::{
     PrimaryRefreshToken, PrtSessionKey, SignInError, TokenResponse, WhichTgt,
 };
-use kkdcp_client::{Clock, KdcCalled, SystemClock};
+use kkdcp_client::{Clock, SystemClock};
 use serde::Serialize;
 
 use crate::args::{Global, Import};
@@ -15,6 +15,7 @@ use crate::cloud_settings::{CloudSettings, TokenTimes};
 use crate::configuration::Configuration;
 use crate::report::{Blame, Failure, complain, print, print_json};
 use crate::session_key;
+use crate::signed_in_cache::{Merged, merged};
 use crate::ticket_view::TicketView;
 
 #[derive(Serialize)]
@@ -39,19 +40,17 @@ pub(crate) fn run(global: &Global, args: &Import) -> Result<(), Failure> {
     if let Ok(token) = PrimaryRefreshToken::parse(&content) {
         settings.refresh_token = Some(TokenTimes::from_now(token.life()));
     }
-    let cache = MemoryCache::new(owner(&credentials)?);
     keep(
         global,
         &configuration,
-        cache,
         &credentials,
         settings,
-        "imported into",
+        ("import", "imported into"),
     )
 }
 
 /// Whose cache it becomes: the first ticket's client.
-pub(crate) fn owner(credentials: &[Credential]) -> Result<Principal, Failure> {
+fn owner(credentials: &[Credential]) -> Result<Principal, Failure> {
     let first = credentials.first();
     first
         .map(|credential| credential.client().clone())
@@ -82,29 +81,42 @@ pub(crate) fn opened(
     }
     // One of two tickets is better than none; but it is said.
     if let Some(error) = first_failure {
-        complain(&format!("kkdcp {command}: {error}\n"));
+        complain(&unusable(error).for_people(command));
     }
     Ok(credentials)
 }
 
-/// Puts what a sign-in brought into `cache`, writes that, and says what is there now.
+/// Puts what a sign-in brought into the cache, and says what is there now.
 pub(crate) fn keep(
     global: &Global,
     configuration: &Configuration,
-    mut cache: MemoryCache,
     credentials: &[Credential],
     mut settings: CloudSettings,
-    done: &str,
+    (command, done): (&str, &str),
 ) -> Result<(), Failure> {
+    let now = SystemClock::new().now().time();
+    let owner = owner(credentials)?;
+    let Merged {
+        mut cache,
+        kept,
+        displaced,
+    } = merged(owner, configuration.cache.read()?, credentials, now);
+    if let Some(other) = displaced {
+        let file = &configuration.cache;
+        complain(&format!(
+            "kkdcp {command}: the tickets of {other} in {file} gave way; --cache FILE names another\n"
+        ));
+    }
+    for full in kept {
+        complain(&format!(
+            "kkdcp {command}: {} from before is a full ticket and stays\n",
+            full.service()
+        ));
+    }
     settings.on_premises_realm = domain_user(credentials).map(|user| user.realm().clone());
     settings.keep_in(&mut cache);
-    for credential in credentials {
-        cache.store(credential.clone());
-        KdcCalled::SuppliedAtLogon.keep_in(&mut cache, credential);
-    }
     configuration.cache.write(&cache)?;
     if global.json {
-        let now = SystemClock::new().now().time();
         let view = |credential| TicketView::new(credential, now);
         return print_json(&Document {
             cache: configuration.cache.to_string(),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use kerberos_core::ccache::{CredentialCache, MemoryCache};
 use kerberos_core::credential::Credential;
 use kerberos_core::exchange::{Acquired, Hop, TgsArmor, TicketRequest};
-use kerberos_core::name::Principal;
+use kerberos_core::name::{Principal, Realm};
 use kerberos_core::wire::KdcExchange;
 use kkdcp_client::{
     Clock, EntraCloud, KdcCalled, KerberosClient, Situation, SystemClock, TopLevelNames,
@@ -14,7 +14,7 @@ use kkdcp_client::{
 use serde::Serialize;
 
 use crate::args::{Global, Kvno};
-use crate::asker::{has_expired_cloud_tgt, other_asker, without_cloud};
+use crate::asker::{has_expired_cloud_tgt, has_usable_cloud_tgt, other_asker, without_cloud};
 use crate::cloud_settings::CloudSettings;
 use crate::configuration::Configuration;
 use crate::report::{Failure, complain, print, print_json};
@@ -179,10 +179,15 @@ fn situation(service: &Principal, cache: &MemoryCache, names: &TopLevelNames) ->
         .join(",");
     let Ok(known) = known.parse::<TopLevelNames>();
     let is_in_cloud = |host: &str| names.cover(host) || known.cover(host);
+    let in_cloud_realm = service.realm().as_str() == EntraCloud::REALM;
+    let leads_there = |realm: &Realm| realm.as_str().eq_ignore_ascii_case(EntraCloud::REALM);
     Situation {
-        service_in_cloud: service.realm().as_str() == EntraCloud::REALM
+        service_in_cloud: in_cloud_realm
+            || service.krbtgt_serves().as_ref().is_some_and(leads_there)
             || service.service_host().is_some_and(is_in_cloud),
         cloud_tgt_expired: has_expired_cloud_tgt(cache, now),
+        by_cloud_tgt: in_cloud_realm && has_usable_cloud_tgt(cache, now),
+        ..Situation::default()
     }
 }
 
@@ -260,6 +265,8 @@ mod tests {
             ("cifs/a.file.core.usgovcloudapi.net@CONTOSO.COM", true),
             ("cifs/a.contoso.example@CONTOSO.COM", true),
             ("cifs/a@KERBEROS.MICROSOFTONLINE.COM", true),
+            ("krbtgt/kerberos.microsoftonline.com@CONTOSO.COM", true),
+            ("krbtgt/FABRIKAM.COM@CONTOSO.COM", false),
             ("cifs/a.contoso.com@CONTOSO.COM", false),
         ] {
             let service = service.parse().unwrap();

@@ -16,6 +16,7 @@ mod refresh;
 mod report;
 mod secret;
 mod session_key;
+mod signed_in_cache;
 mod status;
 mod status_view;
 mod ticket_view;
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
         Command::Refresh(_) => "refresh",
         Command::FullTgt(_) => "full-tgt",
         Command::Klist(_) => "klist",
-        Command::Status => "status",
+        Command::Status(_) => "status",
         Command::Kdestroy => "kdestroy",
     };
     match run(&arguments) {
@@ -85,7 +86,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             .block_on(full_tgt::run(global, args))
             .map(|()| ExitCode::SUCCESS),
         Command::Klist(args) => klist::run(global, args),
-        Command::Status => status::run(global).map(|()| ExitCode::SUCCESS),
+        Command::Status(args) => status::run(global, args).map(|()| ExitCode::SUCCESS),
         Command::Kdestroy => kdestroy::run(global).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use kerberos_core::ccache::{CredentialCache, MemoryCache};
 use kerberos_core::entropy::OsEntropy;
 use kkdcp_client::sign_in::{PrimaryRefreshToken, RefreshError};
 
 use crate::args::{Global, Refresh};
 use crate::cloud_settings::{CloudSettings, TokenTimes};
 use crate::configuration::Configuration;
-use crate::import::{keep, opened, owner, unusable};
+use crate::import::{keep, opened, unusable};
 use crate::private_file;
 use crate::report::{Blame, Failure};
 use crate::session_key;
@@ -44,19 +43,12 @@ pub(crate) async fn run(global: &Global, args: &Refresh) -> Result<(), Failure> 
     if settings.tenant.is_none() {
         settings.tenant = token.tenant().map(str::to_owned);
     }
-    // Beside what the same user has there already.
-    let owner = owner(&credentials)?;
-    let cache = match configuration.cache.read()? {
-        Some(cache) if *cache.principal() == owner => cache,
-        _ => MemoryCache::new(owner),
-    };
     keep(
         global,
         &configuration,
-        cache,
         &credentials,
         settings,
-        "refreshed in",
+        ("refresh", "refreshed in"),
     )
 }
 

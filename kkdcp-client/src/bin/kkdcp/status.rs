@@ -7,7 +7,7 @@ use kerberos_core::time::KerberosTime;
 use kkdcp_client::{Clock, EntraCloud, KdcCalled, SystemClock, Transport};
 use serde::Serialize;
 
-use crate::args::Global;
+use crate::args::{Global, Status};
 use crate::asker::is_cloud_tgt;
 use crate::cloud_settings::CloudSettings;
 use crate::configuration::{Configuration, first_proxy};
@@ -56,11 +56,14 @@ fn as_text<S: serde::Serializer>(
     time.map(|time| time.to_string()).serialize(serializer)
 }
 
-pub(crate) fn run(global: &Global) -> Result<(), Failure> {
+pub(crate) fn run(global: &Global, args: &Status) -> Result<(), Failure> {
     let configuration = Configuration::read(global)?;
     let cache = configuration.cache.read()?;
     let cloud = cache.as_ref().map(CloudSettings::kept_in);
-    let cloud = cloud.unwrap_or_default();
+    let mut cloud = cloud.unwrap_or_default();
+    if let Some(path) = &args.prt_response {
+        cloud.add_token(path)?;
+    }
     let realm = Realm::new(EntraCloud::REALM).map_err(Failure::machine)?;
     let routes = configuration.routes_of_user(global, &cloud)?;
     let keytab = std::env::var(secret::CLIENT_KEYTAB).ok();

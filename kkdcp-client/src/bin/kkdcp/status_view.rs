@@ -69,7 +69,7 @@ fn cloud_debug(state: &State) -> String {
         ("Public Key Credential Present", false),
         ("Password-derived Keys Present", state.client_keys),
         ("Plaintext Password Present", false),
-        // Undocumented. Windows prints 1 for whoever signed in with a password, 2 with a key.
+        // Its values are undocumented; 1 is what is seen of who has signed in.
         ("AS_REP Credential Type", state.tgt_supplied),
         (
             "Cloud Primary (Hybrid logon) TGT available",

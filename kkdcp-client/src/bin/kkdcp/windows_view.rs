@@ -65,7 +65,7 @@ fn block(at: usize, credential: &Credential, cache: &MemoryCache) -> String {
         parted(credential.client())
     );
     let mut line = |content: String| {
-        let _ = writeln!(text, "        {content}");
+        let _ = writeln!(text, "        {}", content.trim_end());
     };
     line(format!("Server: {}", parted(credential.service())));
     line(format!("KerbTicket Encryption Type: {ticket}"));
