@@ -79,6 +79,9 @@ fn run(arguments: &Arguments, effort: Effort) -> Result<(), Box<dyn std::error::
         report::print(&measured);
         rows.extend(measured);
     }
+    if let (true, Some(filter)) = (rows.is_empty(), &arguments.filter) {
+        return Err(format!("no operation has {filter:?} in its name").into());
+    }
     if let Some(file) = &arguments.json {
         std::fs::write(file, serde_json::to_string_pretty(&rows)?)?;
     }

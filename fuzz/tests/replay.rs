@@ -44,8 +44,11 @@ fn the_corpus_has_the_story() {
 }
 
 #[test]
-fn every_entry_has_a_shim() {
+fn every_entry_has_a_shim_and_is_described() {
+    let described = fs::read_to_string(folder().join("README.md")).unwrap();
     for entry in ENTRIES {
+        let row = format!("\n| `{}` | ", entry.name);
+        assert!(described.contains(&row), "{row}");
         let shim = folder().join(format!("fuzz_targets/{}.rs", entry.name));
         let text = fs::read_to_string(&shim).unwrap();
         assert!(text.contains(&format!("{}::run", entry.name)), "{text}");

@@ -23,7 +23,7 @@
 //! |---|---|
 //! | `os-entropy` | `OsEntropy`, the operating system's random source |
 //! | `camellia` | encryption types 25 and 26 (RFC 6803) |
-//! | `pkinit` | `preauth::cms`, the CMS around the structures of PKINIT |
+//! | `pkinit` | logons by certificate (RFC 4556, 5349): `preauth::pkinit`, the CMS around it in `preauth::cms`, and key agreement in `crypto` |
 //! | `rc4-hmac` | encryption type 23 (RFC 4757), deprecated, and its GSS-API tokens |
 //!
 //! # From a password to a service ticket

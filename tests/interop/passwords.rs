@@ -7,6 +7,7 @@ use kerberos_tests::heimdal::Heimdal;
 use kerberos_tests::peer::{HEIMDAL, MIT_CLIENT, MIT_TLS, present};
 use kerberos_tests::session::Session;
 use kerberos_tests::simulator::{AD, ALICE, PASSWORD, Simulator};
+use realm_sim::topology::DEMO;
 use serde_json::json;
 
 const NEW: &str = "Correct-Horse-1";
@@ -42,6 +43,30 @@ fn kpasswd_by_datagram_and_by_stream() {
         let (_, port) = address.rsplit_once(':').unwrap();
         let trace = session.trace();
         assert!(trace.contains(&format!("127.0.0.1:{port}")), "{trace}");
+        simulator.stop();
+    }
+}
+
+/// With a TGT in the cache MIT's client asks in its armor, where the KDC has announced that it takes
+/// any.
+#[test]
+fn kpasswd_of_who_has_logged_on() {
+    if !present(&[MIT_CLIENT]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let topology = folder.path().join("topology.toml");
+    for (policy, armored) in [("", false), ("[policy]\narmoring = true\n", true)] {
+        fs::write(&topology, format!("{DEMO}\n{policy}")).unwrap();
+        let simulator = Simulator::start_with(&[topology.to_str().unwrap()]);
+        let session = Session::new(&simulator.exported("krb5.conf"));
+        session.mit_kinit(ALICE, PASSWORD).succeeded();
+        kpasswd(&session, PASSWORD, NEW)
+            .succeeded()
+            .says("Password changed");
+        let trace = session.trace();
+        let used = trace.contains("Using FAST due to armor ccache negotiation result");
+        assert_eq!(used, armored, "{trace}");
         simulator.stop();
     }
 }

@@ -314,7 +314,7 @@ impl<D: Directory> Kdc<D> {
             padata_type: PaDataType::REQ_ENC_PA_REP,
             padata_value: checksum,
         };
-        let fast = self.policy.announce_fast.then_some(PaData {
+        let fast = self.policy.armoring.then_some(PaData {
             padata_type: PaDataType::FX_FAST,
             padata_value: &[][..],
         });

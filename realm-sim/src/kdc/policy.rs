@@ -38,8 +38,6 @@ pub struct KdcPolicy {
     pub accept_unkeyed_checksum: bool,
     /// Whether a TGS authenticator may carry no checksum.
     pub accept_missing_checksum: bool,
-    /// Whether PA-FX-FAST stands beside the answer to PA-REQ-ENC-PA-REP.
-    pub announce_fast: bool,
     /// Stands for msDS-SupportedEncryptionTypes where an account has none; without it an account
     /// supports what it has keys of.
     pub default_supported_enctypes: Option<u32>,
@@ -148,7 +146,6 @@ impl KdcPolicy {
             detect_replay: policy.detect_replay,
             accept_unkeyed_checksum: policy.accept_unkeyed_checksum,
             accept_missing_checksum: policy.accept_missing_checksum,
-            announce_fast: policy.announce_fast,
             default_supported_enctypes: policy.default_supported_enctypes,
             armoring: policy.armoring,
             claims: policy.claims,

@@ -220,11 +220,10 @@ pub struct PolicyEntry {
     pub accept_unkeyed_checksum: bool,
     /// Whether a TGS authenticator may have no checksum at all.
     pub accept_missing_checksum: bool,
-    /// Whether PA-FX-FAST stands beside the answer to PA-REQ-ENC-PA-REP: gokrb5 insists on it.
-    pub announce_fast: bool,
     /// Whether domain controllers support FAST (RFC 6113), as those of Windows do once "KDC support
     /// for claims, compound authentication and Kerberos armoring" is on. Without it PA-FX-FAST is
-    /// ignored.
+    /// ignored and not announced; gokrb5, which insists on the announcement, has DisablePAFXFAST for
+    /// such domains.
     pub armoring: bool,
     /// Whether PACs have claims, and with armoring what is known of a client's device.
     pub claims: ClaimsSupport,
@@ -248,7 +247,6 @@ impl Default for PolicyEntry {
             detect_replay: true,
             accept_unkeyed_checksum: true,
             accept_missing_checksum: false,
-            announce_fast: true,
             armoring: false,
             claims: ClaimsSupport::None,
             default_supported_enctypes: None,

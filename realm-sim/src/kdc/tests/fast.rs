@@ -115,7 +115,8 @@ fn armor_is_offered_only_where_it_is_taken() {
     let expected = (vec![19, 2, 16, 15, 136, 133], cookie);
     assert_eq!(hints(&armoring()), expected);
     for (forest, bit) in [(demo(), 0), (armoring(), 0x1_0000)] {
-        let ask = AsAsk::alice();
+        let mut ask = AsAsk::alice();
+        ask.more.push((PaDataType::REQ_ENC_PA_REP, Vec::new()));
         let reply = ask.send(&forest);
         let rep: KdcRep<'_> = wire::decode(&reply).unwrap();
         let plain = ask.key().open(KeyUsage::AS_REP, rep.enc_part.cipher);
@@ -124,6 +125,10 @@ fn armor_is_offered_only_where_it_is_taken() {
         let padata = part.encrypted_pa_data.unwrap();
         let bits = padata.value_of(PaDataType::SUPPORTED_ENCTYPES).unwrap();
         assert_eq!(decode_supported_enctypes(bits).unwrap() & 0x1_0000, bit);
+        // RFC 6806 §11, RFC 6113 §5.4.4: nor is it announced elsewhere.
+        assert!(padata.value_of(PaDataType::REQ_ENC_PA_REP).is_some());
+        let announced = padata.value_of(PaDataType::FX_FAST);
+        assert_eq!(announced, (bit != 0).then_some(&[][..]));
     }
 }
 
