@@ -17,6 +17,7 @@ pub mod gss;
 pub mod journal;
 pub mod mutation;
 pub mod pac;
+mod reference;
 pub mod reply;
 pub mod request;
 pub mod round_trip;

@@ -1,10 +1,12 @@
-//! Ciphertext surgery: what was changed after sealing never opens.
+//! Ciphertext surgery: what is sealed is what RustCrypto makes of it, and changed afterwards it never
+//! opens.
 
 use kerberos_core::assigned::{EncryptionType, KeyUsage};
 use kerberos_core::crypto::Key;
-use kerberos_core::entropy::SeededEntropy;
+use kerberos_core::entropy::{Entropy, SeededEntropy};
 
 use crate::mutation::{Random, mutate};
+use crate::reference;
 
 /// The encryption types with a key length in bytes.
 const ETYPES: [(EncryptionType, usize); 7] = [
@@ -34,12 +36,27 @@ pub fn run(input: &[u8]) {
         return;
     };
     let seed = u64::from_be_bytes(*seed);
-    let material = vec![0x5a; length];
+    let mut material = vec![0; length];
+    SeededEntropy::new(!seed)
+        .fill(&mut material)
+        .expect("seeded bytes do not run out");
     let key = Key::new(etype, &material).expect("the length is right");
     let usage = KeyUsage::new(u32::from(*usage));
     let sealed = key
         .seal(usage, plaintext, &SeededEntropy::new(seed))
         .expect("seeded bytes do not run out");
+    let mut confounder = [0; 16];
+    SeededEntropy::new(seed)
+        .fill(&mut confounder)
+        .expect("seeded bytes do not run out");
+    let number = usage.number();
+    if let Some(expected) = reference::seal(etype, &material, number, confounder, plaintext) {
+        assert_eq!(sealed, expected, "{etype}, usage {usage}");
+    }
+    if let Some(expected) = reference::checksum(etype, &material, number, plaintext) {
+        let checksum = key.checksum(usage, plaintext);
+        assert_eq!(checksum, Ok(expected), "{etype}, usage {usage}");
+    }
     let opened = key.open(usage, &sealed);
     assert!(opened.is_ok_and(|opened| *opened == plaintext));
 
