@@ -1,12 +1,14 @@
 //! The sockets that realms are given.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 use kerberos_core::name::Realm;
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
-use super::ServeError;
+use super::answering::Service;
+use super::{ServeError, Shared, tcp, udp};
 use crate::forest::Forest;
 
 /// Attempts to find a port that is free for UDP and TCP alike. One nearly always does.
@@ -14,9 +16,24 @@ const PORT_ATTEMPTS: usize = 32;
 
 /// A realm's two sockets, of one port: the `kdc` of a krb5.conf has one.
 pub(super) struct Pair {
-    pub(super) udp: UdpSocket,
-    pub(super) tcp: TcpListener,
+    udp: UdpSocket,
+    tcp: TcpListener,
     pub(super) address: SocketAddr,
+}
+
+impl Pair {
+    /// Answers at both, until the server stops or `tasks` are dropped.
+    pub(super) fn serve(
+        self,
+        service: &Service,
+        shared: &Shared,
+        tasks: &mut JoinSet<()>,
+    ) -> Result<(), ServeError> {
+        let datagrams = udp::begin(self.udp, self.address, service.clone(), shared.clone())?;
+        tasks.spawn(datagrams.until_stopped(shared.clone()));
+        tasks.spawn(tcp::serve(self.tcp, service.clone(), shared.clone()));
+        Ok(())
+    }
 }
 
 /// The address that each realm is to have: those in `fixed`, Active Directory first, then any
@@ -72,7 +89,7 @@ pub(super) async fn bind_pair(address: SocketAddr) -> Result<Pair, ServeError> {
     for _ in 0..attempts {
         let tcp = bind_tcp(address).await?;
         let bound = local(tcp.local_addr(), address)?;
-        match UdpSocket::bind(bound).await {
+        match UdpSocket::bind(bound) {
             Ok(udp) => {
                 return Ok(Pair {
                     udp,

@@ -33,7 +33,7 @@ use crate::forest::Forest;
 use crate::journal::Journal;
 use crate::kdc::{Directory, NewPassword, Via};
 use answering::Service;
-use listening::{Pair, bind_pair, bind_tcp, local, passwords_beside};
+use listening::{bind_pair, bind_tcp, local, passwords_beside};
 
 /// How long [`Server::stop`] waits for requests that are under way.
 const STOP_GRACE: Duration = Duration::from_secs(5);
@@ -211,16 +211,14 @@ impl Server {
         for (realm, wanted) in
             listening::addresses(&forest, &options.kdc_addresses, options.listen)?
         {
-            let Pair { udp, tcp, address } = bind_pair(wanted).await?;
-            let kdc = address;
-            let service = Service::Kdc(realm.clone());
-            tasks.spawn(udp::serve(udp, service.clone(), shared.clone()));
-            tasks.spawn(tcp::serve(tcp, service, shared.clone()));
+            let pair = bind_pair(wanted).await?;
+            let kdc = pair.address;
+            pair.serve(&Service::Kdc(realm.clone()), &shared, &mut tasks)?;
             let passwords = if forest.domain(&realm).is_some() {
-                let Pair { udp, tcp, address } = bind_pair(passwords_beside(wanted)).await?;
+                let pair = bind_pair(passwords_beside(wanted)).await?;
+                let address = pair.address;
                 let service = Service::Passwords(realm.clone(), address.ip());
-                tasks.spawn(udp::serve(udp, service.clone(), shared.clone()));
-                tasks.spawn(tcp::serve(tcp, service, shared.clone()));
+                pair.serve(&service, &shared, &mut tasks)?;
                 Some(address)
             } else {
                 None

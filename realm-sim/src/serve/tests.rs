@@ -178,6 +178,50 @@ async fn a_server_stops_when_told_and_when_dropped() {
     }
 }
 
+/// What waits for datagrams sleeps in the system, and is woken wherever it listens.
+#[tokio::test]
+async fn ports_of_datagrams_are_free_after_the_end() {
+    let bound = |listen: IpAddr| {
+        let options = ServeOptions {
+            listen,
+            ..options()
+        };
+        Server::start(demo(), options)
+    };
+    let ports = |server: &Server| {
+        let realms = server.realms.iter();
+        let both = realms.flat_map(|realm| [Some(realm.kdc), realm.passwords]);
+        both.flatten().collect::<Vec<_>>()
+    };
+    let is_free = |port: &SocketAddr| std::net::UdpSocket::bind(port).is_ok();
+    for listen in ["127.0.0.1", "127.0.0.7", "0.0.0.0", "::1", "::"] {
+        let server = bound(listen.parse().unwrap()).await.unwrap();
+        let taken = ports(&server);
+        assert_eq!(taken.len(), 3);
+        assert!(!taken.iter().any(is_free), "{listen}");
+        server.stop().await;
+        assert!(taken.iter().all(is_free), "{listen}");
+    }
+    let server = bound(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).await.unwrap();
+    let taken = ports(&server);
+    drop(server);
+    while !taken.iter().all(is_free) {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// It is no request, so it gets no answer; nor does it end anything.
+#[tokio::test]
+async fn an_empty_datagram_is_met_with_silence() {
+    let server = demo_server().await;
+    let socket = client_of(server.udp_addr(&contoso()).unwrap()).await;
+    for _ in 0..3 {
+        socket.send(&[]).await.unwrap();
+    }
+    let reply = datagram(&socket, &bare_request()).await;
+    assert_eq!(refused(&reply), ErrorCode::KDC_ERR_PREAUTH_REQUIRED);
+}
+
 /// A connection to the proxy under this name.
 async fn tls(server: &Server, name: &str) -> tokio_rustls::client::TlsStream<TcpStream> {
     let mut roots = RootCertStore::empty();
