@@ -87,6 +87,22 @@ fn a_refusal_is_json_too_and_an_exit_code() {
         .administer(&["account", "delete"], r#"{"op":"keys","name":"alice"}"#)
         .failed()
         .says("the command says");
+    // What the program refuses itself is answered as the server's refusals are.
+    for (operation, input, why) in [
+        ("create", "", "one JSON object is wanted"),
+        ("create", "nonsense", "one JSON object is wanted"),
+        ("create", "[]", "one JSON object is wanted"),
+        ("keys", r#"{"name":"a"} {"name":"b"}"#, "one JSON object is wanted"),
+        ("keys", r#"{"op":"delete","name":"alice"}"#, "the command says"),
+    ] {
+        let refused = simulator.administer(&["account", operation], input);
+        let refused = refused.failed().says(why);
+        let said: Value = serde_json::from_str(&refused.stdout).unwrap();
+        assert_eq!(said["error"]["code"], "invalid", "{input}");
+        let message = said["error"]["message"].as_str().unwrap();
+        assert!(message.contains(why), "{message}");
+        assert!(refused.stderr.contains(message), "{}", refused.stderr);
+    }
     // Nobody but who may read the file is to administer.
     let mode = fs::metadata(simulator.exported("admin.json"))
         .unwrap()

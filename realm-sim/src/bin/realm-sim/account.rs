@@ -11,7 +11,7 @@ use hyper::client::conn::http1;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
 use crate::failure::Failure;
@@ -79,21 +79,30 @@ struct Access {
 
 /// Sends what standard input has and prints the answer, a refusal too.
 pub(crate) async fn run(kind: Kind, task: Arguments) -> Result<(), Failure> {
-    let access = Access::read(&task.admin)?;
-    let request = request(task.operation, task.realm)?;
-    let answer = access.post(kind.path(), &request).await?;
-    tell(&answer)
+    conclude(exchange(kind, task).await)
 }
 
-/// Asks about a trust and prints the answer, a refusal too.
-pub(crate) async fn run_trust(admin: PathBuf, request: &Value) -> Result<(), Failure> {
-    let answer = ask(&admin, "/trust", request).await?;
-    tell(&answer)
+async fn exchange(kind: Kind, task: Arguments) -> Result<Value, Failure> {
+    let access = Access::read(&task.admin)?;
+    let request = request(task.operation, task.realm)?;
+    access.post(kind.path(), &request).await
 }
 
 /// What a running server answers, a refusal too.
 pub(crate) async fn ask(admin: &Path, path: &str, request: &Value) -> Result<Value, Failure> {
     Access::read(admin)?.post(path, request).await
+}
+
+/// Prints what a command came to: one JSON object, whoever refused, the server or the program.
+pub(crate) fn conclude(outcome: Result<Value, Failure>) -> Result<(), Failure> {
+    let failure = match outcome {
+        Ok(answer) => return tell(&answer),
+        Err(failure) => failure,
+    };
+    let (code, message) = (failure.code(), failure.to_string());
+    let refusal = json!({ "error": { "code": code, "message": message } });
+    print(&format!("{refusal}\n"))?;
+    Err(failure)
 }
 
 /// Prints an answer; an error if it is a refusal.
@@ -107,12 +116,13 @@ pub(crate) fn tell(answer: &Value) -> Result<(), Failure> {
 
 /// The object on standard input, with what the command line says.
 fn request(verb: Verb, realm: Option<String>) -> Result<Value, Failure> {
-    let wrong = |why: String| Failure::Administration(format!("standard input: {why}"));
+    let wrong = |why: String| Failure::Request(format!("standard input: {why}"));
     let mut text = String::new();
     let read = io::stdin().read_to_string(&mut text);
     read.map_err(|error| wrong(error.to_string()))?;
+    let request = serde_json::from_str(&text);
     let mut request: serde_json::Map<String, Value> =
-        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        request.map_err(|error| wrong(format!("one JSON object is wanted: {error}")))?;
     let mut say = |name: &str, value: String| {
         let value = Value::String(value);
         let said = request.entry(name).or_insert_with(|| value.clone());

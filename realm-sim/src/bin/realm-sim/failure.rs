@@ -22,6 +22,8 @@ pub(crate) enum Failure {
     Print(#[source] io::Error),
     #[error("cannot read {}: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
+    #[error("{0}")]
+    Request(String),
     #[error("cannot start: {0}")]
     Runtime(#[source] io::Error),
     #[error(transparent)]
@@ -33,6 +35,14 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// A short name for programs, of those that the server has for its refusals.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "invalid",
+            _ => "failed",
+        }
+    }
+
     /// A topology that does not fit; `path` is its file, if it has one.
     pub(crate) fn topology(path: Option<&Path>, source: TopologyError) -> Self {
         let name = path.map_or_else(|| "the demo".to_owned(), |path| path.display().to_string());

@@ -61,7 +61,6 @@ impl Arguments {
         });
         let request = serde_json::to_value(&request)
             .map_err(|error| Failure::Administration(error.to_string()))?;
-        let answer = account::ask(&self.admin, "/service-principal", &request).await?;
-        account::tell(&answer)
+        account::conclude(account::ask(&self.admin, "/service-principal", &request).await)
     }
 }

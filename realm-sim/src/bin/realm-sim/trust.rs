@@ -90,8 +90,11 @@ enum TrustDirection {
 
 impl Arguments {
     pub(crate) async fn run(self) -> Result<(), Failure> {
-        let request = self.request()?;
-        account::run_trust(self.admin, &request).await
+        account::conclude(self.exchange().await)
+    }
+
+    async fn exchange(self) -> Result<Value, Failure> {
+        account::ask(&self.admin, "/trust", &self.request()?).await
     }
 
     /// The object that is given, with what the command line says.
@@ -105,7 +108,7 @@ impl Arguments {
             Some(Value::Object(opts)) => opts,
             Some(other) => {
                 let why = format!("opts is {other} and not an object");
-                return Err(Failure::Administration(why));
+                return Err(Failure::Request(why));
             }
         };
         put(&mut request, "op", Some(name(self.operation)));
