@@ -92,8 +92,16 @@ fn a_refusal_is_json_too_and_an_exit_code() {
         ("create", "", "one JSON object is wanted"),
         ("create", "nonsense", "one JSON object is wanted"),
         ("create", "[]", "one JSON object is wanted"),
-        ("keys", r#"{"name":"a"} {"name":"b"}"#, "one JSON object is wanted"),
-        ("keys", r#"{"op":"delete","name":"alice"}"#, "the command says"),
+        (
+            "keys",
+            r#"{"name":"a"} {"name":"b"}"#,
+            "one JSON object is wanted",
+        ),
+        (
+            "keys",
+            r#"{"op":"delete","name":"alice"}"#,
+            "the command says",
+        ),
     ] {
         let refused = simulator.administer(&["account", operation], input);
         let refused = refused.failed().says(why);

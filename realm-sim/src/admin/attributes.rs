@@ -53,6 +53,19 @@ impl AttributeValue {
             .map_err(|_| AdminError::invalid(name, "32 bits are wanted"))
     }
 
+    /// What `read` makes of it; `None` for the list without values that takes an attribute away.
+    pub(super) fn unless_none<T>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, AdminError>,
+    ) -> Result<Option<T>, AdminError> {
+        let is_none = matches!(self, Self::List(list) if list.is_empty());
+        (!is_none).then(|| read(self)).transpose()
+    }
+
+    pub(super) fn text_or_none(&self, name: &str) -> Result<Option<String>, AdminError> {
+        self.unless_none(|value| value.text(name))
+    }
+
     pub(super) fn text(&self, name: &str) -> Result<String, AdminError> {
         match self {
             Self::Number(number) => Ok(number.to_string()),

@@ -28,7 +28,7 @@ impl Changes {
     ) -> Result<Self, AdminError> {
         let mut changes = Self(Vec::new());
         if let Some(upn) = request.upn.clone() {
-            changes.push(|attributes| attributes.upn = Some(upn.into()));
+            changes.push(move |attributes| attributes.set_upn(&upn));
         }
         if let Some(names) = &request.spn {
             let services = services(domain, "spn", names)?;
@@ -154,12 +154,12 @@ impl Changes {
     ) -> Result<(), AdminError> {
         match name.to_ascii_lowercase().as_str() {
             "displayname" => {
-                let text = value.text(name)?;
+                let text = value.text_or_none(name)?.unwrap_or_default();
                 self.push(|attributes| attributes.display_name = text);
             }
             "userprincipalname" => {
-                let text = value.text(name)?;
-                self.push(|attributes| attributes.upn = Some(text.into()));
+                let text = value.text_or_none(name)?.unwrap_or_default();
+                self.push(move |attributes| attributes.set_upn(&text));
             }
             "serviceprincipalname" => {
                 let services = services(domain, name, &value.list())?;
@@ -174,15 +174,15 @@ impl Changes {
                 self.push(move |attributes| attributes.control = control);
             }
             "msds-supportedencryptiontypes" => {
-                let bits = value.bits(name)?;
-                self.push(move |attributes| attributes.supported_enctypes = Some(bits));
+                let bits = value.unless_none(|value| value.bits(name))?;
+                self.push(move |attributes| attributes.supported_enctypes = bits);
             }
             "primarygroupid" => {
                 let relative_id = value.bits(name)?;
                 self.push(move |attributes| attributes.primary_group = relative_id);
             }
             "accountexpires" => {
-                let expires = value.filetime(name)?;
+                let expires = value.unless_none(|value| value.filetime(name))?.flatten();
                 self.push(move |attributes| attributes.account_expires = expires);
             }
             "pwdlastset" => {
@@ -204,14 +204,12 @@ impl Changes {
                 });
             }
             "logonhours" => {
-                let hours: LogonHours =
-                    value
-                        .text(name)?
-                        .parse()
-                        .map_err(|error: LogonHoursError| {
-                            AdminError::invalid(name, error.to_string())
-                        })?;
-                self.push(move |attributes| attributes.logon_hours = Some(hours));
+                let wrong = |error: LogonHoursError| AdminError::invalid(name, error.to_string());
+                let hours = value.text_or_none(name)?;
+                let hours: Option<LogonHours> = hours
+                    .map(|hours| hours.parse().map_err(wrong))
+                    .transpose()?;
+                self.push(move |attributes| attributes.logon_hours = hours);
             }
             "userworkstations" => {
                 let list = value.list();

@@ -204,7 +204,7 @@ impl Forest {
         let account = match request.op {
             Operation::Create => create(domain, request, entropy, now)?,
             Operation::Modify => modify(domain, request, entropy, now)?,
-            Operation::Delete => delete(domain, &request.name)?,
+            Operation::Delete => delete(domain, request)?,
             Operation::Keys => find(domain, &request.name)?,
         };
         Ok(AccountReply::of(domain, &account))
@@ -249,11 +249,12 @@ fn create(
     if let Some(password) = &request.password {
         wish.set_password(password.expose());
     }
-    changes.apply(&mut wish.attributes);
-    if wish.attributes.upn.is_none() && kind == AccountType::User {
+    if kind == AccountType::User {
         let suffix = domain.realm().as_str().to_lowercase();
-        wish.attributes.upn = Some(format!("{}@{suffix}", request.name).into());
+        wish.attributes
+            .set_upn(&format!("{}@{suffix}", request.name));
     }
+    changes.apply(&mut wish.attributes);
     Ok(domain.create(wish, entropy, now)?)
 }
 
@@ -287,22 +288,50 @@ fn modify(
     Ok(revised?)
 }
 
-fn delete(domain: &Domain, name: &str) -> Result<Arc<Account>, AdminError> {
-    let account = find(domain, name)?;
+fn delete(domain: &Domain, request: &AccountRequest) -> Result<Arc<Account>, AdminError> {
+    let account = named_for_certain(domain, request)?;
     let attributes = account.attributes();
     // That of a read-only domain controller can go: it breaks what that one is for.
     if attributes.kind == AccountKind::Krbtgt && attributes.krbtgt_number.is_none() {
         let why = "without its ticket-granting service there is no realm";
         return Err(AdminError::invalid("name", why));
     }
-    Ok(domain.remove(name)?)
+    Ok(domain.remove(account.sam())?)
 }
 
 fn find(domain: &Domain, name: &str) -> Result<Arc<Account>, AdminError> {
-    domain.account(name).ok_or_else(|| {
-        let (what, name) = ("account", name.to_owned());
-        DirectoryError::NotFound { what, name }.into()
-    })
+    domain.account(name).ok_or_else(|| not_found(name))
+}
+
+/// The account that a request names in full: a machine with its `$`, unless the request says that it
+/// is one. Whoever deletes the user of a machine's name twice does not mean the machine.
+fn named_for_certain(
+    domain: &Domain,
+    request: &AccountRequest,
+) -> Result<Arc<Account>, AdminError> {
+    let name = request.name.as_str();
+    let kind = request.kind.map(AccountType::kind);
+    let has_dollar = name.contains('$') || request.opts.exact_name == Some(true);
+    let is_machine = kind.is_some_and(AccountKind::is_machine) && !has_dollar;
+    let account = if is_machine {
+        find(domain, &format!("{name}$"))?
+    } else {
+        find(domain, name)?
+    };
+    let has_upn = |upn: &str| upn.to_lowercase() == name.to_lowercase();
+    let is_guess = account.sam().ends_with('$')
+        && !name.contains('$')
+        && !is_machine
+        && !account.upn().is_some_and(has_upn);
+    if is_guess || kind.is_some_and(|kind| kind != account.attributes().kind) {
+        return Err(not_found(name));
+    }
+    Ok(account)
+}
+
+fn not_found(name: &str) -> AdminError {
+    let (what, name) = ("account", name.to_owned());
+    DirectoryError::NotFound { what, name }.into()
 }
 
 fn etypes(numbers: &[i32]) -> Result<Vec<EncryptionType>, AdminError> {

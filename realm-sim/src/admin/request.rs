@@ -45,16 +45,16 @@ pub struct AccountRequest {
     /// The Active Directory realm; the first one without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub realm: Option<String>,
-    /// What the account stands for; to create it only.
+    /// What the account stands for: to create it, or to say which one is to be deleted.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<AccountType>,
     /// The sAMAccountName, a machine's with or without `$`; or the userPrincipalName of an
-    /// account that is there.
+    /// account that is there. To delete a machine the `$` or the type is needed.
     pub name: String,
     /// Another sAMAccountName for an account that is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_name: Option<String>,
-    /// userPrincipalName; a user's is made from name and realm by default.
+    /// userPrincipalName, an empty one for none; a user's is made from name and realm by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upn: Option<String>,
     /// servicePrincipalName: one or a list. Replaces what was there.

@@ -220,10 +220,6 @@ impl Workshop<'_> {
         entry: &AccountEntry,
         mut wish: NewAccount,
     ) -> Result<(), Problem> {
-        if wish.attributes.kind == AccountKind::User && wish.attributes.upn.is_none() {
-            let suffix = domain.realm().as_str().to_lowercase();
-            wish.attributes.upn = Some(format!("{}@{suffix}", wish.name).into());
-        }
         wish.attributes.member_of = groups_named(domain, &entry.member_of)?;
         domain.create(wish, self.entropy, Timestamp::default())?;
         Ok(())
@@ -365,7 +361,14 @@ fn wish(entry: &AccountEntry, kind: AccountKind, realm: &Realm) -> Result<NewAcc
     let attributes = &mut wish.attributes;
     attributes.control |= entry.control();
     attributes.relative_id = entry.relative_id.unwrap_or_default();
-    attributes.upn = entry.upn.as_deref().map(Into::into);
+    match &entry.upn {
+        Some(upn) => attributes.set_upn(upn),
+        None if kind == AccountKind::User => {
+            let suffix = realm.as_str().to_lowercase();
+            attributes.set_upn(&format!("{}@{suffix}", entry.name.get_ref()));
+        }
+        None => {}
+    }
     attributes.display_name.clone_from(&entry.display_name);
     attributes.services = services(&entry.services)?;
     attributes

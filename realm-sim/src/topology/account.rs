@@ -88,7 +88,8 @@ pub struct AccountEntry {
     pub role: AccountRole,
     /// The password; a random key without one.
     pub password: Option<String>,
-    /// The userPrincipalName; by default the name at the realm in lower case.
+    /// The userPrincipalName, an empty one for none; by default a user's is the name at the realm in
+    /// lower case.
     pub upn: Option<String>,
     /// displayName.
     #[serde(default)]

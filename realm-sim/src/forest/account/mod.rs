@@ -154,6 +154,11 @@ impl AccountAttributes {
         }
     }
 
+    /// Sets userPrincipalName; an empty one takes it away, as there is no attribute without a value.
+    pub fn set_upn(&mut self, upn: &str) {
+        self.upn = Some(upn).filter(|upn| !upn.is_empty()).map(Into::into);
+    }
+
     /// Gives back the room that nothing is in.
     fn settle(&mut self) {
         self.rare.settle();

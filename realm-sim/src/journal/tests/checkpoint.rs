@@ -105,7 +105,7 @@ fn what_is_made_afterwards_is_made_again_as_it_was() {
     let place = Place::new();
     let opened = place.open().unwrap();
     perform(&opened, &account("create", "WS01")).unwrap();
-    let gone = perform(&opened, &account("delete", "WS01")).unwrap();
+    let gone = perform(&opened, &account("delete", "WS01$")).unwrap();
     begin_anew(&opened).unwrap();
     let made = perform(&opened, &account("create", "WS02")).unwrap();
     let after = |value: &Value| value["rid"].as_u64().unwrap();
@@ -347,7 +347,7 @@ fn wrong_passwords_are_counted_on() {
     assert_eq!((after.count, after.last, is_locked), (0, None, false));
     // An account that is gone has nothing to count.
     fails(&opened, 4);
-    let delete = json!({"account": {"op": "delete", "name": "WS01"}});
+    let delete = json!({"account": {"op": "delete", "name": "WS01$"}});
     perform(&opened, &serde_json::from_value(delete).unwrap()).unwrap();
     drop(opened);
     assert!(place.open().is_ok());

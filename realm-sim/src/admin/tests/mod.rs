@@ -7,6 +7,8 @@ use super::*;
 use crate::forest::UserAccountControl;
 use crate::topology::Topology;
 
+mod names;
+
 const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
 
 fn forest() -> Forest {
@@ -206,7 +208,7 @@ fn a_machine_may_do_without_its_dollar_sign() {
     assert_eq!(forest.administer(&rename, NOW).unwrap().name, "WS02$");
     assert_eq!(found("ws01"), sids[0], "the one with `$` again");
     // A relative id never comes again.
-    let delete = AccountRequest::new(Operation::Delete, "WS02");
+    let delete = AccountRequest::new(Operation::Delete, "WS02$");
     forest.administer(&delete, NOW).unwrap();
     let next = machine("WS03", None);
     assert_eq!(next.rid, without.rid + 1);
