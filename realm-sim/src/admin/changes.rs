@@ -4,6 +4,7 @@ use kerberos_core::name::Principal;
 use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 
+use super::distinguished_name::{account_named, common_name};
 use super::request::ALL;
 use super::{AccountRequest, AdminError, AttributeValue};
 use crate::forest::group::well_known;
@@ -179,6 +180,11 @@ impl Changes {
             }
             "primarygroupid" => {
                 let relative_id = value.bits(name)?;
+                let sid = domain.sid().with_relative_id(relative_id);
+                if !sid.is_ok_and(|sid| domain.groups().iter().any(|group| group.sid == sid)) {
+                    let why = format!("there is no group with the relative id {relative_id}");
+                    return Err(AdminError::invalid(name, why));
+                }
                 self.push(move |attributes| attributes.primary_group = relative_id);
             }
             "accountexpires" => {
@@ -269,15 +275,6 @@ fn delegation_targets(
     })
 }
 
-/// The name in the first part of a distinguished name; any other text as it is.
-fn common_name(text: &str) -> &str {
-    let first = text.split(',').next().unwrap_or(text);
-    match first.split_once('=') {
-        Some((attribute, name)) if attribute.trim().eq_ignore_ascii_case("CN") => name,
-        _ => text,
-    }
-}
-
 /// Groups by sAMAccountName, SID or distinguished name.
 pub(super) fn groups_named(domain: &Domain, names: &[String]) -> Result<Vec<Sid>, AdminError> {
     each(names, |name| group(domain, name))
@@ -287,7 +284,7 @@ fn group(domain: &Domain, name: &str) -> Result<Sid, AdminError> {
     if let Ok(sid) = name.parse() {
         return Ok(sid);
     }
-    let group = domain.group(common_name(name));
+    let group = domain.group(&common_name(name));
     let why = || AdminError::invalid("member_of", format!("there is no group {name:?}"));
     group.map(|group| group.sid).ok_or_else(why)
 }
@@ -305,7 +302,7 @@ fn account(domain: &Domain, field: &str, name: &str) -> Result<Sid, AdminError> 
     if let Ok(sid) = name.parse() {
         return Ok(sid);
     }
-    let account = domain.account(common_name(name));
+    let account = account_named(domain, name);
     account
         .and_then(|account| domain.sid_of(&account))
         .ok_or_else(|| AdminError::invalid(field, format!("there is no account {name:?}")))

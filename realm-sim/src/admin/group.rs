@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::distinguished_name::{common_name, distinguished};
 use super::request::one_or_many;
 use super::{AdminError, Operation, changes};
 use crate::forest::{Domain, Forest, Group, GroupScope};
@@ -34,7 +35,7 @@ pub struct GroupRequest {
     /// The Active Directory realm; the first one without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub realm: Option<String>,
-    /// The sAMAccountName.
+    /// The sAMAccountName; or the distinguished name of a group that is there.
     pub name: String,
     /// Where a new group counts: `global`, `universal` or `domain-local`.
     #[serde(default)]
@@ -85,7 +86,7 @@ impl GroupReply {
         Self {
             name: group.name.clone(),
             realm: domain.realm().to_string(),
-            dn: super::reply::distinguished(domain, &group.name, "CN=Users"),
+            dn: distinguished(domain, &group.name, "CN=Users"),
             sid: group.sid.to_string(),
             rid: group.sid.relative_id().unwrap_or_default(),
         }
@@ -107,12 +108,12 @@ impl Forest {
                 let member_of = changes::groups_named(domain, names)?;
                 domain.create_group(&request.name, request.scope, &member_of)?
             }
-            Operation::Delete => domain.remove_group(&request.name)?,
+            Operation::Delete => domain.remove_group(&common_name(&request.name))?,
             Operation::Modify => {
                 let names = request.member_of.as_deref();
                 let names = names.ok_or(AdminError::Missing { field: "member_of" })?;
                 let member_of = changes::groups_named(domain, names)?;
-                domain.put_group_into(&request.name, &member_of)?
+                domain.put_group_into(&common_name(&request.name), &member_of)?
             }
             Operation::Keys => {
                 let why = "a group has no keys";

@@ -29,6 +29,7 @@ mod azuread_kerberos;
 mod certificate;
 mod change;
 mod changes;
+mod distinguished_name;
 mod group;
 mod reply;
 mod request;
@@ -68,6 +69,7 @@ use crate::forest::{Account, AccountKind, DirectoryError, Domain, Forest, NewAcc
 use crate::kdc::Directory;
 use crate::topology::Problem;
 use changes::Changes;
+use distinguished_name::{account_named, with_distinguished_name};
 
 /// The encryption types of an account that names none, the preferred one first; those that are
 /// not built in are left out.
@@ -162,7 +164,11 @@ impl AdminError {
             | Self::Trust(Problem::Missing { .. })
             | Self::NoSuchRealm { .. } => "not_found",
             Self::Trust(Problem::Entropy(_)) | Self::NotKept { .. } => "failed",
-            Self::Directory(DirectoryError::Name(_) | DirectoryError::Key(_))
+            Self::Directory(
+                DirectoryError::Name(_)
+                | DirectoryError::SamAccountName { .. }
+                | DirectoryError::Key(_),
+            )
             | Self::Trust(_)
             | Self::Invalid { .. } => "invalid",
             Self::InvalidDomainState { .. } => "invalid_domain_state",
@@ -272,7 +278,8 @@ fn modify(
         return invalid("opts.etypes", "keys are made when an account is");
     }
     let changes = Changes::of(domain, request, now)?;
-    let revised = domain.revise(&request.name, |account| {
+    let name = find(domain, &request.name)?.sam().to_owned();
+    let revised = domain.revise(&name, |account| {
         let mut account = account.clone();
         if let Some(password) = &request.password {
             // First, since a new password clears what says that it must be changed.
@@ -300,7 +307,7 @@ fn delete(domain: &Domain, request: &AccountRequest) -> Result<Arc<Account>, Adm
 }
 
 fn find(domain: &Domain, name: &str) -> Result<Arc<Account>, AdminError> {
-    domain.account(name).ok_or_else(|| not_found(name))
+    account_named(domain, name).ok_or_else(|| not_found(name))
 }
 
 /// The account that a request names in full: a machine with its `$`, unless the request says that it
@@ -310,6 +317,9 @@ fn named_for_certain(
     request: &AccountRequest,
 ) -> Result<Arc<Account>, AdminError> {
     let name = request.name.as_str();
+    if let Some(account) = with_distinguished_name(domain, name) {
+        return Ok(account);
+    }
     let kind = request.kind.map(AccountType::kind);
     let has_dollar = name.contains('$') || request.opts.exact_name == Some(true);
     let is_machine = kind.is_some_and(AccountKind::is_machine) && !has_dollar;
@@ -342,6 +352,10 @@ fn etypes(numbers: &[i32]) -> Result<Vec<EncryptionType>, AdminError> {
             .then_some(etype)
             .ok_or_else(|| AdminError::invalid("opts.etypes", why()))
     };
+    if numbers.is_empty() {
+        let why = "keys of at least one encryption type are wanted";
+        return Err(AdminError::invalid("opts.etypes", why));
+    }
     numbers.iter().map(etype).collect()
 }
 

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "journal")]
 use super::AdminError;
+use super::distinguished_name::distinguished_name;
 #[cfg(feature = "journal")]
 use crate::forest::Forest;
-use crate::forest::{Account, AccountKind, Domain, ENTRA_CONTROLLER};
+use crate::forest::{Account, Domain};
 use crate::kdc::Directory;
 
 /// An account as it is after a request; a deleted one as it was.
@@ -99,41 +100,6 @@ impl AccountReply {
                 .map(|krbtgt| krbtgt.sam().to_owned()),
         }
     }
-}
-
-/// What the krbtgt account of Microsoft Entra's controller is called in the directory.
-pub(super) const ENTRA_KRBTGT: &str = "krbtgt_AzureAD";
-
-/// Where a domain keeps accounts of this kind by default ([MS-ADTS] §6.1.1.4).
-pub(super) fn distinguished_name(domain: &Domain, account: &Account) -> String {
-    let container = match account.attributes().kind {
-        AccountKind::Computer => "CN=Computers",
-        AccountKind::DomainController | AccountKind::ReadOnlyDomainController => {
-            "OU=Domain Controllers"
-        }
-        AccountKind::ManagedService => "CN=Managed Service Accounts",
-        AccountKind::User | AccountKind::ServicePrincipal | AccountKind::Krbtgt => "CN=Users",
-    };
-    let is_entras = account.attributes().krbtgt_number.is_some()
-        && domain
-            .controller_of(account)
-            .is_some_and(|controller| controller.sam() == ENTRA_CONTROLLER);
-    let name = if is_entras {
-        ENTRA_KRBTGT
-    } else {
-        account.sam().trim_end_matches('$')
-    };
-    distinguished(domain, name, container)
-}
-
-/// The distinguished name of what is called so in a container.
-pub(super) fn distinguished(domain: &Domain, name: &str, container: &str) -> String {
-    let mut dn = format!("CN={name},{container}");
-    for label in domain.realm().as_str().to_lowercase().split('.') {
-        dn.push_str(",DC=");
-        dn.push_str(label);
-    }
-    dn
 }
 
 pub(super) fn hexadecimal(octets: &[u8]) -> String {

@@ -48,8 +48,8 @@ pub struct AccountRequest {
     /// What the account stands for: to create it, or to say which one is to be deleted.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<AccountType>,
-    /// The sAMAccountName, a machine's with or without `$`; or the userPrincipalName of an
-    /// account that is there. To delete a machine the `$` or the type is needed.
+    /// The sAMAccountName, a machine's with or without `$`; or the userPrincipalName or
+    /// distinguished name of an account that is there. To delete a machine the `$` or the type is needed.
     pub name: String,
     /// Another sAMAccountName for an account that is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]

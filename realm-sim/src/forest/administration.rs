@@ -6,6 +6,7 @@ use kerberos_core::entropy::Entropy;
 use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 
+use super::sam_account_name::expect_sam_account_name;
 use super::{
     Account, AccountAttributes, AccountKind, DirectoryError, Domain, Group, GroupScope, NewAccount,
 };
@@ -17,8 +18,8 @@ impl Domain {
     /// # Errors
     ///
     /// [`DirectoryError::NameTaken`], [`DirectoryError::UpnNotUnique`] and
-    /// [`DirectoryError::SpnNotUnique`] when a name of it is another's; [`DirectoryError::Key`] and
-    /// [`DirectoryError::Name`] when it cannot be made.
+    /// [`DirectoryError::SpnNotUnique`] when a name of it is another's; [`DirectoryError::Key`],
+    /// [`DirectoryError::Name`] and [`DirectoryError::SamAccountName`] when it cannot be made.
     pub fn create(
         &self,
         wish: NewAccount,
@@ -85,7 +86,8 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`DirectoryError::NotFound`], [`DirectoryError::NameTaken`], [`DirectoryError::Name`].
+    /// [`DirectoryError::NotFound`], [`DirectoryError::NameTaken`], [`DirectoryError::Name`],
+    /// [`DirectoryError::SamAccountName`].
     pub fn rename(&self, name: &str, new_name: &str) -> Result<Arc<Account>, DirectoryError> {
         let mut tables = self.write();
         let account = tables.named(name)?;
@@ -137,13 +139,14 @@ impl Domain {
     ///
     /// # Errors
     ///
-    /// [`DirectoryError::NameTaken`].
+    /// [`DirectoryError::NameTaken`]; [`DirectoryError::SamAccountName`].
     pub fn create_group(
         &self,
         name: &str,
         scope: GroupScope,
         member_of: &[Sid],
     ) -> Result<Group, DirectoryError> {
+        expect_sam_account_name(name)?;
         let mut tables = self.write();
         let relative_id = tables.next_relative_id();
         let sid = self.sid().with_relative_id(relative_id)?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::crypto;
 use kerberos_core::entropy::Entropy;
-use kerberos_core::name::{NameError, NameType, Principal, Realm};
+use kerberos_core::name::Realm;
 use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 use toml::Spanned;
@@ -17,7 +17,10 @@ use super::certification::Certification;
 use super::domain::{Domain, DomainIdentity, DomainRules};
 use super::trust::assembly::connect;
 use super::trust::names_others;
-use super::{AccountKind, DEFAULT_ETYPES, DirectoryError, EntropySource, Forest, NewAccount, Site};
+use super::{
+    AccountKind, DEFAULT_ETYPES, DirectoryError, EntropySource, Forest, NewAccount, Site,
+    delegation_target, service_name,
+};
 use crate::entra::{EntraTenant, Resource};
 use crate::kdc::{Directory, Kdc, KdcPolicy, Vouching};
 use crate::topology::{
@@ -464,30 +467,4 @@ pub(super) fn etypes_of(numbers: Option<&[i32]>) -> Result<Vec<EncryptionType>, 
             crypto::supports(etype).then_some(etype).ok_or(problem)
         })
         .collect()
-}
-
-/// A value of servicePrincipalName.
-pub(crate) fn service_name(name: &str, realm: &Realm) -> Result<Principal, NameError> {
-    let service = delegation_target(name, realm)?;
-    if service.components().len() < 2 {
-        return Err(NameError::NotAService {
-            name: name.to_owned(),
-        });
-    }
-    Ok(service)
-}
-
-/// A value of msDS-AllowedToDelegateTo, which the directory takes whether it is a service name or
-/// not. It is no principal, so that `@` may stand in it; but people do write the realm after it.
-pub(crate) fn delegation_target(name: &str, realm: &Realm) -> Result<Principal, NameError> {
-    let own = name
-        .rsplit_once('@')
-        .filter(|(_, suffix)| suffix.eq_ignore_ascii_case(realm.as_str()));
-    let components = own.map_or(name, |(name, _)| name).split('/');
-    let name_type = if components.clone().nth(1).is_some() {
-        NameType::SRV_INST
-    } else {
-        NameType::PRINCIPAL
-    };
-    Principal::new(name_type, components, realm.clone())
 }

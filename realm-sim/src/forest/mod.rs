@@ -23,6 +23,7 @@ mod provision;
 mod reach;
 mod read_only;
 mod route;
+mod sam_account_name;
 mod service_names;
 mod trust;
 mod trusts;
@@ -41,7 +42,6 @@ pub use account::{
     LogonHours, LogonHoursError, RareAttributes, UserAccountControl,
 };
 pub(crate) use accounts::Accounts;
-pub(crate) use assembly::{delegation_target, service_name};
 pub use builder::ForestBuilder;
 #[cfg(feature = "pkinit")]
 pub use certification::{CertificationError, IssuedCertificate};
@@ -52,7 +52,7 @@ pub use group::{Group, GroupScope, Memberships};
 pub use provision::{DirectoryError, NewAccount};
 pub use read_only::ENTRA_CONTROLLER;
 pub use route::Routes;
-pub(crate) use service_names::ServiceNames;
+pub(crate) use service_names::{ServiceNames, delegation_target, service_name};
 use trust::connection::Connections;
 pub(crate) use trust::random_secret;
 pub use trust::{
@@ -347,23 +347,29 @@ impl Forest {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// DNS suffixes with the realms that services below them are in: every domain's own name, and
-    /// the top-level names of trusts.
+    /// DNS suffixes, each once, with the realms that services below them are in: every domain's own
+    /// name, and of the top-level names of trusts those that are no domain's.
     pub fn namespaces(&self) -> Vec<(String, Realm)> {
         self.connections().namespaces().to_vec()
     }
 
     /// The realms to pass from one realm to another, without the first and with the last. Empty
-    /// when no trust leads there.
+    /// when no trust leads there, or one on the way is not for those who come from there.
     pub fn path(&self, from: &Realm, to: &Realm) -> Vec<Realm> {
         let mut path = Vec::new();
         let mut here = from.clone();
+        let mut issuer = None;
         while here != *to {
-            let next = self.domain(&here).and_then(|domain| domain.towards(to));
+            let domain = self.domain(&here);
+            let next = domain.and_then(|domain| {
+                let next = domain.towards(to)?;
+                let goes_on = |issuer| domain.may_relay(from, issuer, &next);
+                issuer.as_ref().is_none_or(goes_on).then_some(next)
+            });
             match next {
                 Some(next) if next != *from && !path.contains(&next) => {
                     path.push(next.clone());
-                    here = next;
+                    issuer = Some(std::mem::replace(&mut here, next));
                 }
                 _ => return Vec::new(),
             }

@@ -12,6 +12,7 @@ use kerberos_core::time::Timestamp;
 use zeroize::Zeroizing;
 
 use super::account::salt;
+use super::sam_account_name::expect_sam_account_name;
 use super::{Account, AccountAttributes, AccountKind, DEFAULT_ETYPES, FIRST_KVNO, KeySet};
 
 /// Accounts whose keys are worth a thread: some milliseconds of work.
@@ -56,6 +57,14 @@ pub enum DirectoryError {
         what: &'static str,
         /// The name looked for.
         name: String,
+    },
+    /// A name that no sAMAccountName can be ([MS-SAMR] §3.1.1.6).
+    #[error("{name:?} cannot be a sAMAccountName: {why}")]
+    SamAccountName {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        why: String,
     },
     /// A name is not usable.
     #[error(transparent)]
@@ -207,6 +216,10 @@ impl NewAccount {
     ) -> Result<Account, DirectoryError> {
         let salt = self.salt(realm);
         let sam = self.sam();
+        // Services of the cloud are in no such directory.
+        if self.attributes.kind != AccountKind::ServicePrincipal {
+            expect_sam_account_name(&sam)?;
+        }
         let mut attributes = self.attributes;
         let principal = Principal::new(NameType::PRINCIPAL, [sam.as_str()], realm.clone())?;
         let kvno = match attributes.krbtgt_number {
@@ -239,6 +252,7 @@ impl Account {
 
     /// With this sAMAccountName, even a machine's without `$`.
     pub(crate) fn renamed_exactly(&self, sam: &str) -> Result<Self, DirectoryError> {
+        expect_sam_account_name(sam)?;
         let realm = self.principal().realm().clone();
         Ok(self.with_principal(Principal::new(NameType::PRINCIPAL, [sam], realm)?))
     }

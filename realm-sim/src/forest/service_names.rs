@@ -1,8 +1,9 @@
 //! The service names of a realm and the accounts behind them, by relative id.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
-use kerberos_core::name::Principal;
+use kerberos_core::name::{NameError, NameType, Principal, Realm};
 
 /// Service classes that stand for `host` when they are not registered themselves: the default
 /// sPNMappings of a forest. `MSSQLSvc` and `ldap` are not among them.
@@ -61,6 +62,9 @@ const HOST_ALIASES: [&str; 53] = [
     "iisadmin",
     "msdtc",
 ];
+
+/// Class, host and, where there is one, the name of the service.
+const SERVICE_NAME_PARTS: RangeInclusive<usize> = 2..=3;
 
 /// Octets that nearly every service name fits into.
 const USUAL_LENGTH: usize = 96;
@@ -179,6 +183,36 @@ impl ServiceNames {
         }
         key
     }
+}
+
+/// A value of servicePrincipalName.
+///
+/// [MS-ADTS] §2.2.21, §3.1.1.5.3.2
+pub(crate) fn service_name(name: &str, realm: &Realm) -> Result<Principal, NameError> {
+    let service = delegation_target(name, realm)?;
+    let parts = service.components();
+    let is_empty = parts.iter().any(|part| part.trim().is_empty());
+    if is_empty || !SERVICE_NAME_PARTS.contains(&parts.len()) {
+        return Err(NameError::NotAService {
+            name: name.to_owned(),
+        });
+    }
+    Ok(service)
+}
+
+/// A value of msDS-AllowedToDelegateTo, which the directory takes whether it is a service name or
+/// not. It is no principal, so that `@` may stand in it; but people do write the realm after it.
+pub(crate) fn delegation_target(name: &str, realm: &Realm) -> Result<Principal, NameError> {
+    let own = name
+        .rsplit_once('@')
+        .filter(|(_, suffix)| suffix.eq_ignore_ascii_case(realm.as_str()));
+    let components = own.map_or(name, |(name, _)| name).split('/');
+    let name_type = if components.clone().nth(1).is_some() {
+        NameType::SRV_INST
+    } else {
+        NameType::PRINCIPAL
+    };
+    Principal::new(name_type, components, realm.clone())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The servers, asked over real sockets on loopback.
 
 use kerberos_core::assigned::ErrorCode;
+use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::framing::{frame, unframe};
 use kerberos_core::kkdcp::{ProxyReply, ProxyRequest};
 use rustls::pki_types::ServerName;
@@ -14,6 +15,7 @@ use crate::clock::SimClock;
 use crate::kdc::tests::{
     AsAsk, NOW, TENANT, cloud, contoso, decoded_error, demo, demo_with, refused,
 };
+use crate::topology::{TRUSTS, Topology};
 use tokio::net::UdpSocket;
 
 fn options() -> ServeOptions {
@@ -423,6 +425,46 @@ async fn files_for_other_programs_say_how_each_realm_is_reached() {
             .entries()
             .iter()
             .any(|entry| entry.principal().to_string() == sql)
+    );
+}
+
+/// What clients are told is what the KDCs do.
+#[tokio::test]
+async fn every_suffix_has_one_realm_and_no_path_ends_on_its_way() {
+    let topology = Topology::parse(TRUSTS).unwrap();
+    let forest = Forest::from_topology(&topology, Arc::new(SeededEntropy::new(1))).unwrap();
+    let server = Server::start(Arc::new(forest), options()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    server.export(folder.path()).unwrap();
+    let conf = std::fs::read_to_string(folder.path().join("krb5.conf")).unwrap();
+    let (realms, paths) = conf
+        .split_once("[domain_realm]\n")
+        .unwrap()
+        .1
+        .split_once("\n\n")
+        .unwrap();
+    let mut suffixes: Vec<_> = realms
+        .lines()
+        .filter_map(|line| line.split_once(" = "))
+        .collect();
+    // It is a tree of the forest that a partner reaches by way of CORP.EXAMPLE.
+    assert!(
+        suffixes.contains(&("    .lab.example", "LAB.EXAMPLE")),
+        "{conf}"
+    );
+    let count = suffixes.len();
+    suffixes.sort_unstable();
+    suffixes.dedup_by_key(|(suffix, _)| *suffix);
+    assert_eq!(suffixes.len(), count, "{conf}");
+    // Its trust with EU.CORP.EXAMPLE is not transitive ([MS-ADTS] §6.1.6.7.9).
+    let (_, stranger) = paths.split_once("    MIT.EXAMPLE = {\n").unwrap();
+    let (stranger, _) = stranger.split_once("    }\n").unwrap();
+    assert_eq!(stranger, "        EU.CORP.EXAMPLE = .\n", "{conf}");
+    let within = "    DE.EU.CORP.EXAMPLE = {\n";
+    let (_, within) = paths.split_once(within).unwrap();
+    assert!(
+        within.contains("US.CORP.EXAMPLE = EU.CORP.EXAMPLE\n"),
+        "{conf}"
     );
 }
 

@@ -15,7 +15,7 @@ pub use reply::{KerberosServer, ShownTime, TopLevelName, TrustKeysApart};
 pub use request::{KerberosServerOperation, KerberosServerRequest};
 
 use super::AdminError;
-use super::reply::{ENTRA_KRBTGT, distinguished, distinguished_name};
+use super::distinguished_name::{ENTRA_KRBTGT, distinguished, distinguished_name};
 use crate::entra::EntraTenant;
 use crate::forest::{Account, DirectoryError, Domain, Forest, NameContent, NameRecord};
 use crate::kdc::Directory;

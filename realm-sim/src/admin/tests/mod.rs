@@ -367,6 +367,8 @@ fn what_makes_no_sense_is_named_and_changes_nothing() {
     let mut des = user("x");
     des.opts.etypes = Some(vec![3]);
     assert_eq!(refusal(&des).code(), "invalid");
+    des.opts.etypes = Some(Vec::new());
+    assert!(refusal(&des).to_string().contains("at least one"));
     assert_eq!(contoso(&forest).accounts().len(), 2);
 
     let krbtgt = AccountRequest::new(Operation::Delete, "krbtgt");

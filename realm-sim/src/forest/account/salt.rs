@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_salt_takes_room_only_when_it_is_not_the_names() {
         for (kind, name, upn, expected) in [
-            (AccountKind::User, "a/b", None, "CONTOSO.COMa/b"),
+            (AccountKind::User, "a@b", None, "CONTOSO.COMa@b"),
             (AccountKind::User, "a", Some("A/b@c@d"), "CONTOSO.COMAb@c"),
             (AccountKind::User, "a", Some("b"), "CONTOSO.COMb"),
             (

@@ -253,7 +253,8 @@ impl Wiring {
     }
 }
 
-/// Which DNS suffix belongs to which realm.
+/// Which DNS suffix belongs to which realm: a domain's own to the domain, whatever trusts claim, as
+/// the realms of a forest are told apart here and not where the trust leads.
 fn namespaces<'a>(
     all: &[Connection],
     domains: impl Iterator<Item = &'a Domain> + Clone,
@@ -272,7 +273,7 @@ fn namespaces<'a>(
         })
     });
     for entry in own.chain(claimed) {
-        if !found.contains(&entry) {
+        if !found.iter().any(|(suffix, _)| *suffix == entry.0) {
             found.push(entry);
         }
     }
