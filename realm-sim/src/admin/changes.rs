@@ -5,12 +5,13 @@ use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 
 use super::distinguished_name::{account_named, common_name};
+use super::inert::is_inert;
 use super::request::ALL;
 use super::{AccountRequest, AdminError, AttributeValue};
 use crate::forest::group::well_known;
 use crate::forest::{
-    AccountAttributes, AccountKind, Domain, LogonHours, LogonHoursError, UserAccountControl,
-    delegation_target, service_name,
+    AccountAttributes, AccountKind, Domain, LogonHours, LogonHoursError, LogonPaths,
+    UserAccountControl, delegation_target, service_name,
 };
 use crate::kdc::Directory;
 use crate::topology::claims_of;
@@ -238,6 +239,26 @@ impl Changes {
                 let targets = delegation_targets(domain, name, &value.list())?;
                 self.push(|attributes| attributes.delegation_to = targets);
             }
+            "profilepath" | "scriptpath" | "homedirectory" | "homedrive" => {
+                let text = value.text_or_none(name)?.unwrap_or_default();
+                let which = name.to_ascii_lowercase();
+                self.push(move |attributes| {
+                    let mut paths = attributes.logon_paths.take().unwrap_or_default();
+                    *match which.as_str() {
+                        "profilepath" => &mut paths.profile,
+                        "scriptpath" => &mut paths.script,
+                        "homedirectory" => &mut paths.home_directory,
+                        _ => &mut paths.home_drive,
+                    } = text;
+                    let is_empty = *paths == LogonPaths::default();
+                    attributes.logon_paths = (!is_empty).then_some(paths);
+                });
+            }
+            "memberof" => {
+                let groups = groups_named(domain, &value.list())?;
+                self.push(move |attributes| attributes.member_of = groups);
+            }
+            _ if is_inert(name) => {}
             _ => {
                 let field = format!("opts.additional_details.{name}");
                 return Err(AdminError::invalid(

@@ -31,6 +31,7 @@ mod change;
 mod changes;
 mod distinguished_name;
 mod group;
+mod inert;
 mod reply;
 mod request;
 mod service_principal;
@@ -213,7 +214,11 @@ impl Forest {
             Operation::Delete => delete(domain, request)?,
             Operation::Keys => find(domain, &request.name)?,
         };
-        Ok(AccountReply::of(domain, &account))
+        let mut reply = AccountReply::of(domain, &account);
+        if matches!(request.op, Operation::Create | Operation::Modify) {
+            reply.without_effect = inert::inert_among(&request.opts.additional_details);
+        }
+        Ok(reply)
     }
 
     /// The Active Directory realm of this name, or the first one.

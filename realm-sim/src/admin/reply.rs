@@ -50,6 +50,9 @@ pub struct AccountReply {
     /// (msDS-KrbTgtLink).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub krbtgt: Option<String>,
+    /// The attributes among `additional_details` that no KDC reads; they are not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without_effect: Vec<String>,
 }
 
 impl std::fmt::Debug for AccountReply {
@@ -98,6 +101,7 @@ impl AccountReply {
             krbtgt: domain
                 .krbtgt_of(account)
                 .map(|krbtgt| krbtgt.sam().to_owned()),
+            without_effect: Vec::new(),
         }
     }
 }

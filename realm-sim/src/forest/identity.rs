@@ -38,6 +38,12 @@ impl Domain {
                 attributes.primary_group,
             )
         };
+        if let Some(paths) = &attributes.logon_paths {
+            logon.logon_script.clone_from(&paths.script);
+            logon.profile_path.clone_from(&paths.profile);
+            logon.home_directory.clone_from(&paths.home_directory);
+            logon.home_directory_drive.clone_from(&paths.home_drive);
+        }
         for group in memberships.foreign {
             logon.add_extra_sid(group);
         }

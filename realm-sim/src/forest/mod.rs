@@ -39,7 +39,7 @@ use kerberos_core::time::Timestamp;
 
 pub use account::{
     Account, AccountAttributes, AccountKind, DEFAULT_ETYPES, FIRST_KVNO, KeySet, LogonFailures,
-    LogonHours, LogonHoursError, RareAttributes, UserAccountControl,
+    LogonHours, LogonHoursError, LogonPaths, RareAttributes, UserAccountControl,
 };
 pub(crate) use accounts::Accounts;
 pub use builder::ForestBuilder;

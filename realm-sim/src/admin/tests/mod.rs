@@ -7,6 +7,7 @@ use super::*;
 use crate::forest::UserAccountControl;
 use crate::topology::Topology;
 
+mod attributes;
 mod names;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);

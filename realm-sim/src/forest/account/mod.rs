@@ -24,7 +24,7 @@ pub(crate) use kept::KeptAccount;
 pub use key_set::{DEFAULT_ETYPES, FIRST_KVNO, KeySet};
 pub use lockout::LogonFailures;
 pub use logon_hours::{LogonHours, LogonHoursError};
-pub use rare::RareAttributes;
+pub use rare::{LogonPaths, RareAttributes};
 
 use super::group::well_known;
 use super::written;

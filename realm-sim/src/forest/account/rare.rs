@@ -74,6 +74,25 @@ pub struct RareAttributes {
     /// Those whose keys it may not hold whatever else they are in (msDS-NeverRevealGroup).
     #[serde(with = "written")]
     pub never_reveal: Vec<Sid>,
+    /// Where scripts, profile and files are.
+    pub logon_paths: Option<Box<LogonPaths>>,
+}
+
+/// Where a user's logon scripts, profile and files are, as PACs say ([MS-PAC] §2.5).
+///
+/// Example: [`AccountAttributes`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LogonPaths {
+    /// scriptPath.
+    pub script: String,
+    /// profilePath.
+    pub profile: String,
+    /// homeDirectory.
+    pub home_directory: String,
+    /// homeDrive.
+    pub home_drive: String,
 }
 
 impl RareAttributes {
@@ -94,6 +113,7 @@ impl RareAttributes {
         krbtgt_link: None,
         reveal_on_demand: Vec::new(),
         never_reveal: Vec::new(),
+        logon_paths: None,
     };
 }
 
