@@ -346,6 +346,9 @@ impl Workshop<'_> {
     }
 }
 
+/// rc4-hmac and AES with keys of 128 and of 256 bits ([MS-KILE] §2.2.7).
+const JOINED_MACHINE_ENCTYPES: u32 = 0x1c;
+
 /// Accounts whose keys are made together: some tenths of a second of work for all processors, and
 /// little beside the accounts of a large realm.
 const MEMBERS_AT_ONCE: usize = 4096;
@@ -382,7 +385,9 @@ fn wish(entry: &AccountEntry, kind: AccountKind, realm: &Realm) -> Result<NewAcc
         .iter()
         .map(|name| delegation_target(name, realm))
         .collect::<Result<_, _>>()?;
-    attributes.supported_enctypes = entry.supported_enctypes;
+    // A machine says so itself once it has joined; its account has none before that.
+    let joined = kind.is_machine().then_some(JOINED_MACHINE_ENCTYPES);
+    attributes.supported_enctypes = entry.supported_enctypes.or(joined);
     attributes.must_change_password = entry.must_change_password;
     attributes.password_expires = entry.password_expires.map(Timestamp::from_seconds);
     attributes.account_expires = entry.account_expires.map(Timestamp::from_seconds);

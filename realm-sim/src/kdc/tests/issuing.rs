@@ -208,3 +208,47 @@ fn addresses_are_repeated_and_bind_no_ticket() {
     let part: EncTicketPart<'_> = wire::decode(&plain).unwrap();
     assert!(part.caddr.is_none());
 }
+
+/// [MS-KILE] §2.2.7, §3.3.5.7: with the default of November 2022 an account that names no types has its
+/// tickets in rc4-hmac and AES in its sessions; a machine that has joined names its own.
+#[test]
+fn an_account_without_types_has_those_of_the_domains_default() {
+    let topology = format!(
+        r#"
+        [policy]
+        default_supported_enctypes = 0x27
+        [[realm]]
+        name = "CONTOSO.COM"
+        [[realm.user]]
+        name = "alice"
+        password = "Passw0rd!"
+        [[realm.computer]]
+        name = "WEB"
+        services = ["{WEB}"]
+        "#
+    );
+    let topology = Topology::parse(&topology).unwrap();
+    let forest = Forest::from_topology(&topology, Arc::new(SeededEntropy::new(1))).unwrap();
+    let mut request = AccountRequest::new(Operation::Create, "NEW");
+    request.kind = Some(AccountType::Computer);
+    request.spn = Some(vec!["HTTP/new.contoso.com".to_owned()]);
+    forest.administer(&request, NOW).unwrap();
+    let tgt = alices_tgt(&forest);
+    let etypes = |service: &str| {
+        let held = TgsAsk::of(&tgt, &in_contoso(service)).held(&forest);
+        let ticket: Ticket<'_> = wire::decode(&held.ticket).unwrap();
+        (held.session_key.etype(), ticket.enc_part.etype)
+    };
+    let aes = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+    assert_eq!(etypes(WEB), (aes, aes));
+    let new = "HTTP/new.contoso.com";
+    if crypto::supports(EncryptionType::RC4_HMAC) {
+        assert_eq!(etypes(new), (aes, EncryptionType::RC4_HMAC));
+    } else {
+        let refused = TgsAsk::of(&tgt, &in_contoso(new)).send(&forest);
+        assert_eq!(
+            decoded_error(&refused),
+            Some(ErrorCode::KDC_ERR_ETYPE_NOSUPP)
+        );
+    }
+}
