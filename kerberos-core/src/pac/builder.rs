@@ -1,4 +1,4 @@
-//! Building and signing a PAC ([MS-PAC] §2.8, [MS-KILE] §3.3.5.6.4).
+//! Building and signing a PAC ([MS-PAC] §2.8, [MS-KILE] §3.3.5.6.4, §3.3.5.6.4.3, §3.3.5.6.4.4).
 
 use std::ops::Deref;
 

@@ -10,7 +10,7 @@ use crate::kdc::{AccountIdentity, Directory};
 const UNNAMED_CONTROLLER: &str = "DC";
 
 impl Domain {
-    /// [MS-KILE] §3.3.5.6.4.1, §3.3.5.6.4.5
+    /// [MS-KILE] §3.3.5.2, §3.3.5.6.4.1, §3.3.5.6.4.5
     pub(super) fn identity_of(&self, account: &Account) -> Option<AccountIdentity> {
         let sid = self.sid_of(account)?;
         let attributes = account.attributes();

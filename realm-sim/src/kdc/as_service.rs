@@ -91,7 +91,8 @@ impl<D: Directory> Kdc<D> {
             .directory
             .service(&service)
             .ok_or_else(|| unknown_service(&service))?;
-        // Canonicalized as a client's name is: as that of the account.
+        // Canonicalized as a client's name is: as that of the account, but for kadmin/changepw
+        // ([MS-KILE] §3.3.5.1.2).
         let service: &Principal = if canonicalize && !is_krbtgt(server.principal()) {
             server.principal()
         } else {
@@ -230,7 +231,7 @@ impl<D: Directory> Kdc<D> {
 
     /// A client that proves itself is known by no alternative identity.
     ///
-    /// RFC 4120 §3.1.3, [MS-KILE] §3.3.5.6.1
+    /// RFC 4120 §3.1.3, [MS-KILE] §3.3.5.6.1, §3.3.5.6.2
     fn client_account(
         &self,
         requested: &Principal,

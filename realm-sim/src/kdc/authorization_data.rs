@@ -1,4 +1,4 @@
-//! The authorization data of a ticket, apart from the PAC (RFC 4120 §5.2.6).
+//! The authorization data of a ticket, apart from the PAC (RFC 4120 §3.3.3, §5.2.6).
 
 use std::borrow::Cow;
 
@@ -6,6 +6,10 @@ use kerberos_core::assigned::AuthorizationDataType;
 use kerberos_core::wire::{self, AuthorizationDataElement, EncTicketPart, List};
 
 use super::refusal::Refusal;
+
+/// KERB_AUTH_DATA_LOOPBACK, by which a service knows callers from its own machine: passed on as
+/// something that may be ignored ([MS-KILE] §3.3.5.7).
+const LOOPBACK: AuthorizationDataType = AuthorizationDataType::new(142);
 
 /// Elements that this KDC passes on.
 #[derive(Default)]
@@ -35,6 +39,12 @@ impl<'a> PassedOn<'a> {
     }
 
     fn push(&mut self, element: AuthorizationDataElement<'a>) -> Result<(), Refusal> {
+        if element.ad_type == LOOPBACK {
+            let wrapped = wire::encode(&List::of(&[element]));
+            let kept = (AuthorizationDataType::IF_RELEVANT, Cow::Owned(wrapped));
+            self.elements.push(kept);
+            return Ok(());
+        }
         let AuthorizationDataElement { ad_type, ad_data } = element;
         if ad_type == AuthorizationDataType::WIN2K_PAC {
             return Ok(());

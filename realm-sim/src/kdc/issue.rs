@@ -81,7 +81,7 @@ impl Grant<'_> {
         let capabilities = if own_tgs { parts.capabilities } else { 0 };
         let supported = wire::supported_enctypes(self.server.supported | capabilities);
         let mut encrypted_padata = parts.encrypted_padata;
-        // RFC 6806 §11 lets a KDC add it for every client that asks for anything here; Windows does
+        // [MS-KILE] §3.3.5.6, §3.3.5.7, and RFC 6806 §11 lets a KDC add it for every client that asks for anything here; Windows does
         // for those that let names be canonicalized.
         if body.kdc_options.contains(KdcOptions::CANONICALIZE) {
             encrypted_padata.push(PaData {

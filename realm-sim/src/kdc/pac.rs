@@ -1,11 +1,11 @@
 //! The PAC of a ticket: what the directory says at a logon, and what becomes of it afterwards
-//! ([MS-KILE] §3.3.5.3, §3.3.5.6.4, §3.3.5.6.4.7, §3.3.5.6.4.8, §3.3.5.7).
+//! ([MS-KILE] §3.3.5.3, §3.3.5.6.4, §3.3.5.6.4.2, §3.3.5.6.4.7, §3.3.5.6.4.8, §3.3.5.7, §3.3.5.7.9).
 
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::pac::{
-    Claim, ClientInfo, DomainGroups, LogonInfo, PacAttributes, PacBufferType, PacBuilder, PacError,
-    Requestor, Sid, SidAndAttributes, UpnDnsInfo, UserFlags, VerifiedPac,
+    Claim, ClientInfo, DomainGroups, FileTime, LogonInfo, PacAttributes, PacBufferType, PacBuilder,
+    PacError, Requestor, Sid, SidAndAttributes, UpnDnsInfo, UserFlags, VerifiedPac,
 };
 use kerberos_core::time::KerberosTime;
 
@@ -14,7 +14,7 @@ use super::issue::UnsignedPac;
 use super::on_behalf::is_ticket_granting;
 use super::presented::OpenedTicket;
 use super::refusal::Refusal;
-use super::server_key::ServerKey;
+use super::server_key::{ServerKey, disables_sid_compression};
 use super::{ClientLookup, Directory, Kdc};
 use crate::forest::Account;
 
@@ -75,6 +75,7 @@ impl<D: Directory> Kdc<D> {
         };
         let mut logon = identity.logon;
         logon.logon_time = client_info.client_id;
+        logon.logoff_time = logoff_time(account, client_info.client_id);
         for sid in asserted.sids() {
             logon.add_extra_sid(SidAndAttributes::new(*sid));
         }
@@ -207,6 +208,15 @@ impl<D: Directory> Kdc<D> {
         }))
     }
 
+    /// Whether resource groups are whole SIDs for every service of this realm.
+    ///
+    /// [MS-KILE] §3.3.5.7.3
+    fn sends_whole_sids(&self) -> bool {
+        let krbtgt = self.directory.krbtgt();
+        let bits = krbtgt.and_then(|krbtgt| krbtgt.attributes().supported_enctypes);
+        bits.is_some_and(disables_sid_compression)
+    }
+
     /// With the domain-local groups that the client is in here, and no others.
     ///
     /// [MS-KILE] §3.3.5.7.3
@@ -217,7 +227,7 @@ impl<D: Directory> Kdc<D> {
         let Some(DomainGroups { domain, groups }) = self.directory.resource_groups(&sids) else {
             return logon;
         };
-        if server.wants_whole_sids() {
+        if server.wants_whole_sids() || self.sends_whole_sids() {
             for group in groups {
                 if let Ok(sid) = domain.with_relative_id(group.relative_id) {
                     let attributes = group.attributes;
@@ -229,6 +239,19 @@ impl<D: Directory> Kdc<D> {
         }
         logon
     }
+}
+
+/// When the logon hours or the account end, whichever comes first, of a logon at `logon_time`.
+///
+/// [MS-KILE] §3.3.5.6.4.1
+fn logoff_time(account: &Account, logon_time: FileTime) -> FileTime {
+    let attributes = account.attributes();
+    let of_hours = logon_time.timestamp().and_then(|start| {
+        let remaining = attributes.logon_hours?.remaining(start)?;
+        Some(start.plus(remaining))
+    });
+    let end = of_hours.into_iter().chain(attributes.account_expires).min();
+    end.map_or(FileTime::NEVER, |end| end.time().into())
 }
 
 /// What a PAC is for.

@@ -22,7 +22,7 @@ use crate::topology::{ClaimsSupport, PasswordRules, PolicyEntry};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct KdcPolicy {
-    /// Longest life of a ticket.
+    /// Longest life of a TGT ([MS-KILE] §3.3.1).
     pub ticket_lifetime: Duration,
     /// Longest life of a ticket that is no TGT.
     pub service_lifetime: Duration,
@@ -43,6 +43,8 @@ pub struct KdcPolicy {
     pub default_supported_enctypes: Option<u32>,
     /// Whether requests in armor are understood and armor is offered (RFC 6113 §5.4).
     pub armoring: bool,
+    /// Whether users have to come in armor, where it is offered.
+    pub armor_required: bool,
     /// Whether PACs have claims, and with armoring what is known of a client's device.
     pub claims: ClaimsSupport,
     /// Whether an NTSTATUS travels beside PA-FX-ERROR rather than inside it.
@@ -139,7 +141,7 @@ impl KdcPolicy {
         let [partial_lifetime, partial_renewable] = assumptions.partial_tgt_lifetimes;
         Self {
             ticket_lifetime,
-            service_lifetime: ticket_lifetime,
+            service_lifetime: Duration::from_secs(policy.service_ticket_lifetime),
             renewable_lifetime: Duration::from_secs(policy.renewable_lifetime),
             max_skew: Duration::from_secs(policy.max_skew),
             udp_reply_limit: policy.udp_reply_limit,
@@ -148,6 +150,7 @@ impl KdcPolicy {
             accept_missing_checksum: policy.accept_missing_checksum,
             default_supported_enctypes: policy.default_supported_enctypes,
             armoring: policy.armoring,
+            armor_required: policy.armor_required,
             claims: policy.claims,
             status_as_padata: assumptions.status_as_padata,
             challenge_replay: assumptions.challenge_replay,

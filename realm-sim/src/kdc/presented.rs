@@ -44,6 +44,13 @@ pub(super) struct Authenticated {
     pub(super) used: Option<ReplayKey>,
 }
 
+/// des-cbc-crc, des-cbc-md4 and des-cbc-md5 (RFC 3961 §8).
+const DES: [EncryptionType; 3] = [
+    EncryptionType::new(1),
+    EncryptionType::new(2),
+    EncryptionType::new(3),
+];
+
 impl<D: Directory> Kdc<D> {
     /// Opens the presented ticket: a TGT, or any ticket of ours when it is to be renewed.
     pub(super) fn open_ticket(
@@ -52,6 +59,11 @@ impl<D: Directory> Kdc<D> {
         any_of_ours: bool,
         now: Timestamp,
     ) -> Result<OpenedTicket, Refusal> {
+        // [MS-KILE] §3.3.5.7; no realm here has keys of DES only.
+        if DES.contains(&ticket.enc_part.etype) {
+            let why = "no TGT is sealed in DES";
+            return Err(Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why));
+        }
         if self.is_weakly_sealed(ticket) {
             let why = "a TGT of ours would be sealed in a stronger key";
             return Err(Refusal::new(ErrorCode::KRB_ERR_GENERIC, why)

@@ -90,6 +90,7 @@ impl<D: Directory> Kdc<D> {
         claim: &Claim<'_>,
         keys: &ClientKeys<'k>,
     ) -> Result<Proof<'k>, Refusal> {
+        self.expect_armor(claim, keys)?;
         #[cfg(feature = "pkinit")]
         if let Some(first) = keys.listed.first()
             && let Some(pkinit) = self.directory.pkinit()
@@ -107,6 +108,8 @@ impl<D: Directory> Kdc<D> {
             _ => refusal,
         };
         let proven = match claim.armor {
+            // [MS-KILE] §3.3.5.6: what is not needed is not looked at.
+            None if !claim.account.preauth_required() => Ok(None),
             Some(armor) => self.challenged(armor, claim.padata, &keys.usable, claim.now),
             None if is_challenged_in_vain(claim.padata) => {
                 let why = "a challenge is answered without armor";
@@ -144,6 +147,23 @@ impl<D: Directory> Kdc<D> {
         })
     }
 
+    /// Refuses what comes without armor, but from machines, where armor is required.
+    ///
+    /// [MS-KILE] §3.3.5.1
+    fn expect_armor(&self, claim: &Claim<'_>, keys: &ClientKeys<'_>) -> Result<(), Refusal> {
+        let needs_armor = self.policy.armor_required && self.policy.armoring;
+        let is_machine = claim.account.attributes().kind.is_machine();
+        if claim.armor.is_some() || is_machine || !needs_armor {
+            return Ok(());
+        }
+        let mut hints = etype_info::hints(claim.account, &keys.listed);
+        hints.push((PaDataType::FX_FAST, Vec::new()));
+        hints.push((PaDataType::FX_COOKIE, COOKIE.to_vec()));
+        let why = format!("{} comes without armor", claim.account.principal());
+        let refusal = Refusal::new(ErrorCode::KDC_ERR_PREAUTH_REQUIRED, why);
+        Err(refusal.with_e_data(method_data(&hints)))
+    }
+
     /// Checks the encrypted timestamp (RFC 4120 §3.1.3, §5.2.7.2), if there is one. The key that
     /// opens it seals the reply, as Windows has it, whatever types the client lists.
     fn preauthenticate<'k>(
@@ -157,6 +177,7 @@ impl<D: Directory> Kdc<D> {
         let sealed: EncryptedData<'_> = wire::decode(value)?;
         let mut keys = keys.iter().copied();
         let key = keys.find(|key| key.etype() == sealed.etype);
+        // [MS-KILE] §3.3.5.6 has this of DES.
         let key = key.ok_or_else(|| {
             let why = format!("no key of {} for the timestamp", sealed.etype);
             Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use kerberos_core::assigned::ErrorCode;
 use kerberos_core::flags::KdcOptions;
-use kerberos_core::name::{Principal, Realm};
+use kerberos_core::name::{NameType, Principal, Realm};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::KdcReqBody;
 
 use super::account_state::expect_served;
 use super::refusal::Refusal;
 use super::server_key::ServerKey;
+use super::spelling::is_krbtgt;
 use super::{Directory, Kdc};
 use crate::forest::{Account, KeySet, UserAccountControl};
 
@@ -55,7 +56,7 @@ impl<D: Directory> Kdc<D> {
         now: Timestamp,
     ) -> Result<Target, Refusal> {
         self.expect_unambiguous(service)?;
-        let local = || self.directory.service(service).map(Target::Service);
+        let local = || self.local_service(service).map(Target::Service);
         let leave = |partner: Realm| {
             let may = self.directory.may_relay(client.realm(), issuer, &partner);
             may.then(|| self.realm(partner, now)).flatten()
@@ -80,6 +81,18 @@ impl<D: Directory> Kdc<D> {
             let why = format!("{service} is not known and no trust leads {client} to it");
             Refusal::new(self.policy.unknown_service_error, why)
         })
+    }
+
+    /// The account of a service of this realm. By an enterprise name none without service names is
+    /// found.
+    ///
+    /// [MS-KILE] §3.3.5.1.1
+    fn local_service(&self, service: &Principal) -> Option<Arc<Account>> {
+        let account = self.directory.service(service)?;
+        let is_user_by_upn = service.name_type() == NameType::ENTERPRISE
+            && account.services().is_empty()
+            && !is_krbtgt(account.principal());
+        (!is_user_by_upn).then_some(account)
     }
 
     /// Whether at most one account has this service's name (RFC 4120 §7.5.9).

@@ -66,7 +66,12 @@ impl ServerKey {
                     Refusal::new(ErrorCode::KDC_ERR_ETYPE_NOSUPP, why)
                 })
             }
-            _ => Ok(Self::of_keys(keys)),
+            None if !is_krbtgt(account.principal()) => Ok(Self::of_keys(keys)),
+            // [MS-KILE] §3.3.5.6, §3.3.5.7: those of DES are told too, though there is no key.
+            _ => Ok(Self {
+                supported: EVERY_TYPE | attribute.unwrap_or(0),
+                ..Self::of_keys(keys)
+            }),
         }
     }
 
@@ -129,7 +134,25 @@ impl ServerKey {
 
     /// Whether resource groups are to be sent as SIDs of their own ([MS-KILE] §3.3.5.7.3).
     pub(super) const fn wants_whole_sids(&self) -> bool {
-        self.supported & RESOURCE_SID_COMPRESSION_DISABLED != 0
+        disables_sid_compression(self.supported)
+    }
+
+    /// A fresh session key of the strongest type that the server knows among those of a
+    /// PA-SUPPORTED-ENCTYPES, if there is one.
+    ///
+    /// [MS-KILE] §3.3.5.7.6
+    pub(super) fn strongest_session_key(
+        &self,
+        offered: u32,
+        entropy: &dyn Entropy,
+    ) -> Result<Option<Key>, Refusal> {
+        let etype = BITS
+            .iter()
+            .filter(|(bit, _)| offered & bit != 0)
+            .map(|(_, etype)| *etype)
+            .find(|etype| crypto::supports(*etype) && self.session.contains(etype));
+        let key = etype.map(|etype| Key::generate(etype, entropy));
+        Ok(key.transpose()?)
     }
 
     /// A fresh session key, of the first etype in the client's list that we and the server know
@@ -148,6 +171,11 @@ impl ServerKey {
             })?;
         Ok(Key::generate(etype, entropy)?)
     }
+}
+
+/// Whether these bits of msDS-SupportedEncryptionTypes say so ([MS-KILE] §2.2.7).
+pub(super) const fn disables_sid_compression(bits: u32) -> bool {
+    bits & RESOURCE_SID_COMPRESSION_DISABLED != 0
 }
 
 fn bits_of(etypes: &[EncryptionType]) -> u32 {

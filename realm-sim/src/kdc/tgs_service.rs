@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
+use kerberos_core::crypto::Key;
 use kerberos_core::flags::{KdcOptions, PacOptions, TicketFlags};
 use kerberos_core::message;
 use kerberos_core::name::Principal;
@@ -24,6 +25,7 @@ use super::referral::Target;
 use super::refusal::Refusal;
 use super::s4u_proxy::{pac_options, told_options};
 use super::s4u_proxy_across::brings_evidence;
+use super::server_key::ServerKey;
 use super::spelling::is_krbtgt;
 use super::{Answer, ClientLookup, Directory, Kdc};
 
@@ -197,7 +199,7 @@ impl<D: Directory> Kdc<D> {
 
         let from_client = decrypted_authorization_data(body, bearer)?;
         let passed_on = PassedOn::of(part, from_client.as_deref())?;
-        let session_key = server.new_session_key(&body.etype, &*self.entropy)?;
+        let session_key = self.tgs_session_key(request, &server, is_tgt)?;
         let mut grant = Grant {
             client: &subject.client,
             service: &service,
@@ -270,6 +272,31 @@ impl<D: Directory> Kdc<D> {
         let known = PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION
             .with_if(self.knows_claims(), PacOptions::CLAIMS);
         Ok(pac_options(request)? & known)
+    }
+
+    /// The session key of the new ticket. Who forwards a TGT to a service may name the types of
+    /// that service beside its own.
+    ///
+    /// [MS-KILE] §3.3.5.7.6
+    fn tgs_session_key(
+        &self,
+        request: &KdcReq<'_>,
+        server: &ServerKey,
+        is_tgt: bool,
+    ) -> Result<Key, Refusal> {
+        let body = request.req_body.value();
+        let listed = server.new_session_key(&body.etype, &*self.entropy);
+        let forwards = is_tgt && body.kdc_options.contains(KdcOptions::FORWARDED);
+        let offered = padata_of(request, PaDataType::SUPPORTED_ENCTYPES)
+            .filter(|_| forwards)
+            .and_then(wire::decode_supported_enctypes);
+        let Some(offered) = offered else {
+            return listed;
+        };
+        listed.or_else(|refusal| {
+            let strongest = server.strongest_session_key(offered, &*self.entropy)?;
+            strongest.ok_or(refusal)
+        })
     }
 
     fn tgs_service_name(&self, body: &KdcReqBody<'_>) -> Result<Principal, Refusal> {
@@ -428,7 +455,7 @@ fn renewed(part: &EncTicketPart<'_>, now: Timestamp) -> Result<TicketTimes, Refu
     })
 }
 
-/// The client's enc-authorization-data, opened (RFC 4120 §3.3.2, §5.4.1).
+/// The client's enc-authorization-data, opened (RFC 4120 §3.3.1, §3.3.2, §5.4.1).
 fn decrypted_authorization_data(
     body: &KdcReqBody<'_>,
     authenticated: &Authenticated,

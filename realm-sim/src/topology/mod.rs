@@ -203,8 +203,11 @@ pub struct TenantEntry {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PolicyEntry {
-    /// Longest life of a ticket: 10 h, Active Directory's default.
+    /// Longest life of a TGT (MaxTicketAge): 10 h, Active Directory's default.
     pub ticket_lifetime: u64,
+    /// Longest life of a ticket for a service (MaxServiceTicketAge): 10 h, Active Directory's
+    /// default. None outlives the TGT that it is got with.
+    pub service_ticket_lifetime: u64,
     /// How long a ticket can be renewed: 7 d, Active Directory's default.
     pub renewable_lifetime: u64,
     /// Tolerated difference of clocks: 5 min (RFC 4120 §8.2).
@@ -225,6 +228,9 @@ pub struct PolicyEntry {
     /// ignored and not announced; gokrb5, which insists on the announcement, has DisablePAFXFAST for
     /// such domains.
     pub armoring: bool,
+    /// Whether users, not machines, have to come in armor (ClaimsCompIdFASTSupport 3,
+    /// [MS-KILE] §3.3.5.1); it needs `armoring`.
+    pub armor_required: bool,
     /// Whether PACs have claims, and with armoring what is known of a client's device.
     pub claims: ClaimsSupport,
     /// DefaultDomainSupportedEncTypes, as bits ([MS-KILE] §2.2.7): stands for
@@ -241,6 +247,7 @@ impl Default for PolicyEntry {
     fn default() -> Self {
         Self {
             ticket_lifetime: 10 * HOUR,
+            service_ticket_lifetime: 10 * HOUR,
             renewable_lifetime: 7 * 24 * HOUR,
             max_skew: 300,
             udp_reply_limit: 1465,
@@ -248,6 +255,7 @@ impl Default for PolicyEntry {
             accept_unkeyed_checksum: true,
             accept_missing_checksum: false,
             armoring: false,
+            armor_required: false,
             claims: ClaimsSupport::None,
             default_supported_enctypes: None,
             previous_key_period: HOUR,

@@ -25,7 +25,8 @@ impl Account {
         salt(attributes.kind, self.sam(), upn, self.principal.realm())
     }
 
-    /// The salt of the keys, when they come from a password.
+    /// The salt of the keys, when they come from a password: that of the time when they were made
+    /// (RFC 4120 §3.1.3).
     pub fn salt(&self) -> Option<Cow<'_, str>> {
         match self.salt {
             Salt::None => None,

@@ -68,7 +68,7 @@ impl Domain {
     }
 
     /// The next realm on the way to `realm`, which may be a NetBIOS name: itself where it trusts
-    /// us directly, else one that is nearer to it (RFC 4120 §3.3.1).
+    /// us directly, else one that is nearer to it (RFC 4120 §3.3.1, §3.3.3).
     pub(in crate::forest) fn hop_towards(&self, realm: &Realm) -> Option<Realm> {
         let table = self.trust_table();
         let named = table.reach.realm_named(realm).unwrap_or(realm);

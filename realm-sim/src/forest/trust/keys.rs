@@ -335,7 +335,7 @@ pub(super) fn since(time: Timestamp) -> FileTime {
     }
 }
 
-/// The salt of a trust's keys, the same at both ends.
+/// The salt of a trust's keys, the same at both ends ([MS-KILE] §3.3.5.6.2).
 fn salt(issuer: &Realm, serves: &Realm) -> String {
     format!(
         "{}krbtgt{}",
@@ -380,6 +380,7 @@ mod tests {
         .unwrap()
     }
 
+    /// [MS-KILE] §3.3.5.6.2
     #[test]
     fn the_salt_names_both_realms() {
         let trust = trust();

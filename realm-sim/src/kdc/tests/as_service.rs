@@ -88,18 +88,7 @@ fn the_reply_repeats_the_salt_and_answers_149_when_asked() {
     let padata = part.encrypted_pa_data.unwrap();
     assert_eq!(
         padata.value_of(PaDataType::SUPPORTED_ENCTYPES),
-        Some(
-            &[
-                if crypto::supports(EncryptionType::RC4_HMAC) {
-                    0x1c
-                } else {
-                    0x18
-                },
-                0,
-                0,
-                0
-            ][..]
-        )
+        Some(&wire::supported_enctypes(0x1f)[..])
     );
     let checksum: Checksum<'_> =
         wire::decode(padata.value_of(PaDataType::REQ_ENC_PA_REP).unwrap()).unwrap();
@@ -388,6 +377,14 @@ fn an_account_may_do_without_preauthentication() {
     ask = ask.named(&in_contoso("carol"));
     let tgt = open_reply(&ask.send(&forest), &ask.key(), KeyUsage::AS_REP);
     assert!(!tgt.flags.contains(TicketFlags::PRE_AUTHENT));
+    // Nor is a proof looked at that does not hold.
+    ask.more = vec![(PaDataType::ENC_TIMESTAMP, b"no proof".to_vec())];
+    let tgt = open_reply(&ask.send(&forest), &ask.key(), KeyUsage::AS_REP);
+    assert!(!tgt.flags.contains(TicketFlags::PRE_AUTHENT));
+    let mut alice = AsAsk::bare();
+    alice.more = ask.more;
+    let code = refused(&alice.send(&forest));
+    assert_eq!(code, ErrorCode::KRB_ERR_GENERIC, "hers is read");
 }
 
 /// The client's TGTs come from elsewhere: H05.

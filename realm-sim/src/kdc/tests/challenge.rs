@@ -210,3 +210,44 @@ fn a_challenge_is_taken_as_windows_takes_it() {
         response(&reply, armor.key());
     }
 }
+
+/// [MS-KILE] §3.3.5.1: ClaimsCompIdFASTSupport 3.
+#[test]
+fn users_may_have_to_come_in_armor_and_machines_need_not() {
+    let forest = demo_with(|b| {
+        b.policy(|policy| {
+            policy.armoring = true;
+            policy.armor_required = true;
+        })
+    });
+    let reply = AsAsk::alice().send(&forest);
+    let error: KrbError<'_> = wire::decode(&reply).unwrap();
+    assert_eq!(error.error_code, ErrorCode::KDC_ERR_PREAUTH_REQUIRED);
+    let hints = error.method_data().unwrap();
+    assert_eq!(types(&hints), [19, 136, 133]);
+
+    let web = forest.account(&in_contoso(WEB)).unwrap();
+    let key = web.keys().preferred().clone();
+    let stamp = kerberos_core::message::Sealed::seal(
+        &PaEncTsEnc::at(NOW),
+        &key,
+        None,
+        KeyUsage::AS_REQ_TIMESTAMP,
+        &SeededEntropy::new(1),
+    );
+    let mut machine = AsAsk::bare().named(&in_contoso("WEB$"));
+    let timestamp = wire::encode(&stamp.unwrap().as_wire());
+    machine.more = vec![(PaDataType::ENC_TIMESTAMP, timestamp)];
+    let tgt = open_reply(&machine.send(&forest), &key, KeyUsage::AS_REP);
+    assert!(tgt.flags.contains(TicketFlags::PRE_AUTHENT));
+
+    let armor = armor_of(&tgt);
+    let alice = AsAsk::bare();
+    let padata = [challenge(&armor, &alice.key(), NOW)];
+    let inside = Inside::of(&alice.body, &padata);
+    let reply = ask(&forest, &armor, &inside, &alice.body.encode());
+    let opened = response(&reply, armor.key());
+    let key = opened.reply_key(&alice.key()).unwrap();
+    let held = open_reply(&reply, &key, KeyUsage::AS_REP);
+    assert_eq!(held.client, in_contoso("alice"));
+}

@@ -272,3 +272,19 @@ fn local_groups_of_a_device_are_told() {
         assert_eq!(pac.buffer(PacBufferType::DEVICE_CLAIMS), None);
     }
 }
+
+/// [MS-KILE] §3.3.5.6.4, §3.3.5.7: a buffer without octets is there, and none is the last.
+#[test]
+fn no_pac_ends_with_an_empty_buffer() {
+    let forest = knowing(ClaimsSupport::Always);
+    change(&forest, "alice", |alice| alice.claims = Vec::new());
+    let (tgt, ..) = logon(&forest, false);
+    let krbtgt = krbtgt(&forest);
+    let web = in_contoso(WEB);
+    let ticket = TgsAsk::of(&tgt, &web).held(&forest);
+    let of_ticket = pac_of(&ticket, &keys_of(&forest, &web), &krbtgt);
+    for pac in [pac_of(&tgt, &krbtgt, &krbtgt), of_ticket] {
+        let sizes: Vec<_> = pac.buffers().map(|(_, octets)| octets.len()).collect();
+        assert!(sizes.contains(&0) && sizes.last() != Some(&0), "{sizes:?}");
+    }
+}

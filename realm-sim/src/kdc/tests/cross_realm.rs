@@ -387,7 +387,12 @@ fn authorization_data_is_carried_along_with_what_the_client_adds() {
         ad_type: AuthorizationDataType::IF_RELEVANT,
         ad_data: b"\x30\x00",
     }];
-    let plain = wire::encode(&List::of(&restriction));
+    let loopback = [AuthorizationDataElement {
+        ad_type: AuthorizationDataType::new(142),
+        ad_data: b"this machine",
+    }];
+    let from_client = [restriction.as_slice(), &loopback].concat();
+    let plain = wire::encode(&List::of(&from_client));
     let cipher = tgt
         .session_key
         .seal(
@@ -429,6 +434,11 @@ fn authorization_data_is_carried_along_with_what_the_client_adds() {
         let part: EncTicketPart<'_> = wire::decode(&plain).unwrap();
         assert!(Pac::of_ticket(&part).unwrap().is_some());
         let carried: Vec<_> = part.authorization_data.unwrap().iter().skip(1).collect();
-        assert_eq!(carried, restriction);
+        let wrapped = wire::encode(&List::of(&loopback));
+        let last = AuthorizationDataElement {
+            ad_type: AuthorizationDataType::IF_RELEVANT,
+            ad_data: &wrapped,
+        };
+        assert_eq!(carried, [restriction[0].clone(), last]);
     }
 }

@@ -252,3 +252,102 @@ fn an_account_without_types_has_those_of_the_domains_default() {
         );
     }
 }
+
+/// [MS-KILE] §3.3.5.7.6
+#[test]
+fn a_forwarded_tgt_may_have_a_session_key_of_a_type_that_is_named_elsewhere() {
+    let forest = demo();
+    let mut first = AsAsk::alice();
+    first.body.options = KdcOptions::FORWARDABLE;
+    let tgt = open_reply(&first.send(&forest), &first.key(), KeyUsage::AS_REP);
+    let unknown = EncryptionType::new(-128);
+    let code_or_type = |seed, etypes: &[EncryptionType], options, bits: Option<u32>| {
+        let mut ask = TgsAsk::of(&tgt, &own_tgs());
+        ask.seed = seed;
+        ask.body.options = options;
+        ask.body.etypes = etypes.to_vec();
+        let named = bits.map(|bits| wire::supported_enctypes(bits).to_vec());
+        ask.more = named
+            .map(|value| (PaDataType::SUPPORTED_ENCTYPES, value))
+            .into_iter()
+            .collect();
+        let reply = ask.send(&forest);
+        decoded_error(&reply).map_or_else(
+            || {
+                Ok(open_reply(
+                    &reply,
+                    &tgt.session_key,
+                    KeyUsage::TGS_REP_SESSION,
+                ))
+            },
+            Err,
+        )
+    };
+    let etype = |seed, etypes: &[EncryptionType], options, bits| {
+        code_or_type(seed, etypes, options, bits).map(|held| held.session_key.etype())
+    };
+    let forwarded = KdcOptions::FORWARDED;
+    let refused = Err(ErrorCode::KDC_ERR_ETYPE_NOSUPP);
+    assert_eq!(etype(1, &[unknown], forwarded, Some(0x18)), Ok(AES256));
+    assert_eq!(etype(2, &[unknown], forwarded, Some(0x0b)), Ok(AES128));
+    assert_eq!(
+        etype(3, &[AES128], forwarded, Some(0x18)),
+        Ok(AES128),
+        "listed"
+    );
+    assert_eq!(etype(4, &[unknown], forwarded, Some(0x03)), refused, "DES");
+    assert_eq!(etype(5, &[unknown], forwarded, None), refused);
+    assert_eq!(etype(6, &[unknown], KdcOptions::NONE, Some(0x18)), refused);
+}
+
+/// [MS-KILE] §3.3.5.6, §3.3.5.7
+#[test]
+fn who_lets_names_be_canonicalized_is_told_the_types_of_the_server() {
+    let forest = demo();
+    let told = |plain: &[u8]| {
+        let part: EncKdcRepPart<'_> = wire::decode(plain).unwrap();
+        let padata = part.encrypted_pa_data?;
+        wire::decode_supported_enctypes(padata.value_of(PaDataType::SUPPORTED_ENCTYPES)?)
+    };
+    let mut first = AsAsk::alice();
+    first.body.options = KdcOptions::CANONICALIZE;
+    let reply = first.send(&forest);
+    let rep: KdcRep<'_> = wire::decode(&reply).unwrap();
+    let plain = first.key().open(KeyUsage::AS_REP, rep.enc_part.cipher);
+    assert_eq!(told(&plain.unwrap()), Some(0x1f));
+    let tgt = open_reply(&reply, &first.key(), KeyUsage::AS_REP);
+    let of_server = |seed, service: &Principal| {
+        let mut ask = TgsAsk::of(&tgt, service);
+        ask.seed = seed;
+        ask.body.options = KdcOptions::CANONICALIZE;
+        told(&sealed_part(&tgt, &ask.send(&forest)).1)
+    };
+    assert_eq!(of_server(1, &own_tgs()), Some(0x1f));
+    let domain = forest.domain(&contoso()).unwrap();
+    domain
+        .change("WEB", |web| web.supported_enctypes = Some(0x8_0018))
+        .unwrap();
+    assert_eq!(of_server(2, &in_contoso(WEB)), Some(0x8_0018));
+}
+
+/// [MS-KILE] §3.3.1: each kind of ticket has a limit of its own.
+#[test]
+fn tickets_for_services_have_a_longest_life_of_their_own() {
+    let forest = demo_with(|b| {
+        b.policy(|policy| {
+            policy.ticket_lifetime = 1200;
+            policy.service_ticket_lifetime = 600;
+        })
+    });
+    let tgt = alices_tgt(&forest);
+    let end = |seconds| NOW.plus(Duration::from_secs(seconds)).time();
+    assert_eq!(tgt.times.endtime, end(1200));
+    let held = TgsAsk::of(&tgt, &in_contoso(WEB)).held(&forest);
+    assert_eq!(held.times.endtime, end(600));
+    let late = TgsAsk {
+        seed: 2,
+        ..TgsAsk::of(&tgt, &in_contoso(WEB))
+    };
+    let late = late.at(NOW.plus(Duration::from_secs(900))).held(&forest);
+    assert_eq!(late.times.endtime, end(1200), "with the TGT");
+}

@@ -393,3 +393,40 @@ fn a_service_name_of_several_accounts_is_nobodys() {
         ask.held(&forest);
     }
 }
+
+/// [MS-KILE] §3.3.5.1.1
+#[test]
+fn an_enterprise_name_is_of_no_account_without_service_names() {
+    let forest = forest();
+    let tgt = tgt(
+        &ask(&in_contoso("alice"), "alice", KdcOptions::NONE),
+        &forest,
+    );
+    let code = |seed, name_type, name: &str| {
+        let name = Principal::new(name_type, [name], contoso()).unwrap();
+        let mut next = TgsAsk::of(&tgt, &name);
+        next.seed = seed;
+        decoded_error(&next.send(&forest))
+    };
+    let (plain, enterprise) = (NameType::PRINCIPAL, NameType::ENTERPRISE);
+    let unknown = Some(ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
+    let only_for_users = Some(ErrorCode::KDC_ERR_MUST_USE_USER2USER);
+    assert_eq!(code(1, plain, "alice"), only_for_users);
+    assert_eq!(code(2, enterprise, "alice"), unknown);
+    assert_eq!(code(3, enterprise, "alice@contoso.com"), unknown);
+    assert_eq!(code(4, enterprise, "web@contoso.com"), None);
+    assert_eq!(code(5, enterprise, "krbtgt@contoso.com"), None);
+}
+
+/// [MS-KILE] §3.3.5.1.2
+#[test]
+fn the_password_service_keeps_its_name() {
+    let forest = forest();
+    let mut ask = ask(&in_contoso("alice"), "alice", KdcOptions::CANONICALIZE);
+    ask.body.sname = Some(in_contoso("kadmin/changepw"));
+    assert_eq!(tgt(&ask, &forest).service, in_contoso("kadmin/changepw"));
+    ask.seed += 1;
+    ask.body.sname = Some(in_contoso("http/WEB.contoso.com"));
+    let service = tgt(&ask, &forest).service;
+    assert_eq!(service, in_contoso("WEB$"), "as any other account");
+}

@@ -337,3 +337,97 @@ fn the_cloud_realm_passes_on_what_the_domain_vouches_for() {
     assert_eq!(types(&in_service), OF_SERVICE);
     assert_eq!(in_service.logon_info().unwrap(), pac.logon_info().unwrap());
 }
+
+/// [MS-KILE] §3.3.5.7.3
+#[test]
+fn a_domain_may_send_resource_groups_as_whole_sids() {
+    let forest = demo();
+    let domain = forest.domain(&contoso()).unwrap();
+    let printers = domain
+        .create_group("Printers", GroupScope::DomainLocal, &[])
+        .unwrap();
+    domain
+        .change("alice", |attributes| {
+            attributes.member_of.push(printers.sid)
+        })
+        .unwrap();
+    let (krbtgt, web) = (krbtgt(&forest), keys_of(&forest, &in_contoso(WEB)));
+    let tgt = alices_tgt(&forest);
+    for (seed, bits, whole) in [(1, 0x1c, false), (2, 0x8_001c, true)] {
+        domain
+            .change("krbtgt", |a| a.supported_enctypes = Some(bits))
+            .unwrap();
+        let mut ask = TgsAsk::of(&tgt, &in_contoso(WEB));
+        ask.seed = seed;
+        let logon = pac_of(&ask.held(&forest), &web, &krbtgt)
+            .logon_info()
+            .unwrap();
+        let mut extra = logon.extra_sids.iter();
+        assert_eq!(extra.any(|entry| entry.sid == printers.sid), whole);
+        assert_eq!(logon.resource_groups.is_none(), whole);
+    }
+}
+
+/// [MS-KILE] §3.3.5.6.4.1: hours that end, an account that does, and neither.
+#[test]
+fn a_logon_ends_with_the_hours_or_the_account() {
+    use crate::forest::LogonHours;
+
+    let forest = demo();
+    let domain = forest.domain(&contoso()).unwrap();
+    let krbtgt = krbtgt(&forest);
+    let after = |seconds| NOW.plus(Duration::from_secs(seconds));
+    // NOW is a Thursday, midnight.
+    let two_hours = LogonHours::of(|day, hour| day == 4 && hour < 2);
+    for (seed, hours, expires, end) in [
+        (1, None, None, None),
+        (2, Some(two_hours), None, Some(after(7200))),
+        (3, Some(two_hours), Some(after(3600)), Some(after(3600))),
+        (4, None, Some(after(90)), Some(after(90))),
+    ] {
+        domain
+            .change("alice", |alice| {
+                alice.logon_hours = hours;
+                alice.account_expires = expires;
+            })
+            .unwrap();
+        let mut ask = AsAsk::alice();
+        ask.seed = seed;
+        let tgt = open_reply(&ask.send(&forest), &ask.key(), KeyUsage::AS_REP);
+        let logon = pac_of(&tgt, &krbtgt, &krbtgt).logon_info().unwrap();
+        assert_eq!(logon.logoff_time.timestamp(), end);
+        assert_eq!(
+            logon.kick_off_time.timestamp(),
+            None,
+            "nobody is forced off"
+        );
+    }
+}
+
+/// [MS-KILE] §3.3.5.2, §3.3.5.6.4.5
+#[test]
+fn a_user_without_a_principal_name_is_given_one_and_it_says_so() {
+    use kerberos_core::pac::UpnDnsFlags;
+
+    let forest = demo();
+    let domain = forest.domain(&contoso()).unwrap();
+    let krbtgt = krbtgt(&forest);
+    for (seed, own, told) in [
+        (1, None, "alice@contoso.com"),
+        (2, Some("al@corp.example"), "al@corp.example"),
+    ] {
+        domain
+            .change("alice", |alice| alice.upn = own.map(Into::into))
+            .unwrap();
+        let mut ask = AsAsk::alice();
+        ask.seed = seed;
+        let tgt = open_reply(&ask.send(&forest), &ask.key(), KeyUsage::AS_REP);
+        let upn = pac_of(&tgt, &krbtgt, &krbtgt)
+            .upn_dns_info()
+            .unwrap()
+            .unwrap();
+        assert_eq!(upn.upn, told);
+        let constructed = upn.flags.contains(UpnDnsFlags::UPN_CONSTRUCTED);
+        assert_eq!(constructed, own.is_none());
+    }
+}

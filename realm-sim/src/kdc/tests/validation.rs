@@ -195,3 +195,28 @@ pub(super) fn as_if_in_rc4(held: &Held) -> Held {
         ..held.clone()
     }
 }
+
+/// [MS-KILE] §3.3.5.6, §3.3.5.7
+#[test]
+fn des_proves_nobody_and_seals_no_tgt() {
+    let forest = demo();
+    let tgt = alices_tgt(&forest);
+    let mut relabelled = tgt.clone();
+    let ticket: Ticket<'_> = wire::decode(&tgt.ticket).unwrap();
+    let enc_part = EncryptedData {
+        etype: EncryptionType::new(3),
+        ..ticket.enc_part.clone()
+    };
+    relabelled.ticket = wire::encode(&Ticket { enc_part, ..ticket });
+    let code = TgsAsk::of(&relabelled, &in_contoso(WEB)).refused(&forest);
+    assert_eq!(code, ErrorCode::KDC_ERR_ETYPE_NOSUPP);
+    let mut alice = AsAsk::bare();
+    let timestamp = wire::encode(&EncryptedData {
+        etype: EncryptionType::new(3),
+        kvno: None,
+        cipher: b"whatever it says",
+    });
+    alice.more = vec![(PaDataType::ENC_TIMESTAMP, timestamp)];
+    let code = decoded_error(&alice.send(&forest));
+    assert_eq!(code, Some(ErrorCode::KDC_ERR_ETYPE_NOSUPP));
+}
