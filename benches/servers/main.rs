@@ -8,8 +8,9 @@
 //! logs, decides and stores by default it does here as well. Heimdal's is left out where it is not
 //! installed.
 //!
-//! The simulator's proxy and KDC are one process, and what the KDC spends counts; behind kdcproxy is
-//! MIT's, and only kdcproxy's own time counts. Connections are kept.
+//! The simulator's proxy is measured twice: with its own KDC, which is one process with it and
+//! counts, and as a proxy alone that forwards to the same krb5kdc as kdcproxy, of which only the
+//! proxy's own time counts. Connections of clients are kept.
 
 mod load;
 mod proxy;
@@ -90,28 +91,49 @@ fn run() -> Result<(), Failure> {
         row(name, &cheapest);
     }
 
+    let forwarding = folder.path().join("forwarding.toml");
+    fs::write(&forwarding, forwarding_text(mit.port()))?;
+    let path = forwarding.to_str().ok_or("a folder that is not UTF-8")?;
+    let forwarder = Simulator::start_with(&[path]);
+    let of_simulator = |simulator: &Simulator, url: &str| {
+        let authority = simulator.exported("ca.pem");
+        Proxy::new("realm-sim", simulator.process_id(), url, &authority)
+    };
     let kdcproxy = KdcProxyServer::start_kept(&mit);
-    let proxies = [
-        Proxy::new(
-            "realm-sim",
-            simulator.process_id(),
-            &simulator.proxy(REALM),
-            &simulator.exported("ca.pem"),
-        )?,
-        Proxy::new(
-            "kdcproxy",
-            kdcproxy.process_id(),
-            &kdcproxy.url(),
-            &kdcproxy.authority(),
-        )?,
-    ];
+    let peer = Proxy::new(
+        "kdcproxy",
+        kdcproxy.process_id(),
+        &kdcproxy.url(),
+        &kdcproxy.authority(),
+    )?;
+    let url = forwarder.ready()["forwarded_realms"][REALM].as_str();
+    let before_mit = of_simulator(&forwarder, url.ok_or("the simulator forwards nothing")?)?;
+    let with_kdc = of_simulator(&simulator, &simulator.proxy(REALM))?;
+    let (Some(own), Some(mits)) = (servers.first(), servers.get(1)) else {
+        return Err("a server is missing".into());
+    };
+    compare_proxies(
+        "HTTPS, its own KDC counted",
+        [(own, &with_kdc), (mits, &peer)],
+        1,
+    )?;
+    compare_proxies(
+        "HTTPS, before krb5kdc",
+        [(mits, &before_mit), (mits, &peer)],
+        2,
+    )
+}
+
+/// Proxies with the KDCs behind them; no request of a `round` is one of another.
+fn compare_proxies(way: &str, proxies: [(&Server, &Proxy); 2], round: u64) -> Result<(), Failure> {
     let realm = REALM.parse()?;
-    header("over HTTPS", &["realm-sim", "kdcproxy"]);
+    header(way, &["realm-sim", "kdcproxy"]);
     for (name, make) in KINDS {
         let mut cheapest = [f64::INFINITY; 2];
-        for turn in TURNS..2 * TURNS {
-            for ((server, proxy), least) in servers.iter().zip(&proxies).zip(&mut cheapest) {
-                let client = Client::of(*server, turn * REQUESTS, USER, PASSWORD)?;
+        for turn in (2 * round * TURNS..).step_by(2).take(TURNS as usize) {
+            for (turn, ((server, proxy), least)) in (turn..).zip(proxies.iter().zip(&mut cheapest))
+            {
+                let client = Client::of(**server, turn * REQUESTS, USER, PASSWORD)?;
                 let requests = make(&client, PROXIED)?;
                 *least = least.min(proxy.cost_of(&realm, &requests)?);
             }
@@ -162,4 +184,9 @@ fn topology_text() -> String {
          [[realm.user]]\nname = \"bob\"\npassword = \"{PASSWORD}\"\n\
          [[realm.computer]]\nname = \"WEB\"\nservices = [\"HTTP/localhost\"]\n"
     )
+}
+
+/// A proxy before the KDC of [`MitKdc`] and nothing else.
+fn forwarding_text(port: u16) -> String {
+    format!("[[forwarded_realm]]\nname = \"{REALM}\"\nkdcs = [\"127.0.0.1:{port}\"]\n")
 }

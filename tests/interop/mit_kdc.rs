@@ -2,8 +2,9 @@
 
 use kerberos_tests::kdcproxy::KdcProxyServer;
 use kerberos_tests::mit_kdc::{MitKdc, PASSWORD, SERVICES, USER};
-use kerberos_tests::peer::{GUNICORN, KDCPROXY, MIT_CLIENT, MIT_KADMIN, MIT_KDC, present};
+use kerberos_tests::peer::{GUNICORN, KDCPROXY, MIT_CLIENT, MIT_KADMIN, MIT_KDC, MIT_TLS, present};
 use kerberos_tests::session::Session;
+use kerberos_tests::simulator::Simulator;
 
 /// A TGT, a service ticket, and both in the cache for either klist to show.
 #[track_caller]
@@ -92,6 +93,29 @@ fn behind_kdcproxy() {
     walk(&session);
     assert_issued(&kdc);
     assert!(proxy.log().contains("POST /KdcProxy"), "{}", proxy.log());
+}
+
+/// Both clients reach MIT's KDC through our proxy, which forwards to it.
+#[test]
+fn behind_our_own_proxy() {
+    if !present(&[MIT_KDC, MIT_KADMIN, MIT_CLIENT, MIT_TLS]) {
+        return;
+    }
+    let kdc = MitKdc::start();
+    let folder = tempfile::tempdir().unwrap();
+    let topology = folder.path().join("forwarding.toml");
+    let text = format!(
+        "[[forwarded_realm]]\nname = \"MIT.TEST\"\nkdcs = [\"127.0.0.1:1\", \"127.0.0.1:{}\"]\n",
+        kdc.port()
+    );
+    std::fs::write(&topology, text).unwrap();
+    let proxy = Simulator::start_with(&[topology.to_str().unwrap()]);
+    let session = Session::new(&proxy.exported("krb5.conf"));
+    walk(&session);
+    assert_issued(&kdc);
+    let session = Session::new(&proxy.exported("krb5.conf"));
+    session.mit_kinit(USER, PASSWORD).succeeded();
+    assert!(session.trace().contains("https"), "{}", session.trace());
 }
 
 #[test]

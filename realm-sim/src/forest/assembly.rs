@@ -69,6 +69,7 @@ pub(super) fn build(
         }
         tenants.push(tenant);
     }
+    let forwarded = workshop.forwarded_realms(&domains, &tenants)?;
     let connections = connect(&workshop, &mut domains, &tenants)?;
     for (tenant, entry) in tenants.iter_mut().zip(&topology.tenants) {
         workshop.sync(tenant, entry, &domains)?;
@@ -92,6 +93,7 @@ pub(super) fn build(
                 proxied: true,
             })
             .collect(),
+        forwarded,
         connections: RwLock::new(connections),
         changing: Mutex::default(),
         administration: Mutex::default(),
@@ -335,7 +337,7 @@ impl Workshop<'_> {
         }
     }
 
-    fn duplicate(&self, name: &Spanned<String>, what: &str) -> TopologyError {
+    pub(super) fn duplicate(&self, name: &Spanned<String>, what: &str) -> TopologyError {
         self.wrong(
             name,
             what,

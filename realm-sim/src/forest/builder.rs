@@ -9,8 +9,8 @@ use crate::assumptions::Assumptions;
 #[cfg(feature = "pkinit")]
 use crate::topology::PkinitEntry;
 use crate::topology::{
-    AccountEntry, ENTRA_REALM, PolicyEntry, Problem, RealmEntry, TenantEntry, TenantUserEntry,
-    Topology, TopologyError, TrustDirection, TrustEntry,
+    AccountEntry, ENTRA_REALM, ForwardedRealmEntry, PolicyEntry, Problem, RealmEntry, TenantEntry,
+    TenantUserEntry, Topology, TopologyError, TrustDirection, TrustEntry,
 };
 
 /// Puts a forest together in code.
@@ -66,6 +66,15 @@ impl ForestBuilder {
             Some(entry) => entry.kdc_proxy = true,
             None => self.note(realm),
         }
+        self
+    }
+
+    /// Adds a realm that is not simulated: `/KdcProxy` forwards to its KDCs, written `HOST` or
+    /// `HOST:PORT`.
+    #[must_use]
+    pub fn forwarded_realm(mut self, name: &str, kdcs: &[&str]) -> Self {
+        let entry = ForwardedRealmEntry::new(name, kdcs);
+        self.topology.forwarded_realms.push(entry);
         self
     }
 

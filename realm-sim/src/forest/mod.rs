@@ -17,6 +17,7 @@ mod certification;
 mod checkpoint;
 mod delivered;
 mod domain;
+mod forwarded_realm;
 pub mod group;
 mod identity;
 mod provision;
@@ -48,6 +49,7 @@ pub use certification::{CertificationError, IssuedCertificate};
 #[cfg(feature = "journal")]
 pub(crate) use checkpoint::{CountedFailures, Part, SpentRequest};
 pub use domain::Domain;
+pub use forwarded_realm::{ForwardedRealm, HostPort};
 pub use group::{Group, GroupScope, Memberships};
 pub use provision::{DirectoryError, NewAccount};
 pub use read_only::ENTRA_CONTROLLER;
@@ -87,6 +89,7 @@ use crate::topology::{DEMO, Topology, TopologyError};
 pub struct Forest {
     domains: Vec<Site<Domain>>,
     tenants: Vec<Site<EntraTenant>>,
+    forwarded: Vec<ForwardedRealm>,
     /// Held to read while a request is answered, so that it sees the trusts of one moment in all
     /// realms that answer to it, and to write while trusts change.
     connections: RwLock<Connections>,

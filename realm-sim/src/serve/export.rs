@@ -10,6 +10,7 @@ use kerberos_core::name::Realm;
 use kerberos_core::time::KerberosTime;
 
 use super::Server;
+use crate::forest::ForwardedRealm;
 use crate::kdc::Directory;
 
 /// How the realms are reached.
@@ -90,6 +91,9 @@ impl Server {
         for realm in &realms {
             self.realm_section(&mut text, realm, reach, folder);
         }
+        for forwarded in self.forest().forwarded_realms() {
+            self.forwarded_section(&mut text, forwarded, reach, folder);
+        }
 
         text.push_str("\n[domain_realm]\n");
         for (suffix, realm) in self.forest().namespaces() {
@@ -156,6 +160,35 @@ impl Server {
             let authority = kdc_authority(folder, realm);
             let value = format!("FILE:{}", authority.display());
             line(text, 2, "pkinit_anchors", &value);
+        }
+        text.push_str("    }\n");
+    }
+
+    /// A realm of other KDCs: through the proxy, or where they are.
+    fn forwarded_section(
+        &self,
+        text: &mut String,
+        forwarded: &ForwardedRealm,
+        reach: Reach,
+        folder: &Path,
+    ) {
+        let realm = forwarded.realm();
+        let _ = writeln!(text, "    {realm} = {{");
+        let url = self.proxy_url(realm);
+        if let Some(url) = url.filter(|_| reach == Reach::Proxy) {
+            line(text, 2, "kdc", &url);
+            if !forwarded.password_servers().is_empty() {
+                line(text, 2, "kpasswd_server", &url);
+            }
+            let authority = format!("FILE:{}", proxy_authority(folder).display());
+            line(text, 2, "http_anchors", &authority);
+        } else {
+            for kdc in forwarded.kdcs() {
+                line(text, 2, "kdc", &kdc.to_string());
+            }
+            for server in forwarded.password_servers() {
+                line(text, 2, "kpasswd_server", &server.to_string());
+            }
         }
         text.push_str("    }\n");
     }

@@ -1,7 +1,8 @@
 //! The KDC proxy over HTTPS ([MS-KKDCP] §3.2.5).
 //!
 //! `/<tenant>/kerberos` leads to a tenant of the cloud realm, `/KdcProxy` to the Active Directory
-//! realms that the topology opens, `/<tenant>/oauth2/token` to sign-ins. No request leads anywhere else: this is no open proxy.
+//! realms that the topology opens and to the KDCs of those that it forwards to,
+//! `/<tenant>/oauth2/token` to sign-ins. No request leads anywhere else: this is no open proxy.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -22,11 +23,13 @@ use hyper::{Method, Request, Response, StatusCode, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use kerberos_core::kkdcp::{ProxyReply, ProxyRequest};
 use kerberos_core::kpasswd::PasswordRequest;
+use kerberos_core::name::Realm;
 use kerberos_core::wire::MessageKind;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
+use super::forward::{NotForwarded, forward};
 use super::{Shared, connections};
 use crate::assumptions::{Assumptions, Tolerance};
 use crate::entra::{is_tenant, is_token_path};
@@ -39,6 +42,9 @@ pub(super) const DEFAULT_PATH: &str = "KdcProxy";
 
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 const SERVER_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
+
+/// What is said of a message that no KDC would answer.
+const NO_REQUEST: &str = "kerb-message is no request to a KDC";
 
 /// Time for a TLS handshake, and for a request to arrive whole.
 const REQUEST_TIME: Duration = Duration::from_secs(15);
@@ -116,7 +122,7 @@ async fn respond(request: Request<Incoming>, shared: &Shared) -> Response<Full<B
     let client_request_id = request.headers().get(CLIENT_REQUEST_ID).cloned();
 
     let mut response = match read(request, assumptions.proxy_body_limit).await {
-        Ok(body) => answer(&target, &body, shared),
+        Ok(body) => answer(&target, &body, shared).await,
         Err(refusal) => refusal,
     };
     let headers = response.headers_mut();
@@ -169,7 +175,7 @@ async fn read(request: Request<Incoming>, limit: usize) -> Result<Bytes, Respons
 }
 
 /// The response to a body that was read whole.
-fn answer(target: &Target<'_>, body: &[u8], shared: &Shared) -> Response<Full<Bytes>> {
+async fn answer(target: &Target<'_>, body: &[u8], shared: &Shared) -> Response<Full<Bytes>> {
     let forest = &shared.forest;
     let assumptions = forest.assumptions();
     let via = match target {
@@ -202,8 +208,14 @@ fn answer(target: &Target<'_>, body: &[u8], shared: &Shared) -> Response<Full<By
         return plain(StatusCode::BAD_REQUEST, "dclocator-hint is refused");
     }
     if matches!(target, Target::Domains) && !forest.is_proxied(&request.realm) {
-        let text = format!("no KDC of {} is behind this proxy", request.realm);
-        return plain(StatusCode::SERVICE_UNAVAILABLE, &text);
+        let forwarded = match forest.forwarded_realm(&request.realm) {
+            Some(realm) => forward(realm, request.message).await,
+            None => Err(NotForwarded::NoServer),
+        };
+        return match forwarded {
+            Ok(reply) => answered(&reply, assumptions),
+            Err(why) => not_forwarded(&why, &request.realm),
+        };
     }
     let reply = if is_for_passwords(target, request.message) {
         shared.answer_password(&request.realm, request.message, shared.listen)
@@ -211,22 +223,36 @@ fn answer(target: &Target<'_>, body: &[u8], shared: &Shared) -> Response<Full<By
         shared.answer(&request.realm, request.message, via)
     };
     if reply.is_empty() {
-        return plain(
-            StatusCode::BAD_REQUEST,
-            "kerb-message is no request to a KDC",
-        );
+        return plain(StatusCode::BAD_REQUEST, NO_REQUEST);
     }
-    let status = if MessageKind::of(&reply) == Some(MessageKind::KrbError) {
+    answered(&reply, assumptions)
+}
+
+/// The response that takes a KDC's reply back.
+fn answered(reply: &[u8], assumptions: &Assumptions) -> Response<Full<Bytes>> {
+    let status = if MessageKind::of(reply) == Some(MessageKind::KrbError) {
         StatusCode::from_u16(assumptions.kerberos_error_status).unwrap_or(StatusCode::OK)
     } else {
         StatusCode::OK
     };
-    let mut response = Response::new(Full::new(ProxyReply::wrap(&reply)));
+    let mut response = Response::new(Full::new(ProxyReply::wrap(reply)));
     *response.status_mut() = status;
     if let Ok(content_type) = HeaderValue::from_str(&assumptions.reply_content_type) {
         response.headers_mut().insert(CONTENT_TYPE, content_type);
     }
     response
+}
+
+fn not_forwarded(why: &NotForwarded, realm: &Realm) -> Response<Full<Bytes>> {
+    let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+    match why {
+        NotForwarded::NoRequest => plain(StatusCode::BAD_REQUEST, NO_REQUEST),
+        NotForwarded::NoServer => {
+            let text = format!("no KDC of {realm} is behind this proxy");
+            plain(unavailable, &text)
+        }
+        NotForwarded::Unanswered => plain(unavailable, &format!("no KDC of {realm} answers")),
+    }
 }
 
 /// Whether a message is for the password service: a proxy is not told which port it is for

@@ -8,6 +8,7 @@ mod answering;
 mod certificate;
 mod connections;
 mod export;
+mod forward;
 mod kkdcp;
 mod listening;
 mod tcp;
@@ -240,8 +241,9 @@ impl Server {
             None
         };
         let is_proxied = |realm: &Realm| forest.is_proxied(realm);
-        let wants_proxy =
-            forest.tenants().next().is_some() || forest.realms().iter().any(is_proxied);
+        let wants_proxy = forest.tenants().next().is_some()
+            || !forest.forwarded_realms().is_empty()
+            || forest.realms().iter().any(is_proxied);
         let proxy = if wants_proxy {
             let wanted = SocketAddr::new(options.listen, 0);
             let listener = bind_tcp(wanted).await?;
@@ -297,13 +299,17 @@ impl Server {
             .find(|tenant| tenant.realm().eq_ignore_case(realm));
         match tenant {
             Some(tenant) => self.tenant_url(tenant.id()),
-            None if self.forest.is_proxied(realm) => Some(format!(
+            None if self.is_at_default_path(realm) => Some(format!(
                 "https://{}/{}",
                 self.proxy_host()?,
                 kkdcp::DEFAULT_PATH
             )),
             None => None,
         }
+    }
+
+    fn is_at_default_path(&self, realm: &Realm) -> bool {
+        self.forest.is_proxied(realm) || self.forest.forwarded_realm(realm).is_some()
     }
 
     /// The URL of the KDC proxy of a tenant.

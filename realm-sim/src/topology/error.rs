@@ -107,6 +107,12 @@ pub enum Problem {
     /// A Kerberos key of a storage account is too short or no base64.
     #[error("a Kerberos key is the base64 of at least 32 octets")]
     StorageKey,
+    /// A server is written as none.
+    #[error("{text:?} is neither HOST nor HOST:PORT")]
+    Server {
+        /// What stands there.
+        text: String,
+    },
     /// A tenant's id becomes part of a URL.
     #[error("a tenant's id is made of letters, digits, '-' and '.'")]
     TenantId,

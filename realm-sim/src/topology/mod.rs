@@ -9,6 +9,7 @@ mod claims;
 mod cloud_service;
 mod conditional_access;
 mod error;
+mod forwarded_realm;
 mod incomplete_user;
 mod password;
 #[cfg(feature = "pkinit")]
@@ -22,6 +23,7 @@ pub use claims::{ClaimEntry, ClaimsSupport};
 pub use cloud_service::{AzureCloud, ManagedInstanceEntry, StorageAccountEntry};
 pub use conditional_access::ConditionalAccessEntry;
 pub use error::{Problem, TopologyError};
+pub use forwarded_realm::ForwardedRealmEntry;
 pub use incomplete_user::{IncompleteUserEntry, OnPremisesAttribute};
 pub use password::PasswordRules;
 #[cfg(feature = "pkinit")]
@@ -103,6 +105,9 @@ pub struct Topology {
     /// Trusts between the realms.
     #[serde(default, rename = "trust")]
     pub trusts: Vec<TrustEntry>,
+    /// Realms that are not simulated, to whose KDCs `/KdcProxy` forwards.
+    #[serde(default, rename = "forwarded_realm")]
+    pub forwarded_realms: Vec<ForwardedRealmEntry>,
     /// Lifetimes and limits of every KDC.
     #[serde(default)]
     pub policy: PolicyEntry,

@@ -142,6 +142,8 @@ struct Ready<'a> {
     realms: BTreeMap<String, Listeners>,
     /// The KDC proxy of each tenant, by its id: all tenants are one realm.
     tenants: BTreeMap<String, String>,
+    /// The KDC proxy of each realm that is forwarded to.
+    forwarded_realms: BTreeMap<String, String>,
     admin: Option<String>,
     export: Option<&'a Path>,
 }
@@ -180,6 +182,15 @@ impl<'a> Ready<'a> {
                 .tenants()
                 .filter_map(|tenant| {
                     Some((tenant.id().to_owned(), server.tenant_url(tenant.id())?))
+                })
+                .collect(),
+            forwarded_realms: server
+                .forest()
+                .forwarded_realms()
+                .iter()
+                .filter_map(|forwarded| {
+                    let realm = forwarded.realm();
+                    Some((realm.to_string(), server.proxy_url(realm)?))
                 })
                 .collect(),
             admin: server.admin_url(),

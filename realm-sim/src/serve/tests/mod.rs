@@ -10,12 +10,16 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+mod exported;
+mod forwarding;
+mod proxy;
+
 use super::*;
 use crate::clock::SimClock;
 use crate::kdc::tests::{
     AsAsk, NOW, TENANT, cloud, contoso, decoded_error, demo, demo_with, refused,
 };
-use crate::topology::{TRUSTS, Topology};
+use crate::topology::Topology;
 use tokio::net::UdpSocket;
 
 fn options() -> ServeOptions {
@@ -274,217 +278,6 @@ fn status(head: &str) -> &str {
 
 fn tenant_path() -> String {
     format!("/{TENANT}/kerberos")
-}
-
-#[tokio::test]
-async fn an_http_1_0_client_gets_a_length_and_the_end_of_the_connection() {
-    let server = demo_server().await;
-    let body = ProxyRequest::wrap(&bare_request(), &cloud());
-    let mit = "Cache-Control: no-cache\r\nPragma: no-cache\r\nUser-Agent: kerberos/1.0\r\n\
-               Content-type: application/kerberos\r\n";
-    let (head, reply) = https(&server, &post(&tenant_path(), "HTTP/1.0", mit, &body)).await;
-    assert_eq!(status(&head), "200", "{head}");
-    let head = head.to_lowercase();
-    assert!(
-        head.contains(&format!("content-length: {}", reply.len())),
-        "{head}"
-    );
-    assert!(!head.contains("transfer-encoding"), "{head}");
-    assert!(
-        head.contains("content-type: application/kerberos"),
-        "{head}"
-    );
-    let reply = ProxyReply::unwrap(&reply).unwrap();
-    // Realm and URL agree, but the request's realm is CONTOSO.COM.
-    assert_eq!(refused(reply.message), ErrorCode::KDC_ERR_WRONG_REALM);
-}
-
-#[tokio::test]
-async fn request_ids_are_echoed_and_made() {
-    let server = demo_server().await;
-    let body = ProxyRequest::wrap(&bare_request(), &cloud());
-    let more = "client-request-id: abc\r\nConnection: close\r\n";
-    let (head, _) = https(&server, &post(&tenant_path(), "HTTP/1.1", more, &body)).await;
-    let head = head.to_lowercase();
-    assert!(head.contains("client-request-id: abc"), "{head}");
-    let id = head.split("x-ms-request-id: ").nth(1).unwrap();
-    assert_eq!(id.lines().next().unwrap().trim().len(), 36, "{head}");
-}
-
-#[tokio::test]
-async fn what_is_no_proxied_request_is_refused_by_status() {
-    let forest = demo_with(|b| b.assumptions(|a| a.proxy_body_limit = 1000));
-    let server = Server::start(forest, options()).await.unwrap();
-    let close = "Connection: close\r\n";
-    let path = tenant_path();
-    let good = ProxyRequest::wrap(&bare_request(), &cloud());
-    let silent = ProxyRequest::wrap(b"no request", &cloud());
-    let domains = ProxyRequest::wrap(&bare_request(), &contoso());
-    let get = format!("GET {path} HTTP/1.1\r\nHost: x\r\n{close}\r\n");
-    let lengthless = format!("POST {path} HTTP/1.1\r\nHost: x\r\n{close}\r\n");
-    let chunked = format!(
-        "POST {path} HTTP/1.1\r\nHost: x\r\n{close}Transfer-Encoding: chunked\r\n\r\n\
-         3e9\r\n{}\r\n0\r\n\r\n",
-        "x".repeat(1001)
-    );
-    for (request, expected) in [
-        (get.into_bytes(), "405"),
-        (lengthless.into_bytes(), "411"),
-        (chunked.into_bytes(), "413"),
-        (post(&path, "HTTP/1.1", close, &[0; 1001]), "413"),
-        (post(&path, "HTTP/1.1", close, &[0; 1000]), "400"),
-        (post(&path, "HTTP/1.1", close, b""), "400"),
-        (post(&path, "HTTP/1.1", close, &silent), "400"),
-        (post(&path, "HTTP/1.1", close, &good), "200"),
-        (post("/elsewhere", "HTTP/1.1", close, &good), "404"),
-        (post("/KdcProxy", "HTTP/1.1", close, &domains), "503"),
-        (post("/KdcProxy", "HTTP/1.1", close, &good), "503"),
-        (
-            post("/99999999-0000/kerberos", "HTTP/1.1", close, &good),
-            "400",
-        ),
-    ] {
-        let (head, _) = https(&server, &request).await;
-        assert_eq!(status(&head), expected, "{head}");
-    }
-}
-
-#[tokio::test]
-async fn an_unknown_tenant_is_answered_as_login_microsoftonline_com_does() {
-    let server = demo_server().await;
-    let body = ProxyRequest::wrap(&bare_request(), &cloud());
-    let path = "/no%22such/kerberos";
-    let (head, reply) = https(&server, &post(path, "HTTP/1.0", "", &body)).await;
-    assert_eq!(status(&head), "400");
-    assert!(head.to_lowercase().contains("x-ms-request-id: "), "{head}");
-    let text = String::from_utf8(reply).unwrap();
-    assert!(
-        text.contains("AADSTS90002: Tenant 'no22such' not found."),
-        "{text}"
-    );
-}
-
-#[tokio::test]
-async fn windows_own_path_leads_to_domains_that_allow_it() {
-    let server = Server::start(demo_with(|b| b.kdc_proxy("CONTOSO.COM")), options())
-        .await
-        .unwrap();
-    let port = server.proxy_addr().unwrap().port();
-    let url = format!("https://localhost:{port}/KdcProxy");
-    assert_eq!(server.proxy_url(&contoso()), Some(url));
-    let url = format!("https://localhost:{port}/{TENANT}/kerberos");
-    assert_eq!(server.proxy_url(&cloud()), Some(url));
-    let realm = Realm::new("contoso.com").unwrap();
-    let body = ProxyRequest::wrap(&bare_request(), &realm);
-    let (head, reply) = https(&server, &post("/kdcproxy", "HTTP/1.0", "", &body)).await;
-    assert_eq!(status(&head), "200");
-    let reply = ProxyReply::unwrap(&reply).unwrap();
-    assert_eq!(refused(reply.message), ErrorCode::KDC_ERR_PREAUTH_REQUIRED);
-}
-
-#[tokio::test]
-async fn files_for_other_programs_say_how_each_realm_is_reached() {
-    use kerberos_core::keytab::Keytab;
-
-    let server = demo_server().await;
-    let folder = tempfile::tempdir().unwrap();
-    server.export(folder.path()).unwrap();
-    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
-    let direct = server.tcp_addr(&contoso()).unwrap();
-    let url = server.proxy_url(&cloud()).unwrap();
-    let conf = read("krb5.conf");
-    assert!(
-        conf.contains(&format!("CONTOSO.COM = {{\n        kdc = {direct}\n")),
-        "{conf}"
-    );
-    assert!(
-        conf.contains(&format!("kdc = {url}\n        http_anchors = FILE:/")),
-        "{conf}"
-    );
-    assert!(
-        conf.contains(".windows.net = KERBEROS.MICROSOFTONLINE.COM\n"),
-        "{conf}"
-    );
-    assert!(conf.contains("localhost = CONTOSO.COM\n"), "{conf}");
-    assert!(
-        conf.contains("CONTOSO.COM = {\n        KERBEROS.MICROSOFTONLINE.COM = .\n"),
-        "{conf}"
-    );
-    let cloud_direct = server.tcp_addr(&cloud()).unwrap();
-    let conf = read("krb5-direct.conf");
-    assert!(
-        conf.contains(&format!("kdc = {cloud_direct}\n")) && !conf.contains("https"),
-        "{conf}"
-    );
-    assert_eq!(read("ca.pem"), server.root_certificate());
-    let keytab = std::fs::read(folder.path().join("services.keytab")).unwrap();
-    let keytab = Keytab::decode(&keytab).unwrap();
-    let sql = format!("{}@{}", "cifs/contosofiles.file.core.windows.net", cloud());
-    assert!(
-        keytab
-            .entries()
-            .iter()
-            .any(|entry| entry.principal().to_string() == sql)
-    );
-}
-
-/// What clients are told is what the KDCs do.
-#[tokio::test]
-async fn every_suffix_has_one_realm_and_no_path_ends_on_its_way() {
-    let topology = Topology::parse(TRUSTS).unwrap();
-    let forest = Forest::from_topology(&topology, Arc::new(SeededEntropy::new(1))).unwrap();
-    let server = Server::start(Arc::new(forest), options()).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    server.export(folder.path()).unwrap();
-    let conf = std::fs::read_to_string(folder.path().join("krb5.conf")).unwrap();
-    let (realms, paths) = conf
-        .split_once("[domain_realm]\n")
-        .unwrap()
-        .1
-        .split_once("\n\n")
-        .unwrap();
-    let mut suffixes: Vec<_> = realms
-        .lines()
-        .filter_map(|line| line.split_once(" = "))
-        .collect();
-    // It is a tree of the forest that a partner reaches by way of CORP.EXAMPLE.
-    assert!(
-        suffixes.contains(&("    .lab.example", "LAB.EXAMPLE")),
-        "{conf}"
-    );
-    let count = suffixes.len();
-    suffixes.sort_unstable();
-    suffixes.dedup_by_key(|(suffix, _)| *suffix);
-    assert_eq!(suffixes.len(), count, "{conf}");
-    // Its trust with EU.CORP.EXAMPLE is not transitive ([MS-ADTS] §6.1.6.7.9).
-    let (_, stranger) = paths.split_once("    MIT.EXAMPLE = {\n").unwrap();
-    let (stranger, _) = stranger.split_once("    }\n").unwrap();
-    assert_eq!(stranger, "        EU.CORP.EXAMPLE = .\n", "{conf}");
-    let within = "    DE.EU.CORP.EXAMPLE = {\n";
-    let (_, within) = paths.split_once(within).unwrap();
-    assert!(
-        within.contains("US.CORP.EXAMPLE = EU.CORP.EXAMPLE\n"),
-        "{conf}"
-    );
-}
-
-/// All tenants are one realm, of which a krb5.conf can name one proxy: the others stand beside it.
-#[tokio::test]
-async fn the_proxy_of_every_tenant_is_named() {
-    const OTHER: &str = "22222222-2222-3333-4444-555555555555";
-
-    let forest = demo_with(|builder| builder.tenant(OTHER));
-    let server = Server::start(forest, options()).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    server.export(folder.path()).unwrap();
-    let conf = std::fs::read_to_string(folder.path().join("krb5.conf")).unwrap();
-    let [first, other] = [TENANT, OTHER].map(|id| server.tenant_url(id).unwrap());
-    let named = format!(
-        "        # For CONTOSO.COM, and users who sign in there: {first}\n        \
-         # For users who sign in there: {other}\n        kdc = {first}\n"
-    );
-    assert!(conf.contains(&named), "{conf}");
-    server.stop().await;
 }
 
 /// `localhost` is one address; what listens on another is reached there.
