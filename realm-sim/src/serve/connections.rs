@@ -14,14 +14,15 @@ use super::Shared;
 /// next attempt would fail at once, and again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Hands every connection to `serve` until the server stops; then waits for those under way.
+/// Hands every connection to `serve`, on one of the server's threads, until it stops; then waits for
+/// those under way.
 ///
 /// Connections beyond the limit are closed at once: a client then tries elsewhere instead of
 /// waiting.
 pub(super) async fn accept<F>(
     listener: TcpListener,
     mut shared: Shared,
-    serve: impl Fn(TcpStream, SocketAddr, Shared) -> F,
+    serve: impl Fn(TcpStream, SocketAddr, Shared) -> F + Clone + Send + 'static,
 ) where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -48,11 +49,19 @@ pub(super) async fn accept<F>(
         };
         // Replies are written whole; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
-        let served = serve(stream, peer, shared.clone());
-        connections.spawn(async move {
-            served.await;
+        // It belongs to this thread's reactor; the one that it goes to takes it over.
+        let (Ok(stream), Some(worker)) = (stream.into_std(), shared.workers.next()) else {
+            continue;
+        };
+        let (serve, shared) = (serve.clone(), shared.clone());
+        let served = async move {
+            match TcpStream::from_std(stream) {
+                Ok(stream) => serve(stream, peer, shared).await,
+                Err(error) => tracing::warn!(%peer, %error, "cannot serve a connection"),
+            }
             drop(slot);
-        });
+        };
+        connections.spawn_on(served, worker);
     }
     drop(listener);
     while connections.join_next().await.is_some() {}

@@ -52,7 +52,7 @@ const REQUEST_TIME: Duration = Duration::from_secs(15);
 /// Answers HTTPS connections until the server stops.
 pub(super) async fn serve(listener: TcpListener, tls: Arc<ServerConfig>, shared: Shared) {
     let acceptor = TlsAcceptor::from(tls);
-    connections::accept(listener, shared, |stream, peer, shared| {
+    connections::accept(listener, shared, move |stream, peer, shared| {
         let acceptor = acceptor.clone();
         async move { converse(acceptor, stream, peer, shared).await }
     })

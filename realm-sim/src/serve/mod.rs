@@ -13,11 +13,14 @@ mod kkdcp;
 mod listening;
 mod tcp;
 mod udp;
+mod workers;
 
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use kerberos_core::entropy::EntropyUnavailable;
@@ -35,6 +38,7 @@ use crate::journal::Journal;
 use crate::kdc::{Directory, NewPassword, Via};
 use answering::Service;
 use listening::{bind_pair, bind_tcp, local, passwords_beside};
+use workers::Workers;
 
 /// How long [`Server::stop`] waits for requests that are under way.
 const STOP_GRACE: Duration = Duration::from_secs(5);
@@ -65,6 +69,8 @@ pub struct ServeOptions {
     /// Connections at once, per listener: 256, more than tests open and few enough for the
     /// default limit of open files.
     pub max_connections: usize,
+    /// Threads that connections are shared out to; as many as there are processors.
+    pub connection_threads: usize,
 }
 
 impl Default for ServeOptions {
@@ -78,6 +84,7 @@ impl Default for ServeOptions {
             certificates: None,
             idle: Duration::from_secs(30),
             max_connections: 256,
+            connection_threads: thread::available_parallelism().map_or(1, NonZero::get),
         }
     }
 }
@@ -104,6 +111,9 @@ pub enum ServeError {
         /// What the system says.
         source: io::Error,
     },
+    /// A thread for connections cannot be had.
+    #[error("cannot start a thread for connections: {0}")]
+    Threads(#[source] io::Error),
     /// The addresses are not as many as the realms.
     #[error("{given} addresses for {needed} Active Directory realms, of these realms: {realms}")]
     Addresses {
@@ -177,6 +187,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     idle: Duration,
     max_connections: usize,
+    workers: Arc<Workers>,
     /// The address that the servers are told to be at.
     listen: IpAddr,
     stopping: watch::Receiver<bool>,
@@ -200,6 +211,9 @@ impl Server {
             clock: options.clock,
             idle: options.idle,
             max_connections: options.max_connections,
+            workers: Arc::new(
+                Workers::start(options.connection_threads).map_err(ServeError::Threads)?,
+            ),
             listen: options.listen,
             stopping,
         };

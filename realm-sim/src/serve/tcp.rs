@@ -16,7 +16,7 @@ const READ_SIZE: usize = 16 * 1024;
 
 /// Answers streams for `service` until the server stops.
 pub(super) async fn serve(listener: TcpListener, service: Service, shared: Shared) {
-    connections::accept(listener, shared, |stream, peer, shared| {
+    connections::accept(listener, shared, move |stream, peer, shared| {
         let service = service.clone();
         async move {
             if let Err(error) = converse(stream, &service, shared).await {

@@ -113,7 +113,7 @@ impl std::fmt::Debug for Token {
 
 /// Answers connections until the server stops.
 pub(super) async fn serve(listener: TcpListener, token: Token, shared: Shared) {
-    connections::accept(listener, shared, |stream, peer, shared| {
+    connections::accept(listener, shared, move |stream, peer, shared| {
         converse(stream, peer, token.clone(), shared)
     })
     .await;
