@@ -80,7 +80,7 @@ switches! {
         "whether a user bound to workstations is refused when the request names none";
     "D04" skew_recovery: bool = true,
         "whether KRB_AP_ERR_SKEW carries KERB_AP_ERR_TYPE_SKEW_RECOVERY";
-    "D05" set_own_password: bool = true,
+    "D05" set_own_password: bool = false,
         "whether a kpasswd request to set the client's own password is one to change it";
     "D06" change_password_lifetime: u64 = 120,
         "lifetime of tickets for kadmin/changepw, in seconds";

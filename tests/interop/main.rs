@@ -5,6 +5,8 @@ mod administration;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod default_types;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod failures;

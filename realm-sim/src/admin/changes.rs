@@ -4,9 +4,10 @@ use kerberos_core::name::Principal;
 use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 
+use super::access_list::{allowed, is_descriptor};
 use super::distinguished_name::{account_named, common_name};
 use super::inert::is_inert;
-use super::request::ALL;
+use super::request::{ALL, SAM_ACCOUNT_NAME};
 use super::{AccountRequest, AdminError, AttributeValue};
 use crate::forest::group::well_known;
 use crate::forest::{
@@ -17,18 +18,29 @@ use crate::kdc::Directory;
 use crate::topology::claims_of;
 
 /// Changes in their order, with every name looked up already: applying them cannot fail.
-pub(super) struct Changes(Vec<Change>);
+pub(super) struct Changes {
+    changes: Vec<Change>,
+    /// The groups that list the account, as far as the changes go.
+    member_of: Vec<Sid>,
+    /// The relative id of the group that it is in without being listed.
+    primary_group: u32,
+}
 
 type Change = Box<dyn FnOnce(&mut AccountAttributes)>;
 
 impl Changes {
-    /// What `request` asks to change.
+    /// What `request` asks to change of an account that is like this.
     pub(super) fn of(
         domain: &Domain,
         request: &AccountRequest,
+        before: &AccountAttributes,
         now: Timestamp,
     ) -> Result<Self, AdminError> {
-        let mut changes = Self(Vec::new());
+        let mut changes = Self {
+            changes: Vec::new(),
+            member_of: before.member_of.clone(),
+            primary_group: before.primary_group,
+        };
         if let Some(upn) = request.upn.clone() {
             changes.push(move |attributes| attributes.set_upn(&upn));
         }
@@ -56,13 +68,18 @@ impl Changes {
     }
 
     pub(super) fn apply(self, attributes: &mut AccountAttributes) {
-        for change in self.0 {
+        for change in self.changes {
             change(attributes);
         }
     }
 
     fn push(&mut self, change: impl FnOnce(&mut AccountAttributes) + 'static) {
-        self.0.push(Box::new(change));
+        self.changes.push(Box::new(change));
+    }
+
+    fn push_groups(&mut self, groups: Vec<Sid>) {
+        self.member_of.clone_from(&groups);
+        self.push(move |attributes| attributes.member_of = groups);
     }
 
     /// The options that are bits of userAccountControl.
@@ -99,8 +116,7 @@ impl Changes {
     fn groups(&mut self, domain: &Domain, request: &AccountRequest) -> Result<(), AdminError> {
         let opts = &request.opts;
         if let Some(names) = &opts.member_of {
-            let groups = groups_named(domain, names)?;
-            self.push(move |attributes| attributes.member_of = groups);
+            self.push_groups(groups_named(domain, names)?);
         }
         for (wanted, relative_id) in [
             (opts.protected, well_known::PROTECTED_USERS),
@@ -115,12 +131,10 @@ impl Changes {
                 .sid()
                 .with_relative_id(relative_id)
                 .map_err(|error| AdminError::Directory(error.into()))?;
-            self.push(move |attributes| {
-                attributes.member_of.retain(|group| *group != sid);
-                if wanted {
-                    attributes.member_of.push(sid);
-                }
-            });
+            let mut groups = self.member_of.clone();
+            groups.retain(|group| *group != sid);
+            groups.extend(wanted.then_some(sid));
+            self.push_groups(groups);
         }
         Ok(())
     }
@@ -180,13 +194,7 @@ impl Changes {
                 self.push(move |attributes| attributes.supported_enctypes = bits);
             }
             "primarygroupid" => {
-                let relative_id = value.bits(name)?;
-                let sid = domain.sid().with_relative_id(relative_id);
-                if !sid.is_ok_and(|sid| domain.groups().iter().any(|group| group.sid == sid)) {
-                    let why = format!("there is no group with the relative id {relative_id}");
-                    return Err(AdminError::invalid(name, why));
-                }
-                self.push(move |attributes| attributes.primary_group = relative_id);
+                self.primary_group(domain, name, value.bits(name)?)?;
             }
             "accountexpires" => {
                 let expires = value.unless_none(|value| value.filetime(name))?.flatten();
@@ -254,10 +262,13 @@ impl Changes {
                     attributes.logon_paths = (!is_empty).then_some(paths);
                 });
             }
-            "memberof" => {
-                let groups = groups_named(domain, &value.list())?;
-                self.push(move |attributes| attributes.member_of = groups);
+            "memberof" => self.push_groups(groups_named(domain, &value.list())?),
+            "msds-allowedtoactonbehalfofotheridentity" => {
+                let accounts = let_in(domain, name, &value.list())?;
+                self.push(|attributes| attributes.delegation_from = accounts);
             }
+            // Whoever makes or renames the account takes it.
+            SAM_ACCOUNT_NAME => {}
             _ if is_inert(name) => {}
             _ => {
                 let field = format!("opts.additional_details.{name}");
@@ -268,6 +279,56 @@ impl Changes {
             }
         }
         Ok(())
+    }
+}
+
+impl Changes {
+    /// Another primary group: one that lists the account. From then on it does not, and the one
+    /// before does.
+    ///
+    /// [MS-SAMR] §3.1.1.8.2
+    fn primary_group(
+        &mut self,
+        domain: &Domain,
+        field: &str,
+        relative_id: u32,
+    ) -> Result<(), AdminError> {
+        let wrong = |why: String| Err(AdminError::invalid(field, why));
+        if relative_id == self.primary_group {
+            return Ok(());
+        }
+        let of_domain = |relative_id| {
+            let groups = domain.groups();
+            let mut groups = groups.into_iter().map(|group| group.sid);
+            groups.find(|sid| domain.sid().with_relative_id(relative_id).as_ref() == Ok(sid))
+        };
+        let Some(sid) = of_domain(relative_id) else {
+            return wrong(format!(
+                "there is no group with the relative id {relative_id}"
+            ));
+        };
+        let mut groups = self.member_of.clone();
+        if !groups.contains(&sid) {
+            return wrong(format!(
+                "the account is no member of the group {relative_id}"
+            ));
+        }
+        groups.retain(|group| *group != sid);
+        groups.extend(of_domain(self.primary_group));
+        self.push_groups(groups);
+        self.primary_group = relative_id;
+        self.push(move |attributes| attributes.primary_group = relative_id);
+        Ok(())
+    }
+}
+
+/// Accounts that may act for others: as a security descriptor in SDDL, or by their names.
+fn let_in(domain: &Domain, field: &str, values: &[String]) -> Result<Vec<Sid>, AdminError> {
+    match values {
+        [descriptor] if is_descriptor(descriptor) => {
+            allowed(descriptor).map_err(|why| AdminError::invalid(field, why))
+        }
+        names => each(names, |name| account(domain, field, name)),
     }
 }
 

@@ -23,6 +23,7 @@
 //! Over HTTP it is `POST /account` to the URL of `admin.json`, with the token there as
 //! `Authorization: Bearer TOKEN`. A refusal is `{"error": {"code": ..., "message": ...}}`.
 
+mod access_list;
 mod attributes;
 mod azuread_kerberos;
 #[cfg(feature = "pkinit")]
@@ -247,9 +248,13 @@ fn create(
         let why = "a new account has one name";
         return Err(AdminError::invalid("new_name", why));
     }
-    let changes = Changes::of(domain, request, now)?;
     let mut wish = NewAccount::new(kind.kind(), &request.name);
     wish.is_exact = request.opts.exact_name == Some(true);
+    let changes = Changes::of(domain, request, &wish.attributes, now)?;
+    if let Some(name) = request.opts.sam_account_name()? {
+        wish.name = name;
+        wish.is_exact = true;
+    }
     wish.etypes = match &request.opts.etypes {
         Some(numbers) => etypes(numbers)?,
         None => ACCOUNT_ETYPES
@@ -282,8 +287,13 @@ fn modify(
     if request.opts.etypes.is_some() {
         return invalid("opts.etypes", "keys are made when an account is");
     }
-    let changes = Changes::of(domain, request, now)?;
-    let name = find(domain, &request.name)?.sam().to_owned();
+    let account = find(domain, &request.name)?;
+    let changes = Changes::of(domain, request, account.attributes(), now)?;
+    let sam_account_name = request.opts.sam_account_name()?;
+    if sam_account_name.is_some() && request.new_name.is_some() {
+        return invalid("new_name", "sAMAccountName says it too");
+    }
+    let name = account.sam().to_owned();
     let revised = domain.revise(&name, |account| {
         let mut account = account.clone();
         if let Some(password) = &request.password {
@@ -291,6 +301,9 @@ fn modify(
             account = account.with_password(Some(password.expose()), entropy, now)?;
         }
         account = account.changed(|attributes| changes.apply(attributes));
+        if let Some(name) = &sam_account_name {
+            return account.renamed_exactly(name);
+        }
         match &request.new_name {
             Some(name) if request.opts.exact_name == Some(true) => account.renamed_exactly(name),
             Some(name) => account.renamed(name),

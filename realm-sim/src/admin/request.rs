@@ -8,7 +8,7 @@ use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
-use super::AttributeValue;
+use super::{AdminError, AttributeValue};
 use crate::forest::AccountKind;
 use crate::topology::ClaimEntry;
 
@@ -260,6 +260,18 @@ pub struct AccountOptions {
     /// Attributes by the names that LDAP has for them; they come last.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub additional_details: BTreeMap<String, AttributeValue>,
+}
+
+/// The attribute of an account's name, in lower case.
+pub(super) const SAM_ACCOUNT_NAME: &str = "samaccountname";
+
+impl AccountOptions {
+    /// The sAMAccountName among the attributes: exactly what the account is to be called.
+    pub(super) fn sam_account_name(&self) -> Result<Option<String>, AdminError> {
+        let mut details = self.additional_details.iter();
+        let found = details.find(|(name, _)| name.eq_ignore_ascii_case(SAM_ACCOUNT_NAME));
+        found.map(|(name, value)| value.text(name)).transpose()
+    }
 }
 
 /// Whether a field says no more than its absence.

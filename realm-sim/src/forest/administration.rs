@@ -6,7 +6,9 @@ use kerberos_core::entropy::Entropy;
 use kerberos_core::pac::Sid;
 use kerberos_core::time::Timestamp;
 
-use super::sam_account_name::expect_sam_account_name;
+use super::sam_account_name::{
+    LONGEST_OF_ACCOUNT, LONGEST_OF_GROUP, expect_length, expect_sam_account_name,
+};
 use super::{
     Account, AccountAttributes, AccountKind, DirectoryError, Domain, Group, GroupScope, NewAccount,
 };
@@ -33,6 +35,7 @@ impl Domain {
             return self.create_read_only_controller(wish, entropy, now);
         }
         let account = wish.build(self.realm(), entropy, now)?;
+        expect_length(account.sam(), LONGEST_OF_ACCOUNT)?;
         self.expect_unique(&account, None)?;
         let mut tables = self.write();
         let next = tables.next_relative_id();
@@ -147,6 +150,7 @@ impl Domain {
         member_of: &[Sid],
     ) -> Result<Group, DirectoryError> {
         expect_sam_account_name(name)?;
+        expect_length(name, LONGEST_OF_GROUP)?;
         let mut tables = self.write();
         let relative_id = tables.next_relative_id();
         let sid = self.sid().with_relative_id(relative_id)?;

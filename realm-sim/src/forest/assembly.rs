@@ -362,6 +362,12 @@ fn wish(entry: &AccountEntry, kind: AccountKind, realm: &Realm) -> Result<NewAcc
         wish.set_password(password);
     }
     wish.etypes = etypes_of(entry.etypes.as_deref())?;
+    // What the default of Windows has tickets for them sealed in; people log on without.
+    let rc4 = EncryptionType::RC4_HMAC;
+    let serves = kind == AccountKind::User && !entry.services.is_empty();
+    if serves && entry.etypes.is_none() && crypto::supports(rc4) {
+        wish.etypes.push(rc4);
+    }
     let services = |names: &[String]| {
         let parse = |name: &String| service_name(name, realm);
         names.iter().map(parse).collect::<Result<Vec<_>, _>>()

@@ -12,7 +12,7 @@ use kerberos_core::time::Timestamp;
 use zeroize::Zeroizing;
 
 use super::account::salt;
-use super::sam_account_name::expect_sam_account_name;
+use super::sam_account_name::{LONGEST_OF_ACCOUNT, expect_length, expect_sam_account_name};
 use super::{Account, AccountAttributes, AccountKind, DEFAULT_ETYPES, FIRST_KVNO, KeySet};
 
 /// Accounts whose keys are worth a thread: some milliseconds of work.
@@ -253,6 +253,7 @@ impl Account {
     /// With this sAMAccountName, even a machine's without `$`.
     pub(crate) fn renamed_exactly(&self, sam: &str) -> Result<Self, DirectoryError> {
         expect_sam_account_name(sam)?;
+        expect_length(sam, LONGEST_OF_ACCOUNT)?;
         let realm = self.principal().realm().clone();
         Ok(self.with_principal(Principal::new(NameType::PRINCIPAL, [sam], realm)?))
     }

@@ -5,7 +5,26 @@ use super::DirectoryError;
 /// Characters that no sAMAccountName has, besides those for control.
 const FORBIDDEN: &str = "\"/\\[]:|<>+=;?,*";
 
-/// Refuses what cannot be a sAMAccountName. Its length is not looked at.
+/// Most UTF-16 code units of the name of an account, a machine's `$` among them: its objectClass is
+/// user, or one that is derived from that.
+pub(super) const LONGEST_OF_ACCOUNT: usize = 20;
+
+/// Most of the name of a group.
+pub(super) const LONGEST_OF_GROUP: usize = 256;
+
+/// Refuses a sAMAccountName of more than so many UTF-16 code units.
+///
+/// [MS-SAMR] §3.1.1.6
+pub(super) fn expect_length(name: &str, longest: usize) -> Result<(), DirectoryError> {
+    if name.encode_utf16().count() <= longest {
+        return Ok(());
+    }
+    let name = name.to_owned();
+    let why = format!("it has more than {longest} characters");
+    Err(DirectoryError::SamAccountName { name, why })
+}
+
+/// Refuses what cannot be a sAMAccountName but for its length.
 ///
 /// [MS-SAMR] §3.1.1.6
 pub(super) fn expect_sam_account_name(name: &str) -> Result<(), DirectoryError> {
@@ -49,6 +68,17 @@ mod tests {
         }
         for name in ["", "  ", "a."] {
             assert!(expect_sam_account_name(name).is_err(), "{name:?}");
+        }
+    }
+
+    /// [MS-SAMR] §3.1.1.6: both sides of each limit.
+    #[test]
+    fn a_name_is_of_some_length() {
+        for longest in [LONGEST_OF_ACCOUNT, LONGEST_OF_GROUP] {
+            let name = "ü".repeat(longest);
+            assert_eq!(expect_length(&name, longest), Ok(()));
+            let refused = expect_length(&(name + "a"), longest).unwrap_err();
+            assert!(refused.to_string().contains("more than"), "{refused}");
         }
     }
 }

@@ -332,6 +332,7 @@ impl Kdc<Domain> {
             }
             _ => None,
         };
+        // [MS-KILE] §3.1.5.12: who names a target sets its password.
         let is_self = found
             .as_ref()
             .is_some_and(|account| account.principal() == requester.principal());

@@ -66,8 +66,13 @@ impl<D: Directory> Kdc<D> {
         }
         if self.is_weakly_sealed(ticket) {
             let why = "a TGT of ours would be sealed in a stronger key";
-            return Err(Refusal::new(ErrorCode::KRB_ERR_GENERIC, why)
-                .with_status(status::INSUFFICIENT_RESOURCES));
+            let refusal = Refusal::new(ErrorCode::KRB_ERR_GENERIC, why);
+            // No status is known for one that is to be replaced.
+            return Err(if any_of_ours {
+                refusal
+            } else {
+                refusal.with_status(status::INSUFFICIENT_RESOURCES)
+            });
         }
         self.open_however_sealed(ticket, any_of_ours, now)
     }

@@ -107,7 +107,8 @@ pub struct AccountEntry {
     /// Groups of the realm that list the account as a member.
     #[serde(default)]
     pub member_of: Vec<String>,
-    /// The encryption types to have keys of, by number, the preferred one first.
+    /// The encryption types to have keys of, by number, the preferred one first: 18 and 17 by
+    /// default, and 23 for a user with services.
     pub etypes: Option<Vec<i32>>,
     /// msDS-SupportedEncryptionTypes, as bits ([MS-KILE] §2.2.7).
     pub supported_enctypes: Option<u32>,

@@ -147,15 +147,6 @@ fn names_that_a_directory_refuses_are_refused() {
         told,
         "primaryGroupID: there is no group with the relative id 99999"
     );
-    done(&forest, &astray(512));
-    assert_eq!(
-        contoso(&forest)
-            .account("alice")
-            .unwrap()
-            .attributes()
-            .primary_group,
-        512
-    );
     assert_eq!(contoso(&forest).groups().len(), groups);
     assert_eq!(contoso(&forest).accounts().len(), 2);
 }

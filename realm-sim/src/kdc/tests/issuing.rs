@@ -222,6 +222,9 @@ fn an_account_without_types_has_those_of_the_domains_default() {
         [[realm.user]]
         name = "alice"
         password = "Passw0rd!"
+        [[realm.user]]
+        name = "svc"
+        services = ["MSSQLSvc/db.contoso.com"]
         [[realm.computer]]
         name = "WEB"
         services = ["{WEB}"]
@@ -234,22 +237,27 @@ fn an_account_without_types_has_those_of_the_domains_default() {
     request.spn = Some(vec!["HTTP/new.contoso.com".to_owned()]);
     forest.administer(&request, NOW).unwrap();
     let tgt = alices_tgt(&forest);
-    let etypes = |service: &str| {
-        let held = TgsAsk::of(&tgt, &in_contoso(service)).held(&forest);
+    let mut seed = 0;
+    let mut etypes = |service: &str| {
+        seed += 1;
+        let mut ask = TgsAsk::of(&tgt, &in_contoso(service));
+        ask.seed = seed;
+        let held = ask.held(&forest);
         let ticket: Ticket<'_> = wire::decode(&held.ticket).unwrap();
         (held.session_key.etype(), ticket.enc_part.etype)
     };
     let aes = EncryptionType::AES256_CTS_HMAC_SHA1_96;
     assert_eq!(etypes(WEB), (aes, aes));
-    let new = "HTTP/new.contoso.com";
-    if crypto::supports(EncryptionType::RC4_HMAC) {
-        assert_eq!(etypes(new), (aes, EncryptionType::RC4_HMAC));
-    } else {
-        let refused = TgsAsk::of(&tgt, &in_contoso(new)).send(&forest);
-        assert_eq!(
-            decoded_error(&refused),
-            Some(ErrorCode::KDC_ERR_ETYPE_NOSUPP)
-        );
+    for service in ["HTTP/new.contoso.com", "MSSQLSvc/db.contoso.com"] {
+        if crypto::supports(EncryptionType::RC4_HMAC) {
+            assert_eq!(etypes(service), (aes, EncryptionType::RC4_HMAC));
+        } else {
+            let refused = TgsAsk::of(&tgt, &in_contoso(service)).send(&forest);
+            assert_eq!(
+                decoded_error(&refused),
+                Some(ErrorCode::KDC_ERR_ETYPE_NOSUPP)
+            );
+        }
     }
 }
 

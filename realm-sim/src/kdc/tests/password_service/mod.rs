@@ -280,15 +280,16 @@ fn only_an_initial_ticket_changes_a_password() {
     let forest = forest();
     let tgt = alices_tgt(&forest);
     let held = TgsAsk::of(&tgt, &in_contoso(CHANGEPW)).held(&forest);
-    let asks = [
-        Ask::change(&held, NEW),
-        Ask::set(&held, NEW, None),
-        Ask::set(&held, NEW, Some("alice")),
-    ];
+    let asks = [Ask::change(&held, NEW), Ask::set(&held, NEW, None)];
     for (seed, mut ask) in (0..).zip(asks) {
         ask.seed = seed;
         assert_eq!(ask.code(&forest), ResultCode::INITIAL_FLAG_NEEDED);
     }
+    // [MS-KILE] §3.1.5.12: setting needs no such ticket, but the right to.
+    make_administrator(&forest, "alice");
+    let mut set = Ask::set(&held, NEW, Some("alice"));
+    set.seed = 10;
+    assert_eq!(set.code(&forest), ResultCode::SUCCESS);
 }
 
 /// What Samba's suite holds against Windows.
@@ -365,10 +366,16 @@ fn an_administrator_sets_the_passwords_of_others() {
     assert_eq!(set(OLD, "bob", 6).code(&forest), ResultCode::SUCCESS);
     // A machine as well.
     assert_eq!(set(NEW, "WEB$", 7).code(&forest), ResultCode::SUCCESS);
-    // His own he changes.
-    assert_eq!(set(OLD, "ada", 8).code(&forest), ResultCode::SOFT_ERROR);
-    let strict = demo_with(|b| b.assumptions(|a| a.set_own_password = false));
-    let held = ticket(&strict, "alice", OLD, 9);
-    let own = Ask::set(&held, NEW, Some("alice"));
-    assert_eq!(own.code(&strict), ResultCode::ACCESS_DENIED);
+    // His own too, which he has had.
+    assert_eq!(set(OLD, "ada", 8).code(&forest), ResultCode::SUCCESS);
+    // [MS-KILE] §3.1.5.12: who names himself sets, and needs the right to.
+    for (sets, code) in [
+        (false, ResultCode::ACCESS_DENIED),
+        (true, ResultCode::SUCCESS),
+    ] {
+        let forest = demo_with(|b| b.assumptions(|a| a.set_own_password = sets));
+        let held = ticket(&forest, "alice", OLD, 9);
+        let own = Ask::set(&held, NEW, Some("alice"));
+        assert_eq!(own.code(&forest), code);
+    }
 }
