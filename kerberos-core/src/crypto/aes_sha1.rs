@@ -16,9 +16,11 @@ use crate::entropy::Entropy;
 
 use super::CryptoError;
 use super::aes_cts::{self, Aes, BLOCK};
+use super::checksum_value::ChecksumValue;
 use super::derive::{Purpose, derive_key};
 use super::kernel::{self, Covered, HmacKey, pbkdf2};
 use super::nfold;
+use super::plaintext::{self, Plaintext};
 use super::profile::{NewProfile, Profile};
 use super::usage_cache::UsageCache;
 
@@ -145,13 +147,10 @@ impl<S: Suite> Profile for AesSha1<S> {
     fn seal(
         &self,
         usage: KeyUsage,
-        plaintext: &[u8],
+        plaintext: &dyn Plaintext,
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, CryptoError> {
-        let mut out = Vec::with_capacity(BLOCK + plaintext.len() + TAG);
-        out.resize(BLOCK, 0);
-        entropy.fill(&mut out)?;
-        out.extend_from_slice(plaintext);
+        let mut out = plaintext::laid_out(plaintext, 0, BLOCK, TAG, entropy)?;
         self.with_sealing_keys(usage, |keys| {
             let mac = keys.integrity.begin();
             let tag = kernel::encrypt(&keys.encryption, mac, Covered::Plaintext, &mut out)?;
@@ -180,8 +179,8 @@ impl<S: Suite> Profile for AesSha1<S> {
         })
     }
 
-    fn checksum(&self, usage: KeyUsage, data: &[u8]) -> Vec<u8> {
-        truncated(&self.whole_checksum(usage, data)).to_vec()
+    fn checksum(&self, usage: KeyUsage, data: &[u8]) -> ChecksumValue {
+        ChecksumValue::of(truncated(&self.whole_checksum(usage, data)))
     }
 
     fn verify(&self, usage: KeyUsage, data: &[u8], checksum: &[u8]) -> Result<(), CryptoError> {

@@ -14,8 +14,10 @@ use crate::entropy::Entropy;
 
 use super::CryptoError;
 use super::aes_cts::{self, BLOCK, CtsCipher};
+use super::checksum_value::ChecksumValue;
 use super::derive::Purpose;
 use super::kernel::pbkdf2;
+use super::plaintext::{self, Plaintext};
 use super::profile::{NewProfile, Profile};
 use super::usage_cache::UsageCache;
 
@@ -153,13 +155,10 @@ impl<S: Suite> Profile for CamelliaCmac<S> {
     fn seal(
         &self,
         usage: KeyUsage,
-        plaintext: &[u8],
+        plaintext: &dyn Plaintext,
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, CryptoError> {
-        let mut out = Vec::with_capacity(BLOCK + plaintext.len() + TAG);
-        out.resize(BLOCK, 0);
-        entropy.fill(&mut out)?;
-        out.extend_from_slice(plaintext);
+        let mut out = plaintext::laid_out(plaintext, 0, BLOCK, TAG, entropy)?;
         self.with_sealing_keys(usage, |keys| {
             let tag = keys.integrity.clone().chain_update(&out).finalize();
             aes_cts::encrypt(&keys.encryption, &mut out)?;
@@ -186,9 +185,9 @@ impl<S: Suite> Profile for CamelliaCmac<S> {
         Ok(out)
     }
 
-    fn checksum(&self, usage: KeyUsage, data: &[u8]) -> Vec<u8> {
+    fn checksum(&self, usage: KeyUsage, data: &[u8]) -> ChecksumValue {
         let sum = self.checksum_state(usage, data).finalize();
-        sum.into_bytes().to_vec()
+        ChecksumValue::of(&sum.into_bytes())
     }
 
     fn verify(&self, usage: KeyUsage, data: &[u8], checksum: &[u8]) -> Result<(), CryptoError> {

@@ -10,6 +10,8 @@ use crate::assigned::{ChecksumType, EncryptionType, KeyUsage};
 use crate::entropy::Entropy;
 
 use super::aes_sha1::{Aes128Sha1, Aes256Sha1, AesSha1};
+use super::checksum_value::ChecksumValue;
+use super::plaintext::Plaintext;
 use super::profile::{FromMaterial, KeyLength, Profile, with_profile};
 use super::string_to_key::{Count, FromPassword};
 use super::{CryptoError, IterationLimits};
@@ -155,6 +157,16 @@ impl Key {
         plaintext: &[u8],
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, CryptoError> {
+        self.profile.seal(usage, &plaintext, entropy)
+    }
+
+    /// As [`Key::seal`]; the plaintext is written where it is encrypted.
+    pub(crate) fn seal_written(
+        &self,
+        usage: KeyUsage,
+        plaintext: &dyn Plaintext,
+        entropy: &dyn Entropy,
+    ) -> Result<Vec<u8>, CryptoError> {
         self.profile.seal(usage, plaintext, entropy)
     }
 
@@ -183,7 +195,11 @@ impl Key {
     ///
     /// None for the supported types.
     pub fn checksum(&self, usage: KeyUsage, data: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        Ok(self.profile.checksum(usage, data))
+        Ok(self.checksum_value(usage, data).to_vec())
+    }
+
+    pub(crate) fn checksum_value(&self, usage: KeyUsage, data: &[u8]) -> ChecksumValue {
+        self.profile.checksum(usage, data)
     }
 
     /// Verifies a checksum of type [`Key::checksum_type`], in constant time.

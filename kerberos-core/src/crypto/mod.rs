@@ -13,6 +13,7 @@ mod aes_sha2;
 #[cfg(feature = "camellia")]
 mod camellia_cmac;
 mod cf2;
+mod checksum_value;
 #[cfg(feature = "pkinit")]
 mod curve;
 mod derive;
@@ -24,6 +25,7 @@ mod key;
 mod modp;
 mod nfold;
 mod octet_string_to_key;
+mod plaintext;
 mod profile;
 #[cfg(feature = "rc4-hmac")]
 mod rc4_hmac;
@@ -37,6 +39,7 @@ mod string_to_key;
 mod string_to_keys;
 mod usage_cache;
 
+pub(crate) use checksum_value::ChecksumValue;
 #[cfg(feature = "pkinit")]
 pub use curve::{Curve, EcdhKeyPair};
 pub use error::CryptoError;
@@ -45,6 +48,7 @@ pub use key::Key;
 #[cfg(feature = "pkinit")]
 pub use modp::{DhKeyPair, ModpGroup};
 pub use octet_string_to_key::SecretHash;
+pub(crate) use plaintext::Plaintext;
 pub use profile::supports;
 pub use rsa_md5::{rsa_md5, verify_rsa_md5};
 #[cfg(feature = "pkinit")]

@@ -12,6 +12,8 @@ use super::aes_sha1::{Aes128Sha1, Aes256Sha1, AesSha1};
 use super::aes_sha2::{Aes128Sha256, Aes256Sha384, AesSha2};
 #[cfg(feature = "camellia")]
 use super::camellia_cmac::{Camellia128Cmac, Camellia256Cmac, CamelliaCmac};
+use super::checksum_value::ChecksumValue;
+use super::plaintext::Plaintext;
 #[cfg(feature = "rc4-hmac")]
 use super::rc4_hmac::Rc4Hmac;
 
@@ -27,13 +29,13 @@ pub(super) trait Profile: Send + Sync {
     fn seal(
         &self,
         usage: KeyUsage,
-        plaintext: &[u8],
+        plaintext: &dyn Plaintext,
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, CryptoError>;
     /// Verifies and decrypts; total in the length of `ciphertext`.
     fn open(&self, usage: KeyUsage, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError>;
     /// The keyed checksum.
-    fn checksum(&self, usage: KeyUsage, data: &[u8]) -> Vec<u8>;
+    fn checksum(&self, usage: KeyUsage, data: &[u8]) -> ChecksumValue;
     /// Compares in constant time.
     fn verify(&self, usage: KeyUsage, data: &[u8], checksum: &[u8]) -> Result<(), CryptoError>;
     /// The pseudo-random function.

@@ -15,8 +15,10 @@ use crate::assigned::{ChecksumType, EncryptionType, KeyUsage};
 use crate::entropy::Entropy;
 
 use super::CryptoError;
+use super::checksum_value::ChecksumValue;
 use super::derive::keyed_mac;
 use super::hmac_md5::{self, message_type};
+use super::plaintext::{self, Plaintext};
 use super::profile::{NewProfile, Profile};
 
 const KEY: usize = 16;
@@ -81,15 +83,11 @@ impl Profile for Rc4Hmac {
     fn seal(
         &self,
         usage: KeyUsage,
-        plaintext: &[u8],
+        plaintext: &dyn Plaintext,
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, CryptoError> {
-        let mut out = vec![0; LEAST];
-        out.extend_from_slice(plaintext);
+        let mut out = plaintext::laid_out(plaintext, TAG, CONFOUNDER, 0, entropy)?;
         let (tag, body) = out.split_at_mut(TAG);
-        if let Some(confounder) = body.first_chunk_mut::<CONFOUNDER>() {
-            entropy.fill(confounder)?;
-        }
         let usage_key = self.usage_key(usage);
         let sum = usage_key.clone().chain_update(&*body).finalize();
         tag.copy_from_slice(&sum.into_bytes());
@@ -116,9 +114,9 @@ impl Profile for Rc4Hmac {
         Ok(out)
     }
 
-    fn checksum(&self, usage: KeyUsage, data: &[u8]) -> Vec<u8> {
+    fn checksum(&self, usage: KeyUsage, data: &[u8]) -> ChecksumValue {
         let sum = hmac_md5::state(&self.base, usage, data).finalize();
-        sum.into_bytes().to_vec()
+        ChecksumValue::of(&sum.into_bytes())
     }
 
     fn verify(&self, usage: KeyUsage, data: &[u8], checksum: &[u8]) -> Result<(), CryptoError> {

@@ -1,13 +1,15 @@
 //! Sealing and opening of enc-parts, each under the usage its place demands.
 
+use std::marker::PhantomData;
+
 use zeroize::Zeroizing;
 
 use crate::assigned::{EncryptionType, KeyUsage, Kvno};
-use crate::crypto::{CryptoError, Key};
+use crate::crypto::{CryptoError, Key, Plaintext};
 use crate::entropy::Entropy;
 use crate::wire::{
     Constant, Der, EncTicketPart, EncryptedData, KerberosString, PrincipalName, Ticket, encode,
-    encode_secret,
+    encode_into, encoded_length,
 };
 
 /// A value sealed in a key, ready to stand in a message.
@@ -49,7 +51,7 @@ impl Sealed {
         usage: KeyUsage,
         entropy: &dyn Entropy,
     ) -> Result<Self, CryptoError> {
-        let cipher = key.seal(usage, &encode_secret(value), entropy)?;
+        let cipher = key.seal_written(usage, &Encoding::of(value), entropy)?;
         Ok(Self {
             etype: key.etype(),
             kvno,
@@ -64,6 +66,33 @@ impl Sealed {
             kvno: self.kvno,
             cipher: &self.cipher,
         }
+    }
+}
+
+/// The encoding of a value, which is written where it is sealed.
+struct Encoding<'v, 'a, T> {
+    value: &'v T,
+    length: usize,
+    borrows: PhantomData<&'a [u8]>,
+}
+
+impl<'v, 'a, T: Der<'a>> Encoding<'v, 'a, T> {
+    fn of(value: &'v T) -> Self {
+        Self {
+            value,
+            length: encoded_length(value),
+            borrows: PhantomData,
+        }
+    }
+}
+
+impl<'a, T: Der<'a>> Plaintext for Encoding<'_, 'a, T> {
+    fn length(&self) -> usize {
+        self.length
+    }
+
+    fn write(&self, to: &mut [u8]) {
+        encode_into(self.value, to);
     }
 }
 

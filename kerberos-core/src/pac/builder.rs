@@ -6,12 +6,12 @@ use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use crate::assigned::KeyUsage;
-use crate::crypto::Key;
+use crate::crypto::{ChecksumValue, Key};
 use crate::wire::EncTicketPart;
 
 use super::container::LaidOut;
-use super::signature::VALUE_AT;
-use super::{Pac, PacBufferType, PacContent, PacError, PacSignature, ticket};
+use super::signature::{BlankSignature, VALUE_AT};
+use super::{Pac, PacBufferType, PacContent, PacError, ticket};
 
 /// The keys that sign a PAC.
 ///
@@ -41,11 +41,12 @@ impl<'a> SigningKeys<'a> {
         self
     }
 
-    /// The KDC's signature, and its number behind it where it has one.
-    fn sign_as_kdc(&self, data: &[u8]) -> Result<Vec<u8>, PacError> {
-        let mut value = sign(self.kdc, data)?;
-        value.extend(self.rodc.into_iter().flat_map(u16::to_le_bytes));
-        Ok(value)
+    /// Writes the KDC's signature, and its number behind it where it has one.
+    fn write_kdc_signature(&self, pac: &mut LaidOut, kind: PacBufferType, signature: &[u8]) {
+        pac.fill(kind, VALUE_AT, signature);
+        if let Some(number) = self.rodc {
+            pac.fill(kind, VALUE_AT + signature.len(), &number.to_le_bytes());
+        }
     }
 }
 
@@ -117,6 +118,8 @@ pub(super) enum Content {
     New(Vec<u8>),
     /// What stood in the buffer of another PAC.
     Kept(Bytes),
+    /// A signature that is not made yet.
+    Blank(BlankSignature),
 }
 
 impl Deref for Content {
@@ -126,6 +129,7 @@ impl Deref for Content {
         match self {
             Self::New(octets) => octets,
             Self::Kept(octets) => octets,
+            Self::Blank(signature) => signature,
         }
     }
 }
@@ -210,30 +214,30 @@ impl PacBuilder {
         const FULL: PacBufferType = PacBufferType::FULL_CHECKSUM;
         const SERVER: PacBufferType = PacBufferType::SERVER_CHECKSUM;
         const KDC: PacBufferType = PacBufferType::KDC_CHECKSUM;
-        self.place(SERVER, PacSignature::blank(keys.server, None)?);
-        self.place(KDC, PacSignature::blank(keys.kdc, keys.rodc)?);
+        self.place(SERVER, BlankSignature::of(keys.server, None));
+        self.place(KDC, BlankSignature::of(keys.kdc, keys.rodc));
         if ticket.is_some() {
-            self.place(TICKET, PacSignature::blank(keys.kdc, keys.rodc)?);
-            self.place(FULL, PacSignature::blank(keys.kdc, keys.rodc)?);
+            self.place(TICKET, BlankSignature::of(keys.kdc, keys.rodc));
+            self.place(FULL, BlankSignature::of(keys.kdc, keys.rodc));
         } else {
             self = self.without(TICKET).without(FULL);
         }
         let mut pac = LaidOut::new(&self.buffers)?;
         // Each signature covers those that are made before it and finds the others zero.
         if let Some(ticket) = ticket {
-            pac.fill(TICKET, VALUE_AT, &keys.sign_as_kdc(&ticket)?);
-            let full = keys.sign_as_kdc(pac.octets())?;
-            pac.fill(FULL, VALUE_AT, &full);
+            keys.write_kdc_signature(&mut pac, TICKET, &sign(keys.kdc, &ticket));
+            let full = sign(keys.kdc, pac.octets());
+            keys.write_kdc_signature(&mut pac, FULL, &full);
         }
-        let by_server = sign(keys.server, pac.octets())?;
+        let by_server = sign(keys.server, pac.octets());
         pac.fill(SERVER, VALUE_AT, &by_server);
-        pac.fill(KDC, VALUE_AT, &keys.sign_as_kdc(&by_server)?);
+        keys.write_kdc_signature(&mut pac, KDC, &sign(keys.kdc, &by_server));
         Ok(pac.into())
     }
 
     /// Puts a signature into its place, or makes one by its number.
-    fn place(&mut self, kind: PacBufferType, blank: Vec<u8>) {
-        let blank = Content::New(blank);
+    fn place(&mut self, kind: PacBufferType, blank: BlankSignature) {
+        let blank = Content::Blank(blank);
         if let Some((_, own)) = self.buffers.iter_mut().find(|(own, _)| *own == kind) {
             *own = blank;
         } else {
@@ -258,6 +262,6 @@ impl From<&Pac> for PacBuilder {
     }
 }
 
-fn sign(key: &Key, data: &[u8]) -> Result<Vec<u8>, PacError> {
-    Ok(key.checksum(KeyUsage::PAC_SIGNATURE, data)?)
+fn sign(key: &Key, data: &[u8]) -> ChecksumValue {
+    key.checksum_value(KeyUsage::PAC_SIGNATURE, data)
 }

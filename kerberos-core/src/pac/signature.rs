@@ -1,5 +1,7 @@
 //! PAC_SIGNATURE_DATA, and what each signature covers ([MS-PAC] §2.8).
 
+use std::ops::Deref;
+
 use crate::assigned::{ChecksumType, KeyUsage};
 use crate::crypto::Key;
 
@@ -58,21 +60,6 @@ impl<'a> PacSignature<'a> {
         })
     }
 
-    /// A buffer for a signature of `key`, zero as yet but for its type.
-    pub(super) fn blank(key: &Key, rodc: Option<u16>) -> Result<Vec<u8>, PacError> {
-        let cksumtype = key.checksum_type();
-        let length = match value_length(cksumtype) {
-            Some(length) => length,
-            None => key.checksum(KeyUsage::PAC_SIGNATURE, &[])?.len(),
-        };
-        let number = rodc.map_or(0, |number| number.to_le_bytes().len());
-        let whole = VALUE_AT + length + number;
-        let mut octets = Vec::with_capacity(whole);
-        octets.extend_from_slice(&cksumtype.number().to_le_bytes());
-        octets.resize(whole, 0);
-        Ok(octets)
-    }
-
     /// Checks that `key` made this over `data`.
     pub(super) fn verify(
         &self,
@@ -91,6 +78,44 @@ impl<'a> PacSignature<'a> {
             .map_err(|_| PacError::SignatureBroken { buffer })
     }
 }
+
+/// A buffer for a signature, zero as yet but for its type.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BlankSignature {
+    octets: [u8; LONGEST],
+    length: usize,
+}
+
+impl BlankSignature {
+    /// One for `key`, and for the number of a read-only domain controller.
+    pub(super) fn of(key: &Key, rodc: Option<u16>) -> Self {
+        let cksumtype = key.checksum_type();
+        let length = value_length(cksumtype)
+            .unwrap_or_else(|| key.checksum_value(KeyUsage::PAC_SIGNATURE, &[]).len());
+        let mut octets = [0; LONGEST];
+        if let Some(kind) = octets.first_chunk_mut() {
+            *kind = cksumtype.number().to_le_bytes();
+        }
+        Self {
+            octets,
+            length: VALUE_AT + length + rodc.map_or(0, |_| RODC_LENGTH),
+        }
+    }
+}
+
+impl Deref for BlankSignature {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.octets.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// Octets of the number of a read-only domain controller.
+const RODC_LENGTH: usize = 2;
+
+/// Octets of the longest signature: the type, a value of 24 octets (RFC 8009 §4) and a number.
+const LONGEST: usize = VALUE_AT + 24 + RODC_LENGTH;
 
 /// Where the value begins in its buffer.
 pub(super) const VALUE_AT: usize = 4;

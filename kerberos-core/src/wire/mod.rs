@@ -116,11 +116,21 @@ pub fn decode<'a, T: Der<'a>>(input: &'a [u8]) -> Result<T, DecodeError> {
 
 /// The DER encoding of `value`.
 pub fn encode<'a>(value: &impl Der<'a>) -> Vec<u8> {
+    let mut encoding = vec![0; encoded_length(value)];
+    encode_into(value, &mut encoding);
+    encoding
+}
+
+/// The length of the DER encoding of `value`, in octets.
+pub(crate) fn encoded_length<'a>(value: &impl Der<'a>) -> usize {
     let mut length = Length::default();
     value.encode_to(&mut length);
-    let mut encoding = vec![0; length.written()];
-    value.encode_to(&mut Backwards::new(&mut encoding));
-    encoding
+    length.written()
+}
+
+/// Writes the DER encoding of `value` into as many octets as it has.
+pub(crate) fn encode_into<'a>(value: &impl Der<'a>, to: &mut [u8]) {
+    value.encode_to(&mut Backwards::new(to));
 }
 
 /// The DER encoding of a value that holds a key; erased when dropped.
