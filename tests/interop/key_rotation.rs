@@ -16,7 +16,7 @@ use realm_sim::admin::{KerberosServerOperation, KerberosServerRequest};
 use realm_sim::clock::{Clock, SystemClock};
 use realm_sim::forest::Forest;
 use realm_sim::serve::{ServeOptions, Server};
-use realm_sim::topology::DEMO;
+use realm_sim::topology::{DEMO, Topology};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -30,8 +30,14 @@ struct Served {
 
 impl Served {
     fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// With these lines below `[assumptions]`.
+    fn start_with(assumptions: &str) -> Self {
         let runtime = Runtime::new().unwrap();
-        let forest = Forest::demo(Arc::new(OsEntropy::new())).unwrap();
+        let topology = Topology::parse(&format!("{DEMO}\n[assumptions]\n{assumptions}")).unwrap();
+        let forest = Forest::from_topology(&topology, Arc::new(OsEntropy::new())).unwrap();
         let server = Server::start(forest, ServeOptions::default());
         let server = runtime.block_on(server).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -63,14 +69,31 @@ impl Served {
 /// A new user comes with a referral TGT of this version and is served.
 #[track_caller]
 fn comes_with(served: &Served, version: u8) -> Session {
+    let session = referred_with(served, version);
+    served_by_cloud(&session);
+    session
+}
+
+/// A new user gets a referral TGT of this version.
+#[track_caller]
+fn referred_with(served: &Served, version: u8) -> Session {
     let session = served.session();
     let referral = format!("krbtgt/{ENTRA}@{AD}");
     session
         .mit("kvno", &[&referral], "")
         .succeeded()
         .says(&format!("{referral}: kvno = {version}\n"));
-    served_by_cloud(&session);
     session
+}
+
+/// The cloud does not have the key of the referral TGT that the user holds.
+#[track_caller]
+fn refused_by_cloud(session: &Session) {
+    let service = format!("{SQL}@{ENTRA}");
+    session
+        .mit("kvno", &["--no-store", &service], "")
+        .failed()
+        .says("Key version is not available");
 }
 
 #[track_caller]
@@ -99,14 +122,68 @@ fn mits_client_passes_at_every_stage_of_a_rotation() {
     // Changed an hour ago, for the third time: the first is forgotten.
     served.rotate(now.minus(HOUR));
     let third = comes_with(&served, 3);
-    let refused = first.mit("kvno", &["--no-store", &format!("{SQL}@{ENTRA}")], "");
-    refused.failed().says("Key version is not available");
+    refused_by_cloud(&first);
 
     // And just now: what came with the third is still good.
     served.rotate(now);
     comes_with(&served, 3);
     served_by_cloud(&third);
     served.runtime.block_on(served.server.stop());
+}
+
+#[test]
+fn an_hour_after_one_rotation_both_keys_are_good() {
+    if !present(&[MIT_CLIENT, MIT_TLS]) {
+        return;
+    }
+    let served = Served::start();
+    let now = SystemClock::new().now();
+    let first = comes_with(&served, 1);
+    served.rotate(now.minus(HOUR));
+    let second = comes_with(&served, 2);
+    // Nobody who came before is sent away.
+    served_by_cloud(&first);
+    served_by_cloud(&second);
+    served.runtime.block_on(served.server.stop());
+}
+
+/// The cloud takes three hours to learn a key, and the domain uses it after one.
+#[test]
+fn between_the_two_the_cloud_lacks_the_key_that_the_domain_uses() {
+    if !present(&[MIT_CLIENT, MIT_TLS]) {
+        return;
+    }
+    let now = SystemClock::new().now();
+    for (hours, version, knows) in [(0, 1, true), (1, 2, false), (2, 2, false), (3, 2, true)] {
+        let served = Served::start_with("entra_key_delay = 10800");
+        let first = comes_with(&served, 1);
+        served.rotate(now.minus(HOUR * hours));
+        let second = referred_with(&served, version);
+        if knows {
+            served_by_cloud(&second);
+        } else {
+            refused_by_cloud(&second);
+        }
+        served_by_cloud(&first);
+        served.runtime.block_on(served.server.stop());
+    }
+}
+
+/// The domain controller that is asked learns a key after three hours; the cloud has it at once.
+#[test]
+fn a_domain_controller_that_lags_goes_on_with_the_key_before() {
+    if !present(&[MIT_CLIENT, MIT_TLS]) {
+        return;
+    }
+    let now = SystemClock::new().now();
+    for (hours, version) in [(0, 1), (2, 1), (3, 2)] {
+        let served = Served::start_with("replication_delay = 10800");
+        let first = comes_with(&served, 1);
+        served.rotate(now.minus(HOUR * hours));
+        comes_with(&served, version);
+        served_by_cloud(&first);
+        served.runtime.block_on(served.server.stop());
+    }
 }
 
 /// By the programs alone: a rotation of one end breaks the way to the cloud, the tool says so, and the

@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use failure::Failure;
+use realm_sim::assumptions::DECISIONS;
 use realm_sim::topology::{DEMO, TRUSTS, Topology, TopologyError};
 use serve::Listen;
 use tracing_subscriber::EnvFilter;
@@ -156,6 +157,9 @@ fn run(command: Command) -> Result<(), Failure> {
             let mut text = String::from("[assumptions]\n");
             for assumption in source.topology.assumptions.list() {
                 text.push_str(&format!("{assumption}\n"));
+            }
+            for decision in DECISIONS {
+                text.push_str(&format!("{decision}\n"));
             }
             print(&text)
         }

@@ -223,7 +223,9 @@ fn answer(
     }
     let asks_for_tickets = value("tgt").is_some_and(|tgt| tgt.eq_ignore_ascii_case("true"));
     let has_tickets = value("windows_api_version").is_some_and(|v| v == VERSION_WITH_TICKETS);
-    let tgt = asks_for_tickets || has_tickets;
+    let is_v3 = value("prt_protocol_version").is_some_and(|version| is_third(&version));
+    let may_have = !is_v3 || forest.assumptions().prt_v3_gets_tickets;
+    let tgt = may_have && (asks_for_tickets || has_tickets);
     let tenant = (!is_any(tenant)).then_some(tenant);
 
     let request = value("request").ok_or_else(|| missing("request"))?;
@@ -253,6 +255,12 @@ fn answer(
     }
     let sign_in = forest.sign_in_with_password(&wish, claims.password.expose(), now)?;
     TokenAnswer::json(&sign_in.response)
+}
+
+/// Whether a prt_protocol_version is 3.0 or later.
+fn is_third(version: &str) -> bool {
+    let (major, _) = version.split_once('.').unwrap_or((version, ""));
+    major.parse().is_ok_and(|major: u32| major >= 3)
 }
 
 /// The JWT of a request, apart.
@@ -291,7 +299,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::kdc::tests::{NOW, TENANT, demo};
+    use crate::kdc::tests::{NOW, TENANT, demo, demo_with};
 
     const UPN: &str = "alice@contoso.com";
 
@@ -319,6 +327,24 @@ mod tests {
             assert_eq!(status, 200, "{response}");
             let tgt: Value = serde_json::from_str(response["tgt_cloud"].as_str().unwrap()).unwrap();
             assert_eq!((&tgt["keyType"], &tgt["cn"]), (&json!(18), &json!(UPN)));
+        }
+    }
+
+    #[test]
+    fn the_third_version_of_the_protocol_has_tickets_unless_the_switch_says_otherwise() {
+        let without = demo_with(|b| b.assumptions(|a| a.prt_v3_gets_tickets = false));
+        for (version, told) in [("3.0", false), ("4.0", false), ("2.9", true), ("x", true)] {
+            let more = format!("&tgt=true&prt_protocol_version={version}");
+            let form = form(UPN, "Passw0rd!", &more);
+            let (status, response) = ask(TENANT, &form);
+            assert_eq!((status, response["tgt_cloud"].is_string()), (200, true));
+            let answer = without.answer_token_request(TENANT, form.as_bytes(), NOW);
+            let response: Value = serde_json::from_str(&answer.body).unwrap();
+            assert_eq!(
+                (answer.status, response["tgt_cloud"].is_string()),
+                (200, told)
+            );
+            assert!(response["refresh_token"].is_string(), "{response}");
         }
     }
 

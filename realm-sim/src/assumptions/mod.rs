@@ -2,9 +2,14 @@
 //!
 //! Public documents and captures leave gaps in the behaviour of Microsoft Entra Kerberos and of
 //! its trust with Active Directory. Where the simulator has to decide, it asks a switch here.
-//! A topology file sets them under `[assumptions]`, by name or by id.
+//! A topology file sets them under `[assumptions]`, by name or by id. Where another answer would
+//! make no sense there is no switch, but a line among the [`DECISIONS`].
+
+mod decisions;
 
 use std::fmt;
+
+pub use decisions::{DECISIONS, Decision};
 
 use serde::Deserialize;
 
@@ -149,6 +154,8 @@ switches! {
         "sessionKeyType and accountType beside a TGT in a token response";
     "H32" tgt_refusal_told: bool = true,
         "whether a token response without a cloud TGT says why, with keyType 0";
+    "H33" prt_v3_gets_tickets: bool = true,
+        "whether a request with prt_protocol_version 3 and later gets the tickets that it asks for";
     "H34" transited: TransitedStyle = TransitedStyle::Empty,
         "transited field of a ticket got with another realm's TGT";
     "H35" entra_service_flags: u32 = 0x4000_0000,
@@ -357,5 +364,18 @@ mod tests {
     fn ids_are_unique_and_in_order() {
         let list = Assumptions::default().list();
         assert!(list.is_sorted_by(|a, b| a.id < b.id));
+        assert!(DECISIONS.is_sorted_by(|a, b| a.id < b.id));
+    }
+
+    /// The uncertain points of the endpoint, of cloud tickets, of the trust and of partial TGTs.
+    #[test]
+    fn every_uncertain_point_is_a_switch_or_decided_and_not_both() {
+        let switches = Assumptions::default().list();
+        for id in [1..=13, 20..=35, 40..=54, 60..=64].into_iter().flatten() {
+            let id = format!("H{id:02}");
+            let switch = switches.iter().any(|switch| switch.id == id);
+            let decided = DECISIONS.iter().any(|decision| decision.id == id);
+            assert!(switch != decided, "{id}: {switch}, {decided}");
+        }
     }
 }

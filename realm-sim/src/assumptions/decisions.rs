@@ -1,0 +1,127 @@
+//! What nobody outside Microsoft knows for certain either, and what no switch changes.
+
+use std::fmt;
+
+/// An uncertain point that is decided, and why there is no switch for it.
+///
+/// ```
+/// use realm_sim::assumptions::DECISIONS;
+///
+/// let nonce = DECISIONS.iter().find(|decision| decision.id == "H30").ok_or("none")?;
+/// assert!(nonce.to_string().starts_with("# H30 "));
+/// # Ok::<(), &str>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Decision {
+    /// A stable short id, of one series with those of the switches.
+    pub id: &'static str,
+    /// What is so.
+    pub decided: &'static str,
+    /// Why it is no switch.
+    pub reason: &'static str,
+}
+
+const fn decided(id: &'static str, decided: &'static str, reason: &'static str) -> Decision {
+    Decision {
+        id,
+        decided,
+        reason,
+    }
+}
+
+/// Every such point, in order of id.
+pub const DECISIONS: &[Decision] = &[
+    decided(
+        "H13",
+        "the Entra realm has one name in all clouds",
+        "`realm` of a tenant in a topology file gives it another",
+    ),
+    decided(
+        "H20",
+        "the client of a cloud TGT is in the Entra realm",
+        "a captured one has it so",
+    ),
+    decided(
+        "H21",
+        "the client of a cloud TGT is one component of type NT-PRINCIPAL, the userPrincipalName",
+        "a captured one has it so",
+    ),
+    decided(
+        "H24",
+        "the PAC of a cloud service's ticket has the SIDs of the domain for a synchronised user, \
+         with the ticket's and the full signature",
+        "storage accounts are documented to authorise by them; cloud_only_sid is about all others",
+    ),
+    decided(
+        "H30",
+        "the nonce of a TGT that comes with a token is 0",
+        "a captured one has it so, and there is no request to repeat one of",
+    ),
+    decided(
+        "H31",
+        "a TGT that comes with a token has no padata, and PA-SUPPORTED-ENCTYPES beside its key",
+        "a captured one has it so",
+    ),
+    decided(
+        "H41",
+        "the trust object towards the Entra realm has top-level names and no domains",
+        "a tenant has no domain SID to tell; the names are those of `--top-level-names`",
+    ),
+    decided(
+        "H42",
+        "the trust object is inbound in the domain: the Entra realm trusts the domain",
+        "the other way round the domain would give no TGT for the Entra realm",
+    ),
+    decided(
+        "H44",
+        "KeyVersion and CloudKeyVersion are the version of 16 bits that tickets name",
+        "published values above 65,535 show that the service counts otherwise, but not how",
+    ),
+    decided(
+        "H46",
+        "the Entra realm verifies the server's signature in the PAC of a referral TGT, with the \
+         trust's key, and not the KDC's",
+        "it does not have the key of the domain's krbtgt account",
+    ),
+    decided(
+        "H47",
+        "the realm that issued a referral TGT says which trust of the tenant it came over",
+        "tickets name nothing else that tells several forests apart",
+    ),
+    decided(
+        "H48",
+        "a ticket got with a referral TGT ends no later than that, and after \
+         entra_service_lifetime",
+        "RFC 4120 §3.3.3 leaves no later end; the other bound is a switch",
+    ),
+    decided(
+        "H49",
+        "users of a child domain are referred to the root of their forest, and from there to the \
+         Entra realm",
+        "only the root has the trust, as documents have it",
+    ),
+    decided(
+        "H53",
+        "the secret of the trust is random, made by whoever sets the trust up, and told to both \
+         sides",
+        "a secret that is known beforehand is set with `realm-sim trust`",
+    ),
+    decided(
+        "H62",
+        "the PAC of a partial TGT has logon information, client, attributes and requestor, and of \
+         the groups the primary one",
+        "those are what a domain controller needs to make a full TGT of it; it reads no others",
+    ),
+];
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id,
+            decided,
+            reason,
+        } = self;
+        write!(f, "# {id} is no switch: {decided}; {reason}")
+    }
+}
