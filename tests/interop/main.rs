@@ -53,6 +53,8 @@ mod realm_trust;
 #[cfg(test)]
 mod refresh;
 #[cfg(test)]
+mod rotation_under_load;
+#[cfg(test)]
 mod samba_suite;
 #[cfg(test)]
 mod samba_trust;

@@ -95,6 +95,15 @@ fn an_instance_without_public_endpoint_or_principal_is_not_known() {
         ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN
     );
     private.acquire(ALICE, PASSWORD, MI).unwrap();
+    // The names of a private endpoint are known once they were added.
+    let alias = "MSSQLSvc/mi02.privatelink.0a1b.database.windows.net:1433";
+    assert_eq!(
+        refused(&private, alias),
+        ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN
+    );
+    let linked = with(|instance| instance.private_link = true);
+    let acquired = linked.acquire(ALICE, PASSWORD, alias).unwrap();
+    assert_eq!(acquired.path.len(), 3);
     let bare = with(|instance| instance.without_principal = true);
     assert_eq!(refused(&bare, MI), ErrorCode::KDC_ERR_S_PRINCIPAL_UNKNOWN);
     // Until it is given one, and for as long as it has it.

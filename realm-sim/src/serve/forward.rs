@@ -1,5 +1,5 @@
-//! What the KDC proxy does for realms of other KDCs: a message there and a reply back, over TCP
-//! ([MS-KKDCP] §3.2.5.1).
+//! What the KDC proxy does for realms of other KDCs: a message there and a reply back
+//! ([MS-KKDCP] §3.2.5.1), over TCP, for which it is framed already.
 
 use std::io;
 use std::time::Duration;

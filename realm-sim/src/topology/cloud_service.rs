@@ -92,6 +92,10 @@ pub struct ManagedInstanceEntry {
     /// Whether the instance has the public endpoint, on port 3342.
     #[serde(default = "yes")]
     pub public_endpoint: bool,
+    /// Whether the names of its private endpoint were added to the principal: without them the
+    /// tenant does not know them.
+    #[serde(default)]
+    pub private_link: bool,
     /// Whether it is without its system-assigned principal in the beginning, so that nobody gets a
     /// ticket.
     #[serde(default)]
@@ -126,12 +130,13 @@ const fn yes() -> bool {
 }
 
 impl ManagedInstanceEntry {
-    /// An instance with a public endpoint.
+    /// An instance with a public endpoint and no private one.
     pub fn new(name: &str, dns_zone: &str) -> Self {
         Self {
             name: unplaced(name),
             dns_zone: dns_zone.to_owned(),
             public_endpoint: true,
+            private_link: false,
             without_principal: false,
         }
     }
@@ -149,6 +154,10 @@ impl ManagedInstanceEntry {
         if self.public_endpoint {
             let public = format!("{name}.public.{zone}.{suffix}");
             names.extend(with_and_without(public, 3342));
+        }
+        if self.private_link {
+            let private = format!("{name}.privatelink.{zone}.{suffix}");
+            names.extend(with_and_without(private, 1433));
         }
         names
     }
@@ -197,7 +206,17 @@ mod tests {
                 "MSSQLSvc/mi01.public.0a1b.database.windows.net",
             ]
         );
+        entry.private_link = true;
+        let names = entry.service_names(AzureCloud::Public);
+        assert_eq!(
+            names[4..],
+            [
+                "MSSQLSvc/mi01.privatelink.0a1b.database.windows.net:1433",
+                "MSSQLSvc/mi01.privatelink.0a1b.database.windows.net",
+            ]
+        );
         entry.public_endpoint = false;
+        entry.private_link = false;
         let names = entry.service_names(AzureCloud::China);
         assert_eq!(names.len(), 2);
         assert!(names[1].ends_with(".database.chinacloudapi.cn"));

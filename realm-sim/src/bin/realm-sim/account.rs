@@ -39,9 +39,9 @@ impl Kind {
 
 /// What to do, and where.
 #[derive(Debug, Args)]
-pub(crate) struct Arguments {
+pub(crate) struct Arguments<V: Operation> {
     /// What to do.
-    operation: Verb,
+    operation: V,
     /// The admin.json that `serve --export` wrote.
     #[arg(long, value_name = "FILE")]
     admin: PathBuf,
@@ -50,25 +50,74 @@ pub(crate) struct Arguments {
     realm: Option<String>,
 }
 
-/// What to do with an account or a group.
+/// A word of the command line that is `op` in the request too.
+pub(crate) trait Operation: ValueEnum + Send + Sync + 'static {}
+
+/// What to do with an account.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Verb {
+pub(crate) enum AccountOperation {
+    /// Make it.
     Create,
+    /// Take it away.
     Delete,
+    /// Show it, with its keys.
     Keys,
+    /// Change what the request names.
     Modify,
 }
 
-impl Verb {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Delete => "delete",
-            Self::Keys => "keys",
-            Self::Modify => "modify",
-        }
-    }
+impl Operation for AccountOperation {}
+
+/// What to do with a group.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum GroupOperation {
+    /// Make it.
+    Create,
+    /// Take it away.
+    Delete,
+    /// Change what the request names.
+    Modify,
 }
+
+impl Operation for GroupOperation {}
+
+/// What stands behind the help of `account`: the object on standard input.
+pub(crate) const ACCOUNT_HELP: &str = "\
+The object on standard input; only \"name\" is needed, and \"type\" and \"password\" for most new
+accounts:
+
+  name        sAMAccountName; of an account that is there also UPN, SID or distinguished name
+  type        USER, COMPUTER, SERVER, RODC or MANAGED_SERVICE
+  password    the new password
+  upn         userPrincipalName; \"\" for none
+  spn         [\"HTTP/web.contoso.com\", …], in place of those that there were
+  new_name    with modify: another sAMAccountName
+  opts        {
+    etypes                          [18, 17, 23], of a new account, the preferred one first
+    supported_enctypes              msDS-SupportedEncryptionTypes, as bits
+    disabled, locked, no_preauth, expired_password, smartcard_required, protected,
+    not_delegated, trusted_for_delegation, trusted_to_auth_for_delegation,
+    no_auth_data_required, allowed_replication, denied_replication, exact_name
+                                    true or false
+    delegation_to_spn, delegation_from, member_of, revealed_to_rodc
+                                    a name or a list of names
+    claims                          { \"ad://ext/…\": … }
+    additional_details              { \"LDAP name of an attribute\": \"value\" or [values], … }
+  }
+
+The answer is {\"name\", \"dn\", \"sid\", \"rid\", \"kvno\", \"etypes\", \"keys\": {\"18\": \"hex\", …}}, or
+{\"error\": {\"code\", \"message\"}} and exit status 1.";
+
+/// What stands behind the help of `group`.
+pub(crate) const GROUP_HELP: &str = "\
+The object on standard input:
+
+  name        sAMAccountName; of a group that is there also its distinguished name
+  scope       global, universal or domain-local, of a new group; global without
+  member_of   groups that list this one as a member, in place of those that did
+
+The answer is {\"name\", \"realm\", \"dn\", \"sid\", \"rid\"}, or {\"error\": {\"code\", \"message\"}} and
+exit status 1.";
 
 /// The content of `admin.json`.
 #[derive(Deserialize)]
@@ -78,13 +127,13 @@ struct Access {
 }
 
 /// Sends what standard input has and prints the answer, a refusal too.
-pub(crate) async fn run(kind: Kind, task: Arguments) -> Result<(), Failure> {
+pub(crate) async fn run<V: Operation>(kind: Kind, task: Arguments<V>) -> Result<(), Failure> {
     conclude(exchange(kind, task).await)
 }
 
-async fn exchange(kind: Kind, task: Arguments) -> Result<Value, Failure> {
+async fn exchange<V: Operation>(kind: Kind, task: Arguments<V>) -> Result<Value, Failure> {
     let access = Access::read(&task.admin)?;
-    let request = request(task.operation, task.realm)?;
+    let request = request(&task.operation, task.realm)?;
     access.post(kind.path(), &request).await
 }
 
@@ -115,7 +164,7 @@ pub(crate) fn tell(answer: &Value) -> Result<(), Failure> {
 }
 
 /// The object on standard input, with what the command line says.
-fn request(verb: Verb, realm: Option<String>) -> Result<Value, Failure> {
+fn request(operation: &impl Operation, realm: Option<String>) -> Result<Value, Failure> {
     let wrong = |why: String| Failure::Request(format!("standard input: {why}"));
     let mut text = String::new();
     let read = io::stdin().read_to_string(&mut text);
@@ -131,7 +180,9 @@ fn request(verb: Verb, realm: Option<String>) -> Result<Value, Failure> {
         }
         Err(wrong(format!("{name} is {said}, the command says {value}")))
     };
-    say("op", verb.name().to_owned())?;
+    if let Some(word) = operation.to_possible_value() {
+        say("op", word.get_name().to_owned())?;
+    }
     if let Some(realm) = realm {
         say("realm", realm)?;
     }

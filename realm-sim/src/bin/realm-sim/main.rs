@@ -59,9 +59,11 @@ enum Command {
     },
     /// Make, change, delete or show an account of a running server: one JSON object on standard
     /// input, one on standard output.
-    Account(account::Arguments),
+    #[command(after_help = account::ACCOUNT_HELP)]
+    Account(account::Arguments<account::AccountOperation>),
     /// Create, modify or delete a group of a running server, likewise.
-    Group(account::Arguments),
+    #[command(after_help = account::GROUP_HELP)]
+    Group(account::Arguments<account::GroupOperation>),
     /// Make, show, change or take away a trust of a running server, or rotate its secrets; one JSON
     /// object on standard output.
     Trust(trust::Arguments),
