@@ -42,9 +42,9 @@ const WANTED: &str = "cifs/files.file.core.windows.net@CONTOSO.COM";
 /// ceiling lowered.
 const CEILINGS: [(&str, u64); 4] = [
     ("AsReq -> KrbError at CONTOSO.COM", 14),
-    ("AsReq -> AsRep at CONTOSO.COM", 48),
-    ("TgsReq -> TgsRep at CONTOSO.COM", 59),
-    ("TgsReq -> TgsRep at KERBEROS.MICROSOFTONLINE.COM", 77),
+    ("AsReq -> AsRep at CONTOSO.COM", 42),
+    ("TgsReq -> TgsRep at CONTOSO.COM", 53),
+    ("TgsReq -> TgsRep at KERBEROS.MICROSOFTONLINE.COM", 67),
 ];
 
 /// Answers of one round, and rounds of which the fastest counts.
