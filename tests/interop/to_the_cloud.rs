@@ -25,6 +25,8 @@ fn authority(simulator: &Simulator) -> String {
 #[test]
 fn the_proxy_in_the_spellings_of_windows_mit_and_apple() {
     let simulator = Simulator::start();
+    let tenants = &simulator.ready()["tenants"];
+    assert_eq!(tenants[TENANT], simulator.proxy(ENTRA).as_str());
     let ca = simulator.exported("ca.pem");
     let ca = ca.to_str().unwrap();
     let at = authority(&simulator);

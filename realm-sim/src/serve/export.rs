@@ -73,7 +73,11 @@ impl Server {
     fn krb5_conf(&self, reach: Reach, folder: &Path) -> String {
         let realms = self.forest().realms();
         let mut text = String::from("[libdefaults]\n");
-        if let Some(first) = realms.first() {
+        let forwarded = self.forest().forwarded_realms();
+        let mut all = realms
+            .iter()
+            .chain(forwarded.iter().map(ForwardedRealm::realm));
+        if let Some(first) = all.next() {
             line(&mut text, 1, "default_realm", first.as_str());
         }
         // Names stand in service principals as they are typed: no DNS may change them.
@@ -91,7 +95,7 @@ impl Server {
         for realm in &realms {
             self.realm_section(&mut text, realm, reach, folder);
         }
-        for forwarded in self.forest().forwarded_realms() {
+        for forwarded in forwarded {
             self.forwarded_section(&mut text, forwarded, reach, folder);
         }
 

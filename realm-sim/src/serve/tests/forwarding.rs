@@ -136,6 +136,10 @@ async fn files_for_other_programs_lead_through_the_proxy_or_past_it() {
     let proxied = read("krb5.conf");
     let section = format!("CONTOSO.COM = {{\n        kdc = {url}\n        http_anchors = FILE:");
     assert!(proxied.contains(&section), "{proxied}");
+    assert!(
+        proxied.contains("default_realm = CONTOSO.COM\n"),
+        "{proxied}"
+    );
     let direct = read("krb5-direct.conf");
     let section = "CONTOSO.COM = {\n        kdc = kdc.contoso.com:88\n        kdc = [::1]:750\n";
     assert!(direct.contains(section), "{direct}");
