@@ -187,6 +187,40 @@ fn trusts_are_shown_and_rotated_while_they_are_served() {
     simulator.stop();
 }
 
+/// What a fresh server has is what the cmdlets would have left: the account with the trust, and both
+/// sides alike.
+#[test]
+fn a_fresh_server_is_healthy() {
+    let simulator = Simulator::start();
+    let words = ["azuread-kerberos", "get", "--domain", "contoso.com"];
+    let shown = simulator.administer(&words, "").succeeded();
+    assert_eq!(shown.stderr, "");
+    let field = |name: &str| {
+        let mut lines = shown.stdout.lines().filter_map(|line| line.split_once(':'));
+        let found = lines.find(|(field, _)| field.trim() == name);
+        found.unwrap_or_else(|| panic!("no {name}")).1.trim()
+    };
+    assert_eq!(
+        field("UserAccount"),
+        "CN=krbtgt_AzureAD,CN=Users,DC=contoso,DC=com"
+    );
+    assert_eq!(field("DisplayName"), format!("krbtgt_{}", field("ID")));
+    assert_eq!(
+        field("CloudTrustDisplay"),
+        "Microsoft.AzureAD.Kdc.Service.TrustDisplay"
+    );
+    for (ours, clouds) in [
+        ("ID", "CloudId"),
+        ("KeyVersion", "CloudKeyVersion"),
+        ("DisplayName", "CloudDisplayName"),
+        ("DomainDnsName", "CloudDomainDnsName"),
+    ] {
+        assert_eq!(field(ours), field(clouds));
+        assert_ne!(field(ours), "");
+    }
+    simulator.stop();
+}
+
 /// The cmdlets' words from nothing to everything and back, with MIT's client before and after.
 #[test]
 fn entra_kerberos_is_set_up_and_taken_away_by_the_cmdlets_names() {
@@ -195,6 +229,9 @@ fn entra_kerberos_is_set_up_and_taken_away_by_the_cmdlets_names() {
     let demo: toml::Table = DEMO.parse().unwrap();
     let mut table = demo;
     table.remove("trust");
+    let realms = table["realm"].as_array_mut().unwrap();
+    let realm = realms[0].as_table_mut().unwrap();
+    realm.remove("entra_controller").unwrap();
     let tenants = table["tenant"].as_array_mut().unwrap();
     let synced = toml::Value::Array(vec![AD.into()]);
     tenants[0]

@@ -442,11 +442,7 @@ fn in_a_child_domain() -> Finished {
 
 /// `kkdcp full-tgt` after a sign-in, and a change that `realm-sim` was told afterwards.
 fn with_a_partial_tgt(words: &[&str], input: &str) -> Finished {
-    let realm = format!("name = \"{AD}\"\n");
-    let text = DEMO.replacen(&realm, &format!("{realm}entra_controller = true\n"), 1);
-    let stage = Stage::of(ForestBuilder::from_topology(
-        Topology::parse(&text).unwrap(),
-    ));
+    let stage = Stage::of(demo());
     stage.signed_in(stage.server.forest(), Duration::ZERO);
     stage.import();
     stage.administer(words, input).succeeded();

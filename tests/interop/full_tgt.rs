@@ -9,7 +9,6 @@ use kerberos_tests::process::run;
 use kerberos_tests::programs;
 use kerberos_tests::session::Session;
 use kerberos_tests::simulator::{AD, ALICE, ENTRA, Simulator};
-use realm_sim::topology::DEMO;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -26,12 +25,7 @@ struct Story {
 
 fn signed_in() -> Story {
     let folder = tempfile::tempdir().unwrap();
-    let topology = folder.path().join("topology.toml");
-    let realm = format!("name = \"{AD}\"\n");
-    let text = DEMO.replacen(&realm, &format!("{realm}entra_controller = true\n"), 1);
-    assert_ne!(text, DEMO);
-    fs::write(&topology, text).unwrap();
-    let simulator = Simulator::start_with(&[topology.to_str().unwrap()]);
+    let simulator = Simulator::start();
     let printed = simulator.administer(&["prt-response", UPN], "").succeeded();
     let response = folder.path().join("response.json");
     fs::write(&response, printed.stdout).unwrap();

@@ -162,6 +162,8 @@ fn a_host_is_where_the_closest_rule_says() {
     let folder = tempfile::tempdir().unwrap();
     let topology = folder.path().join("topology.toml");
     let with_own = DEMO.replace("\"host/web.contoso.com\",", &format!("\"{own}\","));
+    // The cloud TGT is all that a sign-in brings.
+    let with_own = with_own.replace("entra_controller = true", "entra_controller = false");
     fs::write(&topology, with_own).unwrap();
     let simulator = Simulator::start_with(&[topology.to_str().unwrap()]);
     let printed = simulator.administer(&["prt-response", "alice@contoso.com"], "");

@@ -50,8 +50,6 @@ impl Forest {
     ///
     /// let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
     /// let (contoso, now) = (Realm::new("CONTOSO.COM")?, Timestamp::from_seconds(1_767_225_600));
-    /// let domain = forest.domain(&contoso).ok_or("no such realm")?;
-    /// domain.create_entra_controller(&SeededEntropy::new(8), now)?;
     /// let tgt = forest.partial_tgt(&contoso, ENTRA_CONTROLLER, "alice", now)?;
     /// assert_eq!(tgt.client, "alice@CONTOSO.COM".parse()?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 /// // The demo's domain and tenant, before anything connects them.
 /// let mut topology = Topology::parse(DEMO)?;
 /// topology.trusts.clear();
+/// topology.realms[0].entra_controller = false;
 /// let forest = Forest::from_topology(&topology, Arc::new(SeededEntropy::new(7)))?;
 /// let now = Timestamp::from_seconds(1_767_225_600);
 ///
