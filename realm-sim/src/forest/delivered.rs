@@ -90,11 +90,11 @@ impl Forest {
     /// let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
     /// let (contoso, now) = (Realm::new("CONTOSO.COM")?, Timestamp::from_seconds(1_767_225_600));
     /// let tenant = "11111111-2222-3333-4444-555555555555";
-    /// assert!(forest.partial_tgt_of_tenant(tenant, &contoso, "alice", now).is_err());
-    /// let set = KerberosServerRequest::new(KerberosServerOperation::Set, "contoso.com");
-    /// forest.administer_azuread_kerberos(&set, now)?;
     /// let tgt = forest.partial_tgt_of_tenant(tenant, &contoso, "alice", now)?;
     /// assert_eq!(tgt.client, "alice@CONTOSO.COM".parse()?);
+    /// let gone = KerberosServerRequest::new(KerberosServerOperation::Remove, "contoso.com");
+    /// forest.administer_azuread_kerberos(&gone, now)?;
+    /// assert!(forest.partial_tgt_of_tenant(tenant, &contoso, "alice", now).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
