@@ -10,7 +10,7 @@ use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
 use kerberos_core::wire::{
     self, AuthorizationDataElement, KerbExtError, KrbError, List, LsapTokenInfoIntegrity,
-    MessageKind,
+    MessageKind, SupportedEnctypes, TargetPrincipal, TypedDataElement, TypedDataValue,
 };
 
 use crate::round_trip;
@@ -36,6 +36,13 @@ pub fn run(input: &[u8]) {
         let last = leaves.len().saturating_sub(1);
         assert!(leaves.iter().take(last).all(Result::is_ok));
     }
+    if let Ok(list) = wire::decode::<List<'_, TypedDataElement<'_>>>(input) {
+        for element in list.iter() {
+            let value = element.value();
+            let uninterpreted = Ok(TypedDataValue::Uninterpreted(&[]));
+            assert!(element.data_value.is_some() || value.is_err() || value == uninterpreted);
+        }
+    }
     windows(input);
     passwords(input);
     names(input);
@@ -48,14 +55,14 @@ fn windows(input: &[u8]) {
     if let Some(integrity) = LsapTokenInfoIntegrity::decode(input) {
         assert_eq!(integrity.encode(), input);
     }
-    if let Some(target) = wire::decode_target_principal(input) {
-        assert_eq!(wire::encode_target_principal(&target), input);
+    if let Some(target) = TargetPrincipal::decode(input) {
+        assert_eq!(target.encode(), input);
     }
     if let Some(error) = KerbExtError::decode(input) {
         assert_eq!(error.encode(), input);
     }
-    if let Some(bits) = wire::decode_supported_enctypes(input) {
-        assert_eq!(wire::supported_enctypes(bits), input);
+    if let Some(enctypes) = SupportedEnctypes::decode(input) {
+        assert_eq!(enctypes.encode(), input);
     }
 }
 

@@ -24,6 +24,9 @@ pub type Recode = fn(&[u8]) -> Result<Vec<u8>, DecodeError>;
 pub const TYPES: &[(&str, Recode)] = &[
     ("AD-AND-OR", |b| recode::<AdAndOr<'_>>(b)),
     ("AD-KDCIssued", |b| recode::<AdKdcIssued<'_>>(b)),
+    ("AD-INITIAL-VERIFIED-CAS", |b| {
+        recode::<List<'_, ExternalPrincipalIdentifier<'_>>>(b)
+    }),
     ("AP-REP", |b| recode::<ApRep<'_>>(b)),
     ("AP-REQ", |b| recode::<ApReq<'_>>(b)),
     ("AlgorithmIdentifier", |b| {
@@ -114,6 +117,15 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("S4UUserID", |b| recode::<S4uUserId<'_>>(b)),
     ("SubjectPublicKeyInfo", |b| {
         recode::<SubjectPublicKeyInfo<'_>>(b)
+    }),
+    ("TD-DH-PARAMETERS", |b| {
+        recode::<List<'_, AlgorithmIdentifier<'_>>>(b)
+    }),
+    ("TD-INVALID-CERTIFICATES", |b| {
+        recode::<List<'_, ExternalPrincipalIdentifier<'_>>>(b)
+    }),
+    ("TD-TRUSTED-CERTIFIERS", |b| {
+        recode::<List<'_, ExternalPrincipalIdentifier<'_>>>(b)
     }),
     ("TYPED-DATA", |b| {
         recode::<List<'_, TypedDataElement<'_>>>(b)

@@ -4,8 +4,7 @@ use kerberos_core::assigned::{AuthorizationDataType as AdType, EncryptionType, K
 use kerberos_core::wire::{
     AuthorizationDataElement, AuthorizationDataValue, EncKdcRepPart, EncryptionKey, ErrorData,
     KdcReq, KerbApOptions, KerbErrorData, KerbExtError, KrbError, List, LsapTokenInfoIntegrity,
-    PaData, decode, decode_supported_enctypes, decode_target_principal, encode,
-    encode_target_principal, supported_enctypes,
+    PaData, SupportedEnctypes, TargetPrincipal, decode, encode,
 };
 
 use kerberos_tests::vectors::{self, Octets};
@@ -68,11 +67,17 @@ fn what_a_client_says_about_its_token() {
     assert_eq!(options.encode(), leaf(AdType::AP_OPTIONS).ad_data);
     assert_eq!(KerbApOptions::decode(&[0; 3]), None);
 
-    let target = leaf(AdType::TARGET_PRINCIPAL).ad_data;
-    assert_eq!(decode_target_principal(target).unwrap(), "cifs/files");
-    assert_eq!(encode_target_principal("cifs/files"), target);
-    assert_eq!(decode_target_principal(&target[1..]), None, "half a unit");
-    assert_eq!(decode_target_principal(&[0, 0xd8]), None, "half a pair");
+    let alone = message("KERB_AUTH_DATA_CLIENT_TARGET");
+    let with_realm = "MSSQLSvc/mi01.contoso.com:1433@CONTOSO.COM";
+    let within = leaf(AdType::TARGET_PRINCIPAL).ad_data;
+    for (octets, name) in [(within, "cifs/files"), (&*alone, with_realm)] {
+        let target = TargetPrincipal::decode(octets).unwrap();
+        assert_eq!(target.0, name);
+        assert_eq!(target.encode(), octets);
+        let half_a_unit = TargetPrincipal::decode(&octets[1..]);
+        assert_eq!(half_a_unit, None);
+    }
+    assert_eq!(TargetPrincipal::decode(&[0, 0xd8]), None, "half a pair");
 }
 
 /// [MS-KILE] §2.2.11, §2.2.12: a partial TGT is exchanged for a full one.
@@ -107,18 +112,37 @@ fn key_lists() {
     assert!(List::of(&broken).key_list_request().is_err());
 }
 
-/// [MS-KILE] §2.2.8: four octets, little-endian.
+/// [MS-KILE] §2.2.7, §2.2.8: four octets, little-endian.
 #[test]
 fn supported_encryption_types() {
+    let octets = message("PA-SUPPORTED-ENCTYPES");
+    let every_bit = [
+        SupportedEnctypes::DES_CBC_CRC,
+        SupportedEnctypes::DES_CBC_MD5,
+        SupportedEnctypes::RC4_HMAC,
+        SupportedEnctypes::AES128_CTS_HMAC_SHA1_96,
+        SupportedEnctypes::AES256_CTS_HMAC_SHA1_96,
+        SupportedEnctypes::AES_SESSION_KEYS,
+        SupportedEnctypes::FAST,
+        SupportedEnctypes::COMPOUND_IDENTITY,
+        SupportedEnctypes::CLAIMS,
+        SupportedEnctypes::RESOURCE_SID_COMPRESSION_DISABLED,
+    ];
+    let every_bit = every_bit.into_iter().reduce(|one, other| one | other);
+    assert_eq!(SupportedEnctypes::decode(&octets), every_bit);
+    assert_eq!(every_bit.unwrap().encode(), *octets);
     let bytes = step("as_rep", "enc_part");
     let part: EncKdcRepPart<'_> = exactly(&bytes);
     let padata = part.encrypted_pa_data.unwrap();
     let octets = padata.value_of(PaDataType::SUPPORTED_ENCTYPES).unwrap();
-    let bits = decode_supported_enctypes(octets).unwrap();
-    assert_eq!(supported_enctypes(bits), octets);
-    assert_eq!(bits & 0x18, 0x18, "both AES types");
-    assert_eq!(decode_supported_enctypes(&[0x1f, 0, 0, 0]), Some(0x1f));
-    assert_eq!(decode_supported_enctypes(&[0, 0, 5]), None);
+    let supported = SupportedEnctypes::decode(octets).unwrap();
+    assert_eq!(supported.encode(), octets);
+    let aes =
+        SupportedEnctypes::AES128_CTS_HMAC_SHA1_96 | SupportedEnctypes::AES256_CTS_HMAC_SHA1_96;
+    assert!(supported.contains(aes), "{supported:?}");
+    assert!(!supported.contains(SupportedEnctypes::FAST));
+    assert_eq!(SupportedEnctypes::decode(&[0, 0, 5]), None);
+    assert_eq!(SupportedEnctypes::decode(&[0, 0, 5, 0, 0]), None);
 }
 
 #[derive(Deserialize)]

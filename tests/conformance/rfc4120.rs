@@ -285,9 +285,10 @@ fn error_data_is_told_apart_by_its_tags() {
     let elements: Vec<TypedDataElement<'_>> = list.iter().collect();
     assert_eq!(
         (elements[0].data_type, elements[0].data_value),
-        (111, Some(&b"algorithms"[..]))
+        (PaDataType::new(111), Some(&b"algorithms"[..]))
     );
-    assert_eq!((elements[1].data_type, elements[1].data_value), (-1, None));
+    let nobodys = (PaDataType::new(-1), None);
+    assert_eq!((elements[1].data_type, elements[1].data_value), nobodys);
 
     let method = message("METHOD-DATA");
     let bytes = error_with(Some(&method));

@@ -1,11 +1,13 @@
 //! RFC 4556: PKINIT.
 
-use kerberos_core::assigned::EncryptionType;
+use kerberos_core::assigned::{AuthorizationDataType, EncryptionType, PaDataType};
 use kerberos_core::crypto::Key;
 use kerberos_core::name::Principal;
 use kerberos_core::wire::{
-    AlternativeNames, AuthPack, BitString, Certificate, DecodeFault, ForeignSequence, KdcDhKeyInfo,
-    Krb5PrincipalName, PaPkAsRep, PaPkAsReq, PrincipalName, ReplyKeyPack, name_parts, pkinit_oid,
+    AlternativeNames, AuthPack, AuthorizationDataElement, AuthorizationDataValue, BitString,
+    Certificate, DecodeFault, ForeignSequence, KdcDhKeyInfo, Krb5PrincipalName, PaPkAsRep,
+    PaPkAsReq, PrincipalName, ReplyKeyPack, TypedDataElement, TypedDataValue, name_parts,
+    pkinit_oid,
 };
 use kerberos_tests::vectors::{self, Octets};
 use serde::Deserialize;
@@ -42,6 +44,86 @@ fn keys_of_every_length_come_from_the_same_octets() {
         Key::from_octet_string(long.etype(), b"secreu").unwrap()
     );
     assert!(Key::from_octet_string(EncryptionType::DES3_CBC_SHA1, b"secret").is_err());
+}
+
+/// RFC 4556 §3.2.2: what a KDC that refuses a certificate or a group says, in TYPED-DATA.
+#[test]
+fn typed_data() {
+    let value = |data_type, octets| {
+        let data_value = Some(octets);
+        TypedDataElement {
+            data_type,
+            data_value,
+        }
+        .value()
+    };
+    let octets = message("TD-TRUSTED-CERTIFIERS");
+    let read = value(PaDataType::TD_TRUSTED_CERTIFIERS, &octets).unwrap();
+    let TypedDataValue::TrustedCertifiers(authorities) = read else {
+        panic!("{read:?}")
+    };
+    let authorities: Vec<_> = authorities.iter().collect();
+    let name = ForeignSequence::decode(authorities[0].subject_name.unwrap().0).unwrap();
+    let parts = name_parts(name).unwrap();
+    let part = |oid: &str, text: &str| (oid.to_owned(), text.to_owned());
+    assert_eq!(parts, [part("2.5.4.10", "Contoso"), part("2.5.4.3", "CA")]);
+    let key = authorities[1].subject_key_identifier.unwrap().0;
+    assert_eq!((authorities.len(), &key[..3]), (2, &[4, 20, 0][..]));
+
+    let octets = message("TD-INVALID-CERTIFICATES");
+    let read = value(PaDataType::TD_INVALID_CERTIFICATES, &octets).unwrap();
+    let TypedDataValue::InvalidCertificates(refused) = read else {
+        panic!("{read:?}")
+    };
+    let refused: Vec<_> = refused.iter().collect();
+    let serial = refused[0].issuer_and_serial_number.unwrap().0;
+    assert!(serial.ends_with(&[2, 9, 0, 0x80, 0, 0, 0, 0, 0, 0, 1]));
+
+    let octets = message("TD-DH-PARAMETERS");
+    let read = value(PaDataType::TD_DH_PARAMETERS, &octets).unwrap();
+    let TypedDataValue::DhParameters(groups) = read else {
+        panic!("{read:?}")
+    };
+    let algorithms: Vec<_> = groups.iter().map(|group| group.algorithm).collect();
+    let expected = [pkinit_oid::DH_PUBLIC_NUMBER, pkinit_oid::EC_PUBLIC_KEY];
+    assert_eq!(algorithms, expected);
+
+    // Another type is not looked into, these must be what they say.
+    let other = value(PaDataType::new(111), b"algorithms");
+    assert_eq!(other, Ok(TypedDataValue::Uninterpreted(b"algorithms")));
+    for data_type in [104, 105, 109].map(PaDataType::new) {
+        assert!(value(data_type, b"algorithms").is_err(), "{data_type}");
+        let absent = TypedDataElement {
+            data_type,
+            data_value: None,
+        };
+        assert!(absent.value().is_err(), "{data_type}");
+    }
+}
+
+/// RFC 4556 §3.2.3: a ticket may say which authorities vouched for its client.
+#[test]
+fn authorities_in_a_ticket() {
+    let octets = message("AD-INITIAL-VERIFIED-CAS");
+    let ad_type = AuthorizationDataType::INITIAL_VERIFIED_CAS;
+    let element = AuthorizationDataElement {
+        ad_type,
+        ad_data: &octets,
+    };
+    let read = element.value().unwrap();
+    let AuthorizationDataValue::InitialVerifiedCas(authorities) = read else {
+        panic!("{read:?}")
+    };
+    let authorities: Vec<_> = authorities.iter().collect();
+    assert_eq!(authorities.len(), 2);
+    assert!(authorities[0].subject_name.is_some() && authorities[1].subject_name.is_none());
+    let key = |index: usize| authorities[index].subject_key_identifier.unwrap().0;
+    assert_eq!(key(0), key(1));
+    let broken = AuthorizationDataElement {
+        ad_type,
+        ad_data: &octets[1..],
+    };
+    assert!(broken.value().is_err());
 }
 
 /// RFC 4556 §3.2.1: octets under implicit tags.

@@ -107,6 +107,13 @@ pub const TICKETER: Peer = Peer {
     package: "python3-venv, then impacket by pip",
 };
 
+/// The Python library that encodes by ASN.1 modules, with a Python of its own.
+pub const ASN1TOOLS: Peer = Peer {
+    name: "asn1tools",
+    probe: "/opt/asn1tools/bin/asn1tools",
+    package: "python3-venv, then asn1tools by pip",
+};
+
 /// Samba's Python modules, with its NDR.
 pub const SAMBA_PYTHON: Peer = Peer {
     name: "Samba's Python modules",

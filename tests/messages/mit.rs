@@ -24,7 +24,7 @@ fn encodings() -> Vec<Encoding> {
 
 /// MIT's codec keeps a SubjectPublicKeyInfo as octets, and its sample has an OCTET STRING there;
 /// RFC 4556 §3.2.1 has a SEQUENCE.
-const NO_PUBLIC_KEY: &str = "auth_pack of no SubjectPublicKeyInfo";
+pub(crate) const NO_PUBLIC_KEY: &str = "auth_pack of no SubjectPublicKeyInfo";
 
 #[test]
 fn everything_is_read_and_written_alike() {

@@ -11,6 +11,7 @@ use crate::rasn_types;
 
 /// Types whose ASN.1 has an extension marker, or that hold one.
 const EXTENSIBLE: &[&str] = &[
+    "AD-INITIAL-VERIFIED-CAS",
     "AuthPack",
     "DHRepInfo",
     "ExternalPrincipalIdentifier",
@@ -37,6 +38,8 @@ const EXTENSIBLE: &[&str] = &[
     "PkinitSuppPubInfo",
     "ReplyKeyPack",
     "S4UUserID",
+    "TD-INVALID-CERTIFICATES",
+    "TD-TRUSTED-CERTIFIERS",
 ];
 
 /// What rasn refuses and we take, with the section that says who is right.

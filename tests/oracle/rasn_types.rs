@@ -12,6 +12,7 @@ pub(crate) fn recode(name: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
     match (name, first) {
         ("AD-AND-OR", _) => through::<k::AdAndOr>(bytes),
         ("AD-KDCIssued", _) => through::<k::AdKdcIssued>(bytes),
+        ("AD-INITIAL-VERIFIED-CAS", _) => through::<Vec<ExternalPrincipalIdentifier>>(bytes),
         ("AP-REP", _) => through::<k::ApRep>(bytes),
         ("AP-REQ", _) => through::<k::ApReq>(bytes),
         ("Authenticator", _) => through::<k::Authenticator>(bytes),
@@ -60,6 +61,9 @@ pub(crate) fn recode(name: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
         ("PA-S4U-X509-USER", _) => through::<PaS4uX509User>(bytes),
         ("PA-SVR-REFERRAL-DATA", _) => through::<PaSvrReferralData>(bytes),
         ("PrincipalName", _) => through::<k::PrincipalName>(bytes),
+        ("TD-DH-PARAMETERS", _) => through::<Vec<AlgorithmIdentifier>>(bytes),
+        ("TD-INVALID-CERTIFICATES", _) => through::<Vec<ExternalPrincipalIdentifier>>(bytes),
+        ("TD-TRUSTED-CERTIFIERS", _) => through::<Vec<ExternalPrincipalIdentifier>>(bytes),
         ("TYPED-DATA", _) => through::<k::TypedData>(bytes),
         ("Ticket", _) => through::<k::Ticket>(bytes),
         ("TransitedEncoding", _) => through::<k::TransitedEncoding>(bytes),

@@ -14,7 +14,7 @@ use kerberos_core::kpasswd::{
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::wire::{
     self, AlternativeNames, KerbApOptions, KerbExtError, Krb5PrincipalName, LsapTokenInfoIntegrity,
-    PrincipalName,
+    PrincipalName, SupportedEnctypes, TargetPrincipal,
 };
 
 fn octets() -> impl Strategy<Value = Vec<u8>> {
@@ -153,10 +153,10 @@ proptest! {
         prop_assert_eq!(LsapTokenInfoIntegrity::decode(&written), Some(integrity));
         let options = KerbApOptions(flags);
         prop_assert_eq!(KerbApOptions::decode(&options.encode()), Some(options));
-        let enctypes = wire::supported_enctypes(flags);
-        prop_assert_eq!(wire::decode_supported_enctypes(&enctypes), Some(flags));
-        let written = wire::encode_target_principal(&target);
-        prop_assert_eq!(wire::decode_target_principal(&written), Some(target));
+        let enctypes = SupportedEnctypes(flags);
+        prop_assert_eq!(SupportedEnctypes::decode(&enctypes.encode()), Some(enctypes));
+        let target = TargetPrincipal(target);
+        prop_assert_eq!(TargetPrincipal::decode(&target.encode()), Some(target));
     }
 
     /// RFC 3280 §4.2.1.7, RFC 4556 §3.2.2

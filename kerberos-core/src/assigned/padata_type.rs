@@ -1,9 +1,10 @@
-//! Pre-authentication data types (RFC 4120 §7.5.2, RFC 6113, [MS-KILE] §3.1.5.1).
+//! Types of pre-authentication data and of typed data, which are numbered together (RFC 4120 §7.5.2,
+//! RFC 6113, [MS-KILE] §3.1.5.1).
 
 use super::registry;
 
 registry! {
-    /// The type of one PA-DATA element.
+    /// The type of one PA-DATA element, or of one element of TYPED-DATA.
     ///
     /// ```
     /// use kerberos_core::assigned::PaDataType;
@@ -31,6 +32,12 @@ registry! {
         ETYPE_INFO2 = 19, "PA-ETYPE-INFO2";
         /// Where to ask, as Windows 2000 said it (RFC 6806 §A).
         SVR_REFERRAL_INFO = 20, "PA-SVR-REFERRAL-INFO";
+        /// Authorities that a KDC takes certificates of (RFC 4556 §3.1.3).
+        TD_TRUSTED_CERTIFIERS = 104, "TD-TRUSTED-CERTIFIERS";
+        /// Certificates that a KDC refuses (RFC 4556 §3.1.3).
+        TD_INVALID_CERTIFICATES = 105, "TD-INVALID-CERTIFICATES";
+        /// Groups that a KDC agrees on keys in (RFC 4556 §3.1.3).
+        TD_DH_PARAMETERS = 109, "TD-DH-PARAMETERS";
         /// [MS-KILE] §2.2.3.
         PAC_REQUEST = 128, "PA-PAC-REQUEST";
         /// [MS-SFU] §2.2.1.

@@ -8,12 +8,9 @@ use crate::crypto::Key;
 use crate::message::AsRequest;
 use crate::preauth::Identity;
 use crate::preauth::pkinit::{AgreementGroup, PkinitError, PkinitReply, PkinitRequest};
-use crate::wire::{ErrorData, KrbError, List, PaData};
+use crate::wire::{ErrorData, KrbError, List, PaData, TypedDataElement, TypedDataValue};
 
 use super::proof::{NoProof, Proof, Unproven, Wish};
-
-/// TD-DH-PARAMETERS (RFC 4556 §3.1.3).
-const TD_DH_PARAMETERS: i32 = 109;
 
 /// How a certificate is used.
 pub(super) struct ByCertificate {
@@ -60,15 +57,21 @@ impl ByCertificate {
         if error.error_code != ErrorCode::KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED {
             return None;
         }
-        let typed = match error.error_data() {
+        let data_type = PaDataType::TD_DH_PARAMETERS;
+        let element = match error.error_data() {
             Ok(Some(ErrorData::TypedData(elements))) => elements
                 .iter()
-                .find(|element| element.data_type == TD_DH_PARAMETERS)
-                .and_then(|element| element.data_value),
-            _ => None,
+                .find(|element| element.data_type == data_type)?,
+            // Windows has METHOD-DATA where RFC 4556 has TYPED-DATA.
+            _ => TypedDataElement {
+                data_type,
+                data_value: Some(method_data.value_of(data_type)?),
+            },
         };
-        let listed = typed.or(method_data.value_of(PaDataType::new(TD_DH_PARAMETERS)))?;
-        let group = identity.by_certificate()?.group_among(listed)?;
+        let Ok(TypedDataValue::DhParameters(listed)) = element.value() else {
+            return None;
+        };
+        let group = identity.by_certificate()?.group_among(&listed)?;
         (self.group != Some(group)).then(|| Self {
             group: Some(group),
             freshness_token: self.freshness_token.clone(),

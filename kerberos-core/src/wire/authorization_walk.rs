@@ -4,7 +4,8 @@ use crate::assigned::{AuthorizationDataType, EncryptionType};
 
 use super::error::{DecodeError, DecodeFault};
 use super::{
-    AdAndOr, AdKdcIssued, AuthorizationDataElement, KerbAdRestrictionEntry, List, ListIter, decode,
+    AdAndOr, AdKdcIssued, AuthorizationDataElement, ExternalPrincipalIdentifier,
+    KerbAdRestrictionEntry, List, ListIter, decode,
 };
 
 /// Most containers around an element. A PAC lies in one, claims of Windows in three.
@@ -26,6 +27,8 @@ pub enum AuthorizationDataValue<'a> {
     FxFastUsed,
     /// Elements that may be ignored when they are not understood (RFC 4120 §5.2.6.1).
     IfRelevant(List<'a, AuthorizationDataElement<'a>>),
+    /// The authorities between the client's certificate and the KDC's trust (RFC 4556 §3.2.3).
+    InitialVerifiedCas(List<'a, ExternalPrincipalIdentifier<'a>>),
     /// Not verified by being read (RFC 4120 §5.2.6.2).
     KdcIssued(AdKdcIssued<'a>),
     /// Elements that the KDC must understand (RFC 4120 §5.2.6.4).
@@ -53,6 +56,7 @@ impl<'a> AuthorizationDataElement<'a> {
             Type::FX_FAST_ARMOR => Ok(Value::FxFastArmor),
             Type::FX_FAST_USED => Ok(Value::FxFastUsed),
             Type::IF_RELEVANT => decode(data).map(Value::IfRelevant),
+            Type::INITIAL_VERIFIED_CAS => decode(data).map(Value::InitialVerifiedCas),
             Type::KDC_ISSUED => decode(data).map(Value::KdcIssued),
             Type::MANDATORY_FOR_KDC => decode(data).map(Value::MandatoryForKdc),
             Type::TOKEN_RESTRICTIONS => decode(data).map(Value::TokenRestrictions),

@@ -1,26 +1,76 @@
 //! The forms of e-data in a KRB-ERROR, told apart by their tags.
 
+use crate::assigned::PaDataType;
+
 use super::der::{CONTEXT, Reader, SEQUENCE, sequence};
 use super::error::DecodeError;
-use super::{KrbError, List, PaData, decode};
+use super::{AlgorithmIdentifier, ExternalPrincipalIdentifier, KrbError, List, PaData, decode};
 
 sequence! {
     /// One element of TYPED-DATA (RFC 4120 §5.9.1).
     ///
     /// ```
-    /// use kerberos_core::wire::{List, TypedDataElement, decode, encode};
+    /// use kerberos_core::assigned::PaDataType;
+    /// use kerberos_core::wire::{
+    ///     AlgorithmIdentifier, List, TypedDataElement, TypedDataValue, decode, encode, pkinit_oid,
+    /// };
     ///
-    /// let elements = [TypedDataElement { data_type: 109, data_value: Some(b"parameters") }];
+    /// // The KDC agrees on keys in a group of these parameters.
+    /// let groups = encode(&List::of(&[AlgorithmIdentifier {
+    ///     algorithm: pkinit_oid::DH_PUBLIC_NUMBER,
+    ///     parameters: &[],
+    /// }]));
+    /// let elements = [TypedDataElement {
+    ///     data_type: PaDataType::TD_DH_PARAMETERS,
+    ///     data_value: Some(&groups),
+    /// }];
     /// let octets = encode(&List::of(&elements));
-    /// assert!(decode::<List<'_, TypedDataElement<'_>>>(&octets)?.iter().eq(elements));
+    /// let received: List<'_, TypedDataElement<'_>> = decode(&octets)?;
+    /// let first = received.iter().next().expect("one element");
+    /// assert!(matches!(first.value()?, TypedDataValue::DhParameters(list) if list.len() == 1));
     /// # Ok::<(), kerberos_core::wire::DecodeError>(())
     /// ```
     #[derive(Debug)]
     pub struct TypedDataElement<'a> = "TYPED-DATA" {
         /// What the value is; the numbers are those of pre-authentication data.
-        [0] data_type: i32,
+        [0] data_type: PaDataType,
         /// The value.
         [1] data_value: Option<&'a [u8]>,
+    }
+}
+
+/// The value of an element of TYPED-DATA, read as its type says.
+///
+/// Example: [`TypedDataElement`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TypedDataValue<'a> {
+    /// Authorities whose certificates the KDC takes (RFC 4556 §3.2.2).
+    TrustedCertifiers(List<'a, ExternalPrincipalIdentifier<'a>>),
+    /// Certificates that the KDC refuses (RFC 4556 §3.2.2).
+    InvalidCertificates(List<'a, ExternalPrincipalIdentifier<'a>>),
+    /// Groups and curves that the KDC agrees on keys in, best first (RFC 4556 §3.2.2, RFC 5349 §4).
+    DhParameters(List<'a, AlgorithmIdentifier<'a>>),
+    /// Any other type, with what its octets are.
+    Uninterpreted(&'a [u8]),
+}
+
+impl<'a> TypedDataElement<'a> {
+    /// The value, read as the type says; an absent one is read as no octets.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when the value is not of the form that the type demands; offsets count from
+    /// its first byte.
+    pub fn value(&self) -> Result<TypedDataValue<'a>, DecodeError> {
+        use TypedDataValue as Value;
+        let octets = self.data_value.unwrap_or_default();
+        match self.data_type {
+            PaDataType::TD_TRUSTED_CERTIFIERS => decode(octets).map(Value::TrustedCertifiers),
+            PaDataType::TD_INVALID_CERTIFICATES => decode(octets).map(Value::InvalidCertificates),
+            PaDataType::TD_DH_PARAMETERS => decode(octets).map(Value::DhParameters),
+            _ => Ok(Value::Uninterpreted(octets)),
+        }
     }
 }
 

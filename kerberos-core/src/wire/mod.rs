@@ -39,6 +39,7 @@ mod principal_name;
 mod public_key;
 mod referral;
 mod s4u;
+mod supported_enctypes;
 mod ticket;
 mod windows_restrictions;
 
@@ -53,7 +54,7 @@ pub use change_password::ChangePasswdData;
 pub use der::{Der, MAX_ELEMENTS, MAX_MESSAGE, Reader, Writer};
 pub use encrypted_data::{Checksum, EncryptedData, EncryptionKey, HostAddress};
 pub use error::{DecodeError, DecodeFault};
-pub use error_data::{ErrorData, KerbErrorData, KerbExtError, TypedDataElement};
+pub use error_data::{ErrorData, KerbErrorData, KerbExtError, TypedDataElement, TypedDataValue};
 pub use fast::{
     KrbFastArmor, KrbFastArmoredRep, KrbFastArmoredReq, KrbFastFinished, KrbFastReq,
     KrbFastResponse, PaAuthenticationSetElement, PaFxFastReply, PaFxFastRequest,
@@ -67,10 +68,7 @@ pub use krb_priv::{EncKrbPrivPart, KrbPriv, KrbSafe, KrbSafeBody};
 pub use list::{Exact, List, ListIter};
 pub use object_identifier::ObjectIdentifier;
 pub use opaque::{BitString, ForeignSequence, ImplicitOctets};
-pub use padata::{
-    EtypeInfo2Entry, EtypeInfoEntry, PaData, PaEncTsEnc, PaPacOptions, PaPacRequest,
-    decode_supported_enctypes, supported_enctypes,
-};
+pub use padata::{EtypeInfo2Entry, EtypeInfoEntry, PaData, PaEncTsEnc, PaPacOptions, PaPacRequest};
 pub use pkinit::{
     AuthPack, DhRepInfo, ExternalPrincipalIdentifier, KdcDhKeyInfo, KdfAlgorithmId,
     Krb5PrincipalName, PaChecksum2, PaPkAsRep, PaPkAsReq, PkAuthenticator, ReplyKeyPack,
@@ -82,10 +80,10 @@ pub use principal_name::PrincipalName;
 pub use public_key::{AlgorithmIdentifier, DhParameters, SubjectPublicKeyInfo, Unsigned};
 pub use referral::PaSvrReferralData;
 pub use s4u::{PaForUser, PaS4uX509User, S4uUserId};
+pub use supported_enctypes::SupportedEnctypes;
 pub use ticket::{EncTicketPart, Ticket, TransitedEncoding};
 pub use windows_restrictions::{
-    KerbAdRestrictionEntry, KerbApOptions, LsapTokenInfoIntegrity, decode_target_principal,
-    encode_target_principal,
+    KerbAdRestrictionEntry, KerbApOptions, LsapTokenInfoIntegrity, TargetPrincipal,
 };
 
 use der::{Backwards, Length};

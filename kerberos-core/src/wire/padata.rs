@@ -189,14 +189,3 @@ sequence! {
         [0] options: PacOptions,
     }
 }
-
-/// PA-SUPPORTED-ENCTYPES ([MS-KILE] §2.2.8): bits in four octets, little-endian (§2.2.7). The
-/// document writes it as an Int32 too, but no DER is around them on the wire.
-pub const fn supported_enctypes(bits: u32) -> [u8; 4] {
-    bits.to_le_bytes()
-}
-
-/// The bits of a PA-SUPPORTED-ENCTYPES; nothing when there are not four octets.
-pub fn decode_supported_enctypes(octets: &[u8]) -> Option<u32> {
-    octets.try_into().ok().map(u32::from_le_bytes)
-}

@@ -43,8 +43,8 @@ sequence! {
 
 sequence! {
     /// ExternalPrincipalIdentifier (RFC 4556 §3.2.1): a certificate by one of three names.
-    /// Also an element of AD-INITIAL-VERIFIED-CAS, TD-TRUSTED-CERTIFIERS and
-    /// TD-INVALID-CERTIFICATES.
+    /// Also an element of AD-INITIAL-VERIFIED-CAS (§3.2.3), TD-TRUSTED-CERTIFIERS and
+    /// TD-INVALID-CERTIFICATES (§3.2.2).
     ///
     /// ```
     /// use kerberos_core::wire::{ExternalPrincipalIdentifier, ImplicitOctets, decode, encode};
@@ -52,7 +52,7 @@ sequence! {
     /// let authority = ExternalPrincipalIdentifier {
     ///     subject_name: None,
     ///     issuer_and_serial_number: None,
-    ///     subject_key_identifier: Some(ImplicitOctets(&[7; 20])),
+    ///     subject_key_identifier: Some(ImplicitOctets(&[4, 4, 7, 7, 7, 7])),
     /// };
     /// let octets = encode(&authority);
     /// assert_eq!(decode::<ExternalPrincipalIdentifier<'_>>(&octets)?, authority);
@@ -64,7 +64,7 @@ sequence! {
         [0] subject_name: Option<ImplicitOctets<'a>>,
         /// IssuerAndSerialNumber of CMS.
         [1] issuer_and_serial_number: Option<ImplicitOctets<'a>>,
-        /// SubjectKeyIdentifier of X.509.
+        /// SubjectKeyIdentifier of X.509: an OCTET STRING, with its tag.
         [2] subject_key_identifier: Option<ImplicitOctets<'a>>,
     }
 }

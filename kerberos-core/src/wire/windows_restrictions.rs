@@ -114,18 +114,37 @@ impl KerbApOptions {
     }
 }
 
-/// Reads KERB-AUTH-DATA-CLIENT-TARGET: a service name with its realm ([MS-KILE] §3.2.5.8), in the
-/// UTF-16, little-endian, of captures. Nothing when the octets are no such text.
-pub fn decode_target_principal(octets: &[u8]) -> Option<String> {
-    let (units, []) = octets.as_chunks::<2>() else {
-        return None;
-    };
-    char::decode_utf16(units.iter().copied().map(u16::from_le_bytes))
-        .collect::<Result<_, _>>()
-        .ok()
-}
+/// KERB_AUTH_DATA_CLIENT_TARGET: the service that the client means, with its realm, as the client
+/// was told it ([MS-KILE] §3.2.5.8).
+///
+/// The document has no encoding for it; captures have UTF-16, little-endian, without an end.
+///
+/// ```
+/// use kerberos_core::wire::TargetPrincipal;
+///
+/// let target = TargetPrincipal("cifs/files@CONTOSO.COM".to_owned());
+/// let octets = target.encode();
+/// assert_eq!(octets[..4], [b'c', 0, b'i', 0]);
+/// assert_eq!(TargetPrincipal::decode(&octets), Some(target));
+/// assert_eq!(TargetPrincipal::decode(&octets[1..]), None);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TargetPrincipal(pub String);
 
-/// The data of a KERB-AUTH-DATA-CLIENT-TARGET element.
-pub fn encode_target_principal(name: &str) -> Vec<u8> {
-    name.encode_utf16().flat_map(u16::to_le_bytes).collect()
+impl TargetPrincipal {
+    /// Reads the data of an element of type 144; nothing when the octets are no such text.
+    pub fn decode(octets: &[u8]) -> Option<Self> {
+        let (units, []) = octets.as_chunks::<2>() else {
+            return None;
+        };
+        char::decode_utf16(units.iter().copied().map(u16::from_le_bytes))
+            .collect::<Result<_, _>>()
+            .ok()
+            .map(Self)
+    }
+
+    /// The data of an element of type 144.
+    pub fn encode(&self) -> Vec<u8> {
+        self.0.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
 }

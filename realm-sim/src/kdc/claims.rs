@@ -6,7 +6,7 @@ use kerberos_core::pac::{
     AccountControl, Claim, Claims, ClaimsArray, ClaimsSet, ClaimsSource, DeviceInfo, DomainGroups,
     LogonInfo, PacBufferType, PacBuilder, Sid, SidAndAttributes, VerifiedPac,
 };
-use kerberos_core::wire::KdcReq;
+use kerberos_core::wire::{KdcReq, SupportedEnctypes};
 
 use super::pac::broken;
 use super::refusal::Refusal;
@@ -15,9 +15,6 @@ use super::server_key::ServerKey;
 use super::user_to_user::SecondTgt;
 use super::{Directory, Kdc};
 use crate::topology::ClaimsSupport;
-
-/// Claims-supported among the bits of PA-SUPPORTED-ENCTYPES ([MS-KILE] §2.2.7).
-pub(super) const CLAIMS_SUPPORTED: u32 = 0x0004_0000;
 
 /// The device whose TGT is the armor of a request.
 pub(super) struct Device {
@@ -145,8 +142,7 @@ impl ServerKey {
     ///
     /// [MS-KILE] §2.2.7
     const fn wants_device(&self) -> bool {
-        const COMPOUND_IDENTITY_SUPPORTED: u32 = 0x0002_0000;
-        self.supported & COMPOUND_IDENTITY_SUPPORTED != 0
+        SupportedEnctypes(self.supported).contains(SupportedEnctypes::COMPOUND_IDENTITY)
     }
 }
 

@@ -9,7 +9,7 @@ use kerberos_core::pac::{ClientInfo, PacAttributes};
 use kerberos_core::time::{TicketTimes, Timestamp};
 use kerberos_core::wire::{
     self, EncKdcRepPart, EncryptedData, Exact, KdcExchange, KdcRep, LastReqEntry, List, PaData,
-    PrincipalName, Ticket, TransitedEncoding,
+    PrincipalName, SupportedEnctypes, Ticket, TransitedEncoding,
 };
 
 use super::issue::{Grant, session_key};
@@ -27,9 +27,6 @@ pub(crate) const MAX_GROUPS: usize = 1010;
 pub(super) const FLAGS: TicketFlags = TicketFlags::FORWARDABLE
     .with(TicketFlags::RENEWABLE)
     .with(TicketFlags::ENC_PA_REP);
-
-/// The bit of AES-256 in PA-SUPPORTED-ENCTYPES ([MS-KILE] §2.2.7).
-const SUPPORTS_AES256: u32 = 0x10;
 
 /// The encryption type of everything in a cloud TGT.
 pub(super) const ETYPE: EncryptionType = EncryptionType::AES256_CTS_HMAC_SHA1_96;
@@ -227,7 +224,7 @@ impl<D: Directory> Kdc<D> {
             lr_type: 0,
             lr_value: grant.times.authtime,
         }];
-        let supported = wire::supported_enctypes(SUPPORTS_AES256);
+        let supported = SupportedEnctypes::AES256_CTS_HMAC_SHA1_96.encode();
         let encrypted_padata = [PaData {
             padata_type: PaDataType::SUPPORTED_ENCTYPES,
             padata_value: &supported,

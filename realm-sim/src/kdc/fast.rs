@@ -10,16 +10,13 @@ use kerberos_core::name::{NameType, Principal, Realm};
 use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{
     self, EncryptedData, EncryptionKey, KdcExchange, KdcReq, KerbErrorData, KrbFastResponse, List,
-    PaData,
+    PaData, SupportedEnctypes,
 };
 
-use super::claims::{CLAIMS_SUPPORTED, Device};
+use super::claims::Device;
 use super::refusal::Refusal;
 use super::s4u_proxy::told_options;
 use super::{Answer, Directory, Kdc};
-
-/// FAST-supported among the bits of PA-SUPPORTED-ENCTYPES ([MS-KILE] §2.2.7).
-pub(super) const FAST_SUPPORTED: u32 = 0x0001_0000;
 
 /// PA-FX-COOKIE of Windows: in armor, and cut short outside. Nothing depends on its return.
 const COOKIE_IN_ARMOR: &[u8] = b"Microsoft";
@@ -47,12 +44,12 @@ impl<D: Directory> Kdc<D> {
     /// ([MS-KILE] §3.3.3).
     pub(super) fn capabilities(&self) -> u32 {
         let fast = if self.policy.armoring {
-            FAST_SUPPORTED
+            SupportedEnctypes::FAST.0
         } else {
             0
         };
         let claims = if self.knows_claims() {
-            CLAIMS_SUPPORTED
+            SupportedEnctypes::CLAIMS.0
         } else {
             0
         };

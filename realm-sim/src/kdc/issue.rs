@@ -10,8 +10,8 @@ use kerberos_core::pac::{PacBuilder, SigningKeys};
 use kerberos_core::time::{KerberosTime, TicketTimes};
 use kerberos_core::wire::{
     self, AuthorizationDataElement, EncKdcRepPart, EncTicketPart, EncryptionKey, Exact,
-    KdcExchange, KdcRep, KdcReqBody, LastReqEntry, List, PaData, PrincipalName, Ticket,
-    TransitedEncoding,
+    KdcExchange, KdcRep, KdcReqBody, LastReqEntry, List, PaData, PrincipalName, SupportedEnctypes,
+    Ticket, TransitedEncoding,
 };
 
 use super::account_state::is_change_password;
@@ -79,7 +79,7 @@ impl Grant<'_> {
         let own_tgs = self.service.grants_tickets_for(self.service.realm())
             || is_change_password(self.service);
         let capabilities = if own_tgs { parts.capabilities } else { 0 };
-        let supported = wire::supported_enctypes(self.server.supported | capabilities);
+        let supported = SupportedEnctypes(self.server.supported | capabilities).encode();
         let mut encrypted_padata = parts.encrypted_padata;
         // [MS-KILE] §3.3.5.6, §3.3.5.7, and RFC 6806 §11 lets a KDC add it for every client that asks for anything here; Windows does
         // for those that let names be canonicalized.

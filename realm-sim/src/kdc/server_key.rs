@@ -3,7 +3,7 @@
 use kerberos_core::assigned::{EncryptionType, ErrorCode, Kvno};
 use kerberos_core::crypto::{self, Key};
 use kerberos_core::entropy::Entropy;
-use kerberos_core::wire::List;
+use kerberos_core::wire::{List, SupportedEnctypes};
 
 use super::refusal::Refusal;
 use super::spelling::is_krbtgt;
@@ -12,25 +12,25 @@ use crate::forest::{Account, KeySet};
 /// The bits of msDS-SupportedEncryptionTypes and of PA-SUPPORTED-ENCTYPES, each with its type
 /// ([MS-KILE] §2.2.7), the strongest first.
 const BITS: [(u32, EncryptionType); 3] = [
-    (0x10, EncryptionType::AES256_CTS_HMAC_SHA1_96),
-    (0x08, EncryptionType::AES128_CTS_HMAC_SHA1_96),
-    (0x04, EncryptionType::RC4_HMAC),
+    (
+        SupportedEnctypes::AES256_CTS_HMAC_SHA1_96.0,
+        EncryptionType::AES256_CTS_HMAC_SHA1_96,
+    ),
+    (
+        SupportedEnctypes::AES128_CTS_HMAC_SHA1_96.0,
+        EncryptionType::AES128_CTS_HMAC_SHA1_96,
+    ),
+    (SupportedEnctypes::RC4_HMAC.0, EncryptionType::RC4_HMAC),
 ];
 
 /// All types, DES too, that [MS-KILE] §2.2.7 has bits for.
 const EVERY_TYPE: u32 = 0x1f;
 
-/// The types that [`AES_SESSION_KEYS`] stands for, the strongest first.
+/// The types that [`SupportedEnctypes::AES_SESSION_KEYS`] stands for, the strongest first.
 const AES: [EncryptionType; 2] = [
     EncryptionType::AES256_CTS_HMAC_SHA1_96,
     EncryptionType::AES128_CTS_HMAC_SHA1_96,
 ];
-
-/// AES session keys although the ticket is sealed in something else.
-const AES_SESSION_KEYS: u32 = 0x20;
-
-/// The server expands resource groups by itself.
-const RESOURCE_SID_COMPRESSION_DISABLED: u32 = 0x8_0000;
 
 /// The key of a server.
 pub(super) struct ServerKey {
@@ -111,13 +111,13 @@ impl ServerKey {
         if session.is_empty() {
             return None;
         }
-        if supported & AES_SESSION_KEYS != 0 {
+        if SupportedEnctypes(supported).contains(SupportedEnctypes::AES_SESSION_KEYS) {
             session.extend(AES);
         }
-        let strongest = AES
+        let strongest = BITS
             .into_iter()
-            .zip([0x10, 0x08])
-            .find_map(|(etype, bit)| keys.of(etype).filter(|_| supported & bit != 0));
+            .filter(|(bit, etype)| AES.contains(etype) && supported & bit != 0)
+            .find_map(|(_, etype)| keys.of(etype));
         let key = strongest
             .or_else(|| keys.of(EncryptionType::RC4_HMAC))?
             .clone();
@@ -175,7 +175,7 @@ impl ServerKey {
 
 /// Whether these bits of msDS-SupportedEncryptionTypes say so ([MS-KILE] §2.2.7).
 pub(super) const fn disables_sid_compression(bits: u32) -> bool {
-    bits & RESOURCE_SID_COMPRESSION_DISABLED != 0
+    SupportedEnctypes(bits).contains(SupportedEnctypes::RESOURCE_SID_COMPRESSION_DISABLED)
 }
 
 fn bits_of(etypes: &[EncryptionType]) -> u32 {

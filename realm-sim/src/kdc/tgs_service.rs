@@ -289,7 +289,8 @@ impl<D: Directory> Kdc<D> {
         let forwards = is_tgt && body.kdc_options.contains(KdcOptions::FORWARDED);
         let offered = padata_of(request, PaDataType::SUPPORTED_ENCTYPES)
             .filter(|_| forwards)
-            .and_then(wire::decode_supported_enctypes);
+            .and_then(wire::SupportedEnctypes::decode)
+            .map(|bits| bits.0);
         let Some(offered) = offered else {
             return listed;
         };

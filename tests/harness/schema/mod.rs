@@ -80,6 +80,7 @@ use pkinit::*;
 static SHAPES: &[(&str, &Shape)] = &[
     ("AD-AND-OR", &AD_AND_OR),
     ("AD-KDCIssued", &AD_KDC_ISSUED),
+    ("AD-INITIAL-VERIFIED-CAS", &CERTIFICATE_NAMES),
     ("AP-REP", &AP_REP),
     ("AP-REQ", &AP_REQ),
     ("AlgorithmIdentifier", &ALGORITHM),
@@ -160,6 +161,9 @@ static SHAPES: &[(&str, &Shape)] = &[
     ("ReplyKeyPack", &REPLY_KEY_PACK),
     ("S4UUserID", &S4U_USER_ID),
     ("SubjectPublicKeyInfo", &PUBLIC_KEY),
+    ("TD-DH-PARAMETERS", &TD_DH_PARAMETERS),
+    ("TD-INVALID-CERTIFICATES", &CERTIFICATE_NAMES),
+    ("TD-TRUSTED-CERTIFIERS", &CERTIFICATE_NAMES),
     ("TYPED-DATA", &TYPED_DATA),
     ("Ticket", &TICKET),
     ("TransitedEncoding", &TRANSITED),

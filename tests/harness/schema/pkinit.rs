@@ -14,11 +14,14 @@ pub(super) static EXTERNAL_PRINCIPAL_IDENTIFIER: Shape = Sequence(&[
     optional(1, &Implicit),
     optional(2, &Implicit),
 ]);
+/// AD-INITIAL-VERIFIED-CAS, TD-TRUSTED-CERTIFIERS and TD-INVALID-CERTIFICATES.
+pub(super) static CERTIFICATE_NAMES: Shape = ListOf(&EXTERNAL_PRINCIPAL_IDENTIFIER);
+pub(super) static TD_DH_PARAMETERS: Shape = ListOf(&ALGORITHM);
 pub(super) static KDF_ALGORITHM_ID: Shape = Sequence(&[required(0, &ObjectIdentifier)]);
 
 pub(super) static PA_PK_AS_REQ: Shape = Sequence(&[
     required(0, &Implicit),
-    optional(1, &ListOf(&EXTERNAL_PRINCIPAL_IDENTIFIER)),
+    optional(1, &CERTIFICATE_NAMES),
     optional(2, &Implicit),
 ]);
 pub(super) static PA_CHECKSUM2: Shape =

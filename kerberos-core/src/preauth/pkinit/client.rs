@@ -88,8 +88,10 @@ impl CertificateIdentity {
     /// vouches for the list.
     ///
     /// RFC 4556 §3.2.2
-    pub(crate) fn group_among(&self, td_dh_parameters: &[u8]) -> Option<AgreementGroup> {
-        let listed: List<'_, AlgorithmIdentifier<'_>> = decode(td_dh_parameters).ok()?;
+    pub(crate) fn group_among(
+        &self,
+        listed: &List<'_, AlgorithmIdentifier<'_>>,
+    ) -> Option<AgreementGroup> {
         let listed: Vec<_> = listed.iter().filter_map(|group| group_of(&group)).collect();
         let mut own = self.groups.iter().copied();
         own.find(|group| listed.contains(group))

@@ -1,6 +1,6 @@
 //! Refusals of certificates, with the e-data that tells a client what would do.
 
-use kerberos_core::assigned::ErrorCode;
+use kerberos_core::assigned::{ErrorCode, PaDataType};
 use kerberos_core::preauth::cms::CmsError;
 use kerberos_core::preauth::pkinit::{
     AgreementGroup, CertificateFault, PkinitError, dh_parameters,
@@ -13,11 +13,6 @@ use kerberos_core::wire::{
 use super::Pkinit;
 use crate::kdc::refusal::Refusal;
 
-/// Types of typed data (RFC 4556 §3.1.3).
-const TD_TRUSTED_CERTIFIERS: i32 = 104;
-const TD_INVALID_CERTIFICATES: i32 = 105;
-const TD_DH_PARAMETERS: i32 = 109;
-
 impl Pkinit {
     /// What is wrong with the signature of a client, whose certificate is the first of
     /// `certificates`.
@@ -27,7 +22,7 @@ impl Pkinit {
         let (code, e_data) = match fault {
             CertificateFault::Missing | CertificateFault::UnknownIssuer => (
                 ErrorCode::KDC_ERR_CANT_VERIFY_CERTIFICATE,
-                Some((TD_TRUSTED_CERTIFIERS, self.trusted_certifiers())),
+                Some((PaDataType::TD_TRUSTED_CERTIFIERS, self.trusted_certifiers())),
             ),
             // Which certificate of the chain it is, is not known: the client's own is named.
             CertificateFault::NotValidNow | CertificateFault::Chain(_) => (
@@ -35,7 +30,7 @@ impl Pkinit {
                 certificates
                     .first()
                     .and_then(|own| invalid_certificate(own))
-                    .map(|named| (TD_INVALID_CERTIFICATES, named)),
+                    .map(|named| (PaDataType::TD_INVALID_CERTIFICATES, named)),
             ),
             CertificateFault::Malformed(_) => (ErrorCode::KDC_ERR_INVALID_CERTIFICATE, None),
             CertificateFault::KeyPurpose => (ErrorCode::KDC_ERR_INCONSISTENT_KEY_PURPOSE, None),
@@ -63,7 +58,10 @@ impl Pkinit {
             .collect();
         let why = "the Diffie-Hellman group is not accepted";
         Refusal::new(ErrorCode::KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED, why).with_e_data(
-            typed_data(TD_DH_PARAMETERS, &wire::encode(&List::of(&groups))),
+            typed_data(
+                PaDataType::TD_DH_PARAMETERS,
+                &wire::encode(&List::of(&groups)),
+            ),
         )
     }
 
@@ -98,7 +96,7 @@ fn invalid_certificate(certificate: &[u8]) -> Option<Vec<u8>> {
     }])))
 }
 
-fn typed_data(data_type: i32, value: &[u8]) -> Vec<u8> {
+fn typed_data(data_type: PaDataType, value: &[u8]) -> Vec<u8> {
     wire::encode(&List::of(&[TypedDataElement {
         data_type,
         data_value: Some(value),

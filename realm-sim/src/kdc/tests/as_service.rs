@@ -88,7 +88,7 @@ fn the_reply_repeats_the_salt_and_answers_149_when_asked() {
     let padata = part.encrypted_pa_data.unwrap();
     assert_eq!(
         padata.value_of(PaDataType::SUPPORTED_ENCTYPES),
-        Some(&wire::supported_enctypes(0x1f)[..])
+        Some(&wire::SupportedEnctypes(0x1f).encode()[..])
     );
     let checksum: Checksum<'_> =
         wire::decode(padata.value_of(PaDataType::REQ_ENC_PA_REP).unwrap()).unwrap();

@@ -4,7 +4,7 @@ use kerberos_core::flags::PacOptions;
 use kerberos_core::message::TgtView;
 use kerberos_core::message::fast::FastArmor;
 use kerberos_core::pac::{ClaimValues, DeviceInfo, LogonInfo, Pac, PacBufferType, Sid};
-use kerberos_core::wire::{PaPacOptions, decode_supported_enctypes};
+use kerberos_core::wire::{PaPacOptions, SupportedEnctypes};
 
 use super::fast::{Inside, armored_tgs, response, subkey};
 use super::pac::{keys_of, krbtgt, pac_of};
@@ -63,7 +63,7 @@ fn logon(forest: &Forest, asking: bool) -> (Held, Option<PacOptions>, u32) {
     let told = padata.value_of(PaDataType::PAC_OPTIONS);
     let told = told.map(|value| wire::decode::<PaPacOptions>(value).unwrap().options);
     let bits = padata.value_of(PaDataType::SUPPORTED_ENCTYPES).unwrap();
-    let bits = decode_supported_enctypes(bits).unwrap();
+    let bits = SupportedEnctypes::decode(bits).unwrap().0;
     (open_reply(&reply, &ask.key(), KeyUsage::AS_REP), told, bits)
 }
 

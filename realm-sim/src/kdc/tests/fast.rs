@@ -3,7 +3,7 @@ use kerberos_core::message::TgtView;
 use kerberos_core::message::fast::{
     ArmorKey, EncryptedChallenge, FastArmor, OpenedFastResponse, open_response,
 };
-use kerberos_core::wire::{KrbFastReq, PaPacOptions, decode_supported_enctypes};
+use kerberos_core::wire::{KrbFastReq, PaPacOptions, SupportedEnctypes};
 
 use super::*;
 
@@ -124,7 +124,7 @@ fn armor_is_offered_only_where_it_is_taken() {
         let part: EncKdcRepPart<'_> = wire::decode(&plain).unwrap();
         let padata = part.encrypted_pa_data.unwrap();
         let bits = padata.value_of(PaDataType::SUPPORTED_ENCTYPES).unwrap();
-        assert_eq!(decode_supported_enctypes(bits).unwrap() & 0x1_0000, bit);
+        assert_eq!(SupportedEnctypes::decode(bits).unwrap().0 & 0x1_0000, bit);
         // RFC 6806 §11, RFC 6113 §5.4.4: nor is it announced elsewhere.
         assert!(padata.value_of(PaDataType::REQ_ENC_PA_REP).is_some());
         let announced = padata.value_of(PaDataType::FX_FAST);

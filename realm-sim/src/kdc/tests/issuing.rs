@@ -274,7 +274,7 @@ fn a_forwarded_tgt_may_have_a_session_key_of_a_type_that_is_named_elsewhere() {
         ask.seed = seed;
         ask.body.options = options;
         ask.body.etypes = etypes.to_vec();
-        let named = bits.map(|bits| wire::supported_enctypes(bits).to_vec());
+        let named = bits.map(|bits| wire::SupportedEnctypes(bits).encode().to_vec());
         ask.more = named
             .map(|value| (PaDataType::SUPPORTED_ENCTYPES, value))
             .into_iter()
@@ -315,7 +315,8 @@ fn who_lets_names_be_canonicalized_is_told_the_types_of_the_server() {
     let told = |plain: &[u8]| {
         let part: EncKdcRepPart<'_> = wire::decode(plain).unwrap();
         let padata = part.encrypted_pa_data?;
-        wire::decode_supported_enctypes(padata.value_of(PaDataType::SUPPORTED_ENCTYPES)?)
+        let octets = padata.value_of(PaDataType::SUPPORTED_ENCTYPES)?;
+        wire::SupportedEnctypes::decode(octets).map(|bits| bits.0)
     };
     let mut first = AsAsk::alice();
     first.body.options = KdcOptions::CANONICALIZE;

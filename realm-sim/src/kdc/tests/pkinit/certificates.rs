@@ -16,7 +16,7 @@ fn who_was_signed_by_nobody_is_told_whom_the_kdc_believes() {
     let reply = CertAsk::alice(&card).send(&forest);
     let error = decoded_error(&reply);
     assert_eq!(error, Some(ErrorCode::KDC_ERR_CANT_VERIFY_CERTIFICATE));
-    let named = typed(&reply, 104);
+    let named = typed(&reply, PaDataType::TD_TRUSTED_CERTIFIERS);
     let named: List<'_, ExternalPrincipalIdentifier<'_>> = wire::decode(&named).unwrap();
     let names: Vec<_> = named
         .iter()
@@ -65,7 +65,7 @@ fn a_certificate_is_good_from_its_beginning_to_its_end() {
         let reply = CertAsk::alice(&bad).send(&forest);
         let error = decoded_error(&reply);
         assert_eq!(error, Some(ErrorCode::KDC_ERR_INVALID_CERTIFICATE));
-        let named = typed(&reply, 105);
+        let named = typed(&reply, PaDataType::TD_INVALID_CERTIFICATES);
         let named: List<'_, ExternalPrincipalIdentifier<'_>> = wire::decode(&named).unwrap();
         let named: Vec<_> = named
             .iter()

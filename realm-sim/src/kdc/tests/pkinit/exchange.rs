@@ -113,7 +113,7 @@ fn a_group_that_is_not_accepted_is_answered_with_those_that_are() {
         error,
         Some(ErrorCode::KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED)
     );
-    let groups = typed(&reply, 109);
+    let groups = typed(&reply, PaDataType::TD_DH_PARAMETERS);
     let groups: List<'_, ForeignSequence<'_>> = wire::decode(&groups).unwrap();
     let groups: Vec<_> = groups.iter().map(|group| group.octets().to_vec()).collect();
     let wanted: [AgreementGroup; 3] = [

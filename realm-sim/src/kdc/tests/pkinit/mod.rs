@@ -336,7 +336,7 @@ impl<'c> CertAsk<'c> {
 
 /// The value of one element of TYPED-DATA.
 #[track_caller]
-fn typed(reply: &[u8], data_type: i32) -> Vec<u8> {
+fn typed(reply: &[u8], data_type: PaDataType) -> Vec<u8> {
     let error: KrbError<'_> = wire::decode(reply).expect("a KRB-ERROR");
     match error.error_data() {
         Ok(Some(wire::ErrorData::TypedData(elements))) => {
