@@ -96,6 +96,7 @@ fn invalid_certificate(certificate: &[u8]) -> Option<Vec<u8>> {
     }])))
 }
 
+/// RFC 4556 §3.1.3
 fn typed_data(data_type: PaDataType, value: &[u8]) -> Vec<u8> {
     wire::encode(&List::of(&[TypedDataElement {
         data_type,
