@@ -1,6 +1,7 @@
 //! A KDC under comparison, and who knows which of its keys.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use kerberos_core::assigned::{EncryptionType, Kvno};
@@ -135,6 +136,16 @@ impl Kdc {
         match self {
             Self::Ours(forest, realm) => forest.answer(realm, request, Via::Tcp, now),
             Self::Sambas(samba) => samba.answer(request),
+        }
+    }
+
+    /// What the password service answers (RFC 3244).
+    pub(crate) fn answer_password(&self, request: &[u8], now: Timestamp) -> Vec<u8> {
+        match self {
+            Self::Ours(forest, realm) => {
+                forest.answer_password(realm, request, Ipv4Addr::LOCALHOST.into(), now)
+            }
+            Self::Sambas(samba) => samba.answer_password(request),
         }
     }
 

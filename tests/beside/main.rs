@@ -14,6 +14,8 @@ mod facts;
 #[cfg(test)]
 mod kdc;
 #[cfg(test)]
+mod passwords;
+#[cfg(test)]
 mod read_only;
 #[cfg(test)]
 mod samba;

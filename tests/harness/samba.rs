@@ -20,6 +20,8 @@ const ADMINISTRATOR: &str = "Passw0rd!admin";
 const ADDRESS: &str = "127.0.0.21";
 /// The KDC's port there.
 const PORT: u16 = 88;
+/// Samba's default too.
+const PASSWORD_PORT: u16 = 464;
 
 /// The SID of its domain.
 pub const DOMAIN_SID: &str = "S-1-5-21-1111111111-2222222222-3333333333";
@@ -133,7 +135,20 @@ impl Samba {
     /// Sends a request to the KDC and reads the answer; nothing when it hangs up instead.
     #[track_caller]
     pub fn answer(&self, request: &[u8]) -> Vec<u8> {
-        let mut stream = TcpStream::connect(address()).expect("Samba's KDC");
+        self.exchange(address(), request)
+    }
+
+    /// Sends a request to the password service (RFC 3244), likewise.
+    #[track_caller]
+    pub fn answer_password(&self, request: &[u8]) -> Vec<u8> {
+        let mut address = address();
+        address.set_port(PASSWORD_PORT);
+        self.exchange(address, request)
+    }
+
+    #[track_caller]
+    fn exchange(&self, address: SocketAddr, request: &[u8]) -> Vec<u8> {
+        let mut stream = TcpStream::connect(address).expect("Samba");
         stream
             .set_read_timeout(Some(DEADLINE))
             .expect("a time limit");
