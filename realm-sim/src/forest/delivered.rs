@@ -85,6 +85,7 @@ impl Forest {
     /// # use kerberos_core::name::Realm;
     /// # use kerberos_core::time::Timestamp;
     /// # use realm_sim::forest::Forest;
+    /// use realm_sim::admin::{KerberosServerOperation, KerberosServerRequest};
     ///
     /// let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
     /// let (contoso, now) = (Realm::new("CONTOSO.COM")?, Timestamp::from_seconds(1_767_225_600));
