@@ -1,4 +1,4 @@
-//! What rustdoc knows about the core, as JSON.
+//! What rustdoc knows about the published crates, as JSON.
 
 use std::env;
 use std::fs;
@@ -8,19 +8,19 @@ use std::sync::OnceLock;
 
 use rustdoc_types::Crate;
 
-/// The JSON file with every feature on, made once per test process.
+/// The core's JSON file with every feature on, made once per test process.
 pub(crate) fn file() -> &'static Path {
     static MADE: OnceLock<PathBuf> = OnceLock::new();
-    MADE.get_or_init(|| make("all", "--all-features"))
+    MADE.get_or_init(|| make("kerberos-core", "all", "--all-features"))
 }
 
-/// The JSON file with no feature on.
+/// The core's JSON file with no feature on.
 pub(crate) fn file_without_features() -> PathBuf {
-    make("none", "--no-default-features")
+    make("kerberos-core", "none", "--no-default-features")
 }
 
-/// Has the file made in a folder of this name. What is in target/doc is for reading.
-fn make(name: &str, features: &str) -> PathBuf {
+/// Has the package's file made in a folder of this name. What is in target/doc is for reading.
+fn make(package: &str, name: &str, features: &str) -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let test = env::current_exe().unwrap();
     // TARGET/PROFILE/deps/TEST
@@ -32,7 +32,7 @@ fn make(name: &str, features: &str) -> PathBuf {
         .env("RUSTDOC", tests.join("surface/rustdoc"))
         .env("CARGO_BUILD_BUILD_DIR", folder.join("build"))
         .args(["doc", "--locked", "--quiet", "--no-deps", "--lib"])
-        .args(["-p", "kerberos-core", features, "--target-dir"])
+        .args(["-p", package, features, "--target-dir"])
         .arg(&target)
         .output()
         .unwrap();
@@ -41,11 +41,19 @@ fn make(name: &str, features: &str) -> PathBuf {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    target.join("doc/kerberos_core.json")
+    target
+        .join("doc")
+        .join(package.replace('-', "_"))
+        .with_extension("json")
 }
 
-/// The content of that file.
-pub(crate) fn read() -> Crate {
-    let text = fs::read_to_string(file()).unwrap();
+/// What is known about `package` with every feature on.
+pub(crate) fn read(package: &str) -> Crate {
+    let text = if package == "kerberos-core" {
+        fs::read_to_string(file())
+    } else {
+        fs::read_to_string(make(package, "all", "--all-features"))
+    }
+    .unwrap();
     serde_json::from_str(&text).expect("the format that rustdoc-types knows: update both together")
 }

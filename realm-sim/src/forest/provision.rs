@@ -19,6 +19,22 @@ use super::{Account, AccountAttributes, AccountKind, DEFAULT_ETYPES, FIRST_KVNO,
 const LEAST_SHARE: usize = 64;
 
 /// A change that the directory does not allow.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use kerberos_core::entropy::SeededEntropy;
+/// # use kerberos_core::name::Realm;
+/// use realm_sim::forest::{DirectoryError, Forest};
+///
+/// let forest = Forest::demo(Arc::new(SeededEntropy::new(7)))?;
+/// let domain = forest.domain(&Realm::new("CONTOSO.COM")?).ok_or("no domain")?;
+/// let Err(error) = domain.change("carol", |carol| carol.services.clear()) else {
+///     return Err("nobody has the name".into());
+/// };
+/// assert!(matches!(&error, DirectoryError::NotFound { name, .. } if name == "carol"));
+/// assert_eq!(error.to_string(), "there is no account \"carol\"");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DirectoryError {

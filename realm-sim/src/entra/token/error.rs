@@ -6,7 +6,7 @@ use crate::kdc::CloudTgtError;
 
 /// A sign-in that does not succeed.
 ///
-/// Example: [`Forest::sign_in`](crate::forest::Forest::sign_in).
+/// Example: [`TokenRequest`](super::TokenRequest).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignInError {

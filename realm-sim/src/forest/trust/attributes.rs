@@ -107,6 +107,8 @@ impl fmt::Debug for TrustAttributes {
 }
 
 /// trustType ([MS-ADTS] §6.1.6.7.15): what the partner is.
+///
+/// Example: [`TrustObject`](super::TrustObject).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TrustType {

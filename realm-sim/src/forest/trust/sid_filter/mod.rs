@@ -65,6 +65,8 @@ impl TrustBoundary {
 /// The partner vouches for a user whom it cannot have.
 ///
 /// The KDC answers KDC_ERR_POLICY; the status is STATUS_DOMAIN_TRUST_INCONSISTENT.
+///
+/// Example: [`filter_sids`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ForeignLogonError {
