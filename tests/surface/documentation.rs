@@ -4,19 +4,17 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 use rustdoc_types::Crate;
 
-/// The core's JSON file with every feature on, made once per test process.
-pub(crate) fn file() -> &'static Path {
-    static MADE: OnceLock<PathBuf> = OnceLock::new();
-    MADE.get_or_init(|| make("kerberos-core", "all", "--all-features"))
+/// The package's JSON file with every feature on.
+pub(crate) fn file(package: &str) -> PathBuf {
+    make(package, "all", "--all-features")
 }
 
-/// The core's JSON file with no feature on.
-pub(crate) fn file_without_features() -> PathBuf {
-    make("kerberos-core", "none", "--no-default-features")
+/// The package's JSON file with no feature on.
+pub(crate) fn file_without_features(package: &str) -> PathBuf {
+    make(package, "none", "--no-default-features")
 }
 
 /// Has the package's file made in a folder of this name. What is in target/doc is for reading.
@@ -49,11 +47,6 @@ fn make(package: &str, name: &str, features: &str) -> PathBuf {
 
 /// What is known about `package` with every feature on.
 pub(crate) fn read(package: &str) -> Crate {
-    let text = if package == "kerberos-core" {
-        fs::read_to_string(file())
-    } else {
-        fs::read_to_string(make(package, "all", "--all-features"))
-    }
-    .unwrap();
+    let text = fs::read_to_string(file(package)).unwrap();
     serde_json::from_str(&text).expect("the format that rustdoc-types knows: update both together")
 }

@@ -1,4 +1,4 @@
-//! What kerberos-core offers, held against what was reviewed.
+//! What the published crates offer, held against what was reviewed.
 
 #[cfg(test)]
 mod documentation;

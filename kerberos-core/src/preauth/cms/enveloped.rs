@@ -12,7 +12,7 @@ use rasn_cms::{
 use zeroize::Zeroizing;
 
 use super::signed::SIGNED_DATA;
-use super::{CertificateIdentifier, CmsError, RSA_ENCRYPTION, SignedContent};
+use super::{CertificateIdentifier, CmsError, RSA_ENCRYPTION, SignedContent, der};
 use crate::crypto::RsaPublicKey;
 use crate::entropy::Entropy;
 use crate::wire::{ForeignSequence, List, SubjectPublicKeyInfo, Unsigned, decode, encode};
@@ -207,7 +207,7 @@ impl Recipient {
         };
         let identifier = match &info.rid {
             RecipientIdentifier::IssuerAndSerialNumber(name) => {
-                CertificateIdentifier::IssuerAndSerialNumber(rasn::der::encode(name)?)
+                CertificateIdentifier::IssuerAndSerialNumber(der::encode(name)?)
             }
             RecipientIdentifier::SubjectKeyIdentifier(key) => {
                 CertificateIdentifier::SubjectKeyIdentifier(key.to_vec())
@@ -215,7 +215,7 @@ impl Recipient {
         };
         Ok(Some(Self {
             identifier,
-            key_algorithm: rasn::der::encode(&info.key_encryption_algorithm)?,
+            key_algorithm: der::encode(&info.key_encryption_algorithm)?,
             encrypted_key: info.encrypted_key.to_vec(),
         }))
     }
@@ -223,7 +223,7 @@ impl Recipient {
     fn to_info(&self) -> Result<KeyTransRecipientInfo, CmsError> {
         let (version, rid) = match &self.identifier {
             CertificateIdentifier::IssuerAndSerialNumber(name) => {
-                let name: IssuerAndSerialNumber = rasn::der::decode(name)?;
+                let name: IssuerAndSerialNumber = der::decode(name)?;
                 (0, RecipientIdentifier::IssuerAndSerialNumber(name))
             }
             CertificateIdentifier::SubjectKeyIdentifier(key) => {
@@ -234,7 +234,7 @@ impl Recipient {
         Ok(KeyTransRecipientInfo {
             version: version.into(),
             rid,
-            key_encryption_algorithm: rasn::der::decode(&self.key_algorithm)?,
+            key_encryption_algorithm: der::decode(&self.key_algorithm)?,
             encrypted_key: OctetString::from(self.encrypted_key.clone()),
         })
     }
@@ -297,11 +297,11 @@ impl EnvelopedContent {
     /// [`CmsError`]; also when no recipient has the key transported.
     pub fn decode(content_info: &[u8]) -> Result<Self, CmsError> {
         ForeignSequence::decode(content_info)?;
-        let info: ContentInfo = rasn::der::decode(content_info)?;
+        let info: ContentInfo = der::decode(content_info)?;
         if *info.content_type != *ENVELOPED_DATA {
             return Err(CmsError::NotEnveloped);
         }
-        let data: EnvelopedData = rasn::der::decode(info.content.as_bytes())?;
+        let data: EnvelopedData = der::decode(info.content.as_bytes())?;
         let content = data.encrypted_content_info;
         // RFC 4556 §3.2.3.2
         if *content.content_type != *SIGNED_DATA {
@@ -376,8 +376,8 @@ impl EnvelopedContent {
         };
         let info = ContentInfo {
             content_type: Oid::new_unchecked(ENVELOPED_DATA.into()),
-            content: Any::new(rasn::der::encode(&data)?),
+            content: Any::new(der::encode(&data)?),
         };
-        Ok(rasn::der::encode(&info)?)
+        der::encode(&info)
     }
 }

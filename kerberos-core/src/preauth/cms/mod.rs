@@ -7,6 +7,7 @@
 //! key wrapped and unwrapped by its caller. Certificates pass through as they come and prove
 //! nothing by it.
 
+mod der;
 mod digest;
 mod enveloped;
 mod signed;
@@ -81,18 +82,6 @@ pub enum CmsError {
     Entropy(#[from] EntropyUnavailable),
 }
 
-impl From<rasn::error::DecodeError> for CmsError {
-    fn from(error: rasn::error::DecodeError) -> Self {
-        Self::Malformed(error.to_string())
-    }
-}
-
-impl From<rasn::error::EncodeError> for CmsError {
-    fn from(error: rasn::error::EncodeError) -> Self {
-        Self::Malformed(error.to_string())
-    }
-}
-
 /// A certificate by one of two names (RFC 5652 §5.3).
 ///
 /// Example: [`SigningIdentity`].
@@ -107,7 +96,7 @@ pub enum CertificateIdentifier {
 
 /// The content octets of an identifier.
 fn identifier_octets(oid: &Oid) -> Result<Vec<u8>, CmsError> {
-    let der = rasn::der::encode(oid)?;
+    let der = der::encode(oid)?;
     let oid: ObjectIdentifier<'_> = decode(&der)?;
     Ok(oid.octets().to_vec())
 }

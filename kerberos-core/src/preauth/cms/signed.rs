@@ -7,7 +7,7 @@ use rasn_cms::{
 };
 use subtle::ConstantTimeEq;
 
-use super::{CertificateIdentifier, CmsDigest, CmsError, identifier_octets};
+use super::{CertificateIdentifier, CmsDigest, CmsError, der, identifier_octets};
 use crate::wire::{ForeignSequence, ObjectIdentifier, decode, encode};
 
 /// id-contentType and id-messageDigest (RFC 5652 §11.1, §11.2).
@@ -149,7 +149,7 @@ impl SignedContent {
     pub fn decode(content_info: &[u8]) -> Result<Self, CmsError> {
         // rasn takes what follows the first value for somebody else's.
         ForeignSequence::decode(content_info)?;
-        let info: ContentInfo = rasn::der::decode(content_info)?;
+        let info: ContentInfo = der::decode(content_info)?;
         if *info.content_type != *SIGNED_DATA {
             return Err(CmsError::NotSigned);
         }
@@ -159,11 +159,11 @@ impl SignedContent {
     /// Reads SignedData, DER, without the ContentInfo around it.
     pub(super) fn from_signed_data(signed_data: &[u8]) -> Result<Self, CmsError> {
         ForeignSequence::decode(signed_data)?;
-        let data: SignedData = rasn::der::decode(signed_data)?;
+        let data: SignedData = der::decode(signed_data)?;
         let content = data.encap_content_info.content.ok_or(CmsError::NoContent)?;
         let mut certificates = Vec::new();
         for certificate in data.certificates.iter().flat_map(SetOf::to_vec) {
-            let octets = rasn::der::encode(certificate)?;
+            let octets = der::encode(certificate)?;
             // Signatures of certificates cover the octets that came.
             if !signed_data.windows(octets.len()).any(|some| some == octets) {
                 let why = "a certificate that is written otherwise than DER has it";
@@ -193,7 +193,7 @@ impl SignedContent {
             content_type: Oid::new_unchecked(SIGNED_DATA.into()),
             content: Any::new(self.to_signed_data()?),
         };
-        Ok(rasn::der::encode(&info)?)
+        der::encode(&info)
     }
 
     /// SignedData, DER, without the ContentInfo around it.
@@ -206,7 +206,7 @@ impl SignedContent {
         let certificates = self
             .certificates
             .iter()
-            .map(|certificate| rasn::der::decode(certificate))
+            .map(|certificate| der::decode(certificate))
             .collect::<Result<Vec<CertificateChoices>, _>>()?;
         let mut algorithms: Vec<AlgorithmIdentifier> = Vec::new();
         for info in &infos {
@@ -221,14 +221,14 @@ impl SignedContent {
             version: 3.into(),
             digest_algorithms: algorithms.into(),
             encap_content_info: EncapsulatedContentInfo {
-                content_type: rasn::der::decode(&encode(&content_type))?,
+                content_type: der::decode(&encode(&content_type))?,
                 content: Some(OctetString::from(self.content.clone())),
             },
             certificates: (!certificates.is_empty()).then(|| certificates.into()),
             crls: None,
             signer_infos: infos.into(),
         };
-        Ok(rasn::der::encode(&data)?)
+        der::encode(&data)
     }
 
     /// The type of the content.
@@ -246,7 +246,7 @@ impl SignedContent {
         let Some(attributes) = &signer.signed_attributes else {
             return Ok(());
         };
-        let attributes: SetOf<Attribute> = rasn::der::decode(attributes)?;
+        let attributes: SetOf<Attribute> = der::decode(attributes)?;
         let only_value = |wanted: &[u32]| -> Option<Vec<u8>> {
             let all = attributes.to_vec();
             let mut found = all.iter().filter(|attribute| *attribute.r#type == *wanted);
@@ -285,27 +285,23 @@ impl Signer {
         Ok(Self {
             identifier: match &info.sid {
                 SignerIdentifier::IssuerAndSerialNumber(name) => {
-                    CertificateIdentifier::IssuerAndSerialNumber(rasn::der::encode(name)?)
+                    CertificateIdentifier::IssuerAndSerialNumber(der::encode(name)?)
                 }
                 SignerIdentifier::SubjectKeyIdentifier(key) => {
                     CertificateIdentifier::SubjectKeyIdentifier(key.to_vec())
                 }
             },
             digest: CmsDigest::of(&info.digest_algorithm)?,
-            signature_algorithm: rasn::der::encode(&info.signature_algorithm)?,
+            signature_algorithm: der::encode(&info.signature_algorithm)?,
             signature: info.signature.to_vec(),
-            signed_attributes: info
-                .signed_attrs
-                .as_ref()
-                .map(rasn::der::encode)
-                .transpose()?,
+            signed_attributes: info.signed_attrs.as_ref().map(der::encode).transpose()?,
         })
     }
 
     fn to_info(&self) -> Result<SignerInfo, CmsError> {
         let (version, sid) = match &self.identifier {
             CertificateIdentifier::IssuerAndSerialNumber(name) => {
-                let name: IssuerAndSerialNumber = rasn::der::decode(name)?;
+                let name: IssuerAndSerialNumber = der::decode(name)?;
                 (1, SignerIdentifier::IssuerAndSerialNumber(name))
             }
             CertificateIdentifier::SubjectKeyIdentifier(key) => {
@@ -320,9 +316,9 @@ impl Signer {
             signed_attrs: self
                 .signed_attributes
                 .as_deref()
-                .map(rasn::der::decode)
+                .map(der::decode)
                 .transpose()?,
-            signature_algorithm: rasn::der::decode(&self.signature_algorithm)?,
+            signature_algorithm: der::decode(&self.signature_algorithm)?,
             signature: OctetString::from(self.signature.clone()),
             unsigned_attrs: None,
         })
@@ -343,5 +339,5 @@ fn signed_attributes(
         attribute(MESSAGE_DIGEST, encode(&digest)),
     ]
     .into();
-    Ok(rasn::der::encode(&attributes)?)
+    der::encode(&attributes)
 }
