@@ -6,6 +6,7 @@ use std::mem::MaybeUninit;
 use std::path::Path;
 use std::ptr;
 
+use kerberos_benches::krb5_h::{Data, Keyblock};
 use libloading::Library;
 
 use super::{Failure, Secret};
@@ -15,21 +16,6 @@ type Name = *mut c_void;
 type Cache = *mut c_void;
 type Keytab = *mut c_void;
 type Code = i32;
-
-#[repr(C)]
-struct Keyblock {
-    magic: c_int,
-    enctype: c_int,
-    length: c_uint,
-    contents: *mut u8,
-}
-
-#[repr(C)]
-struct Data {
-    magic: c_int,
-    length: c_uint,
-    data: *mut c_char,
-}
 
 /// `krb5_creds` of krb5.h.
 #[repr(C)]

@@ -2,21 +2,15 @@
 //! calls of libk5crypto, which cache derived keys as we do.
 #![expect(unsafe_code, reason = "calls into a C library")]
 
-use std::ffi::{OsStr, c_char, c_int, c_uint, c_void};
+use std::ffi::{OsStr, c_int, c_uint, c_void};
 use std::ptr;
 use std::rc::Rc;
 
+use kerberos_benches::krb5_h::{Data, Keyblock};
 use libloading::Library;
 
 type Failure = Box<dyn std::error::Error>;
 type Context = *mut c_void;
-
-#[repr(C)]
-struct Data {
-    magic: c_int,
-    length: c_uint,
-    data: *mut c_char,
-}
 
 #[repr(C)]
 struct EncData {
@@ -24,14 +18,6 @@ struct EncData {
     enctype: c_int,
     kvno: c_uint,
     ciphertext: Data,
-}
-
-#[repr(C)]
-struct Keyblock {
-    magic: c_int,
-    enctype: c_int,
-    length: c_uint,
-    contents: *mut u8,
 }
 
 #[repr(C)]
