@@ -39,6 +39,8 @@ mod mit_kdc;
 #[cfg(test)]
 mod mit_pkinit;
 #[cfg(test)]
+mod no_tickets;
+#[cfg(test)]
 mod on_behalf;
 #[cfg(test)]
 mod our_programs;

@@ -112,6 +112,14 @@ impl<'a> Target<'a> {
             _ => Self::Nowhere,
         }
     }
+
+    /// What is to be sent there.
+    const fn wants(&self) -> &'static str {
+        match self {
+            Self::Tokens(_) => "POST a form: the token endpoint accepts nothing else",
+            Self::Tenant(_) | Self::Domains | Self::Nowhere => "POST a KDC-PROXY-MESSAGE",
+        }
+    }
 }
 
 async fn respond(request: Request<Incoming>, shared: &Shared) -> Response<Full<Bytes>> {
@@ -121,7 +129,7 @@ async fn respond(request: Request<Incoming>, shared: &Shared) -> Response<Full<B
     let target = Target::of(&path);
     let client_request_id = request.headers().get(CLIENT_REQUEST_ID).cloned();
 
-    let mut response = match read(request, assumptions.proxy_body_limit).await {
+    let mut response = match read(request, &target, assumptions.proxy_body_limit).await {
         Ok(body) => answer(&target, &body, shared).await,
         Err(refusal) => refusal,
     };
@@ -142,9 +150,13 @@ async fn respond(request: Request<Incoming>, shared: &Shared) -> Response<Full<B
 }
 
 /// The body of an acceptable request, or the refusal.
-async fn read(request: Request<Incoming>, limit: usize) -> Result<Bytes, Response<Full<Bytes>>> {
+async fn read(
+    request: Request<Incoming>,
+    target: &Target<'_>,
+    limit: usize,
+) -> Result<Bytes, Response<Full<Bytes>>> {
     if request.method() != Method::POST {
-        let mut refusal = unread(StatusCode::METHOD_NOT_ALLOWED, "POST a KDC-PROXY-MESSAGE");
+        let mut refusal = unread(StatusCode::METHOD_NOT_ALLOWED, target.wants());
         refusal
             .headers_mut()
             .insert(ALLOW, HeaderValue::from_static("POST"));

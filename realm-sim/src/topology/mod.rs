@@ -89,7 +89,7 @@ pub const TRUSTS: &str = include_str!("trusts.toml");
 /// )?;
 /// assert_eq!(topology.policy.ticket_lifetime, 600);
 /// assert_eq!(topology.realms[0].users[0].name.get_ref(), "alice");
-/// assert_eq!(topology.trusts[0].direction, TrustDirection::Outbound);
+/// assert_eq!(topology.trusts[0].direction(), TrustDirection::Outbound);
 /// # Ok::<(), TopologyError>(())
 /// ```
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -24,8 +24,8 @@ pub struct TrustEntry {
     pub partner: String,
     /// The tenant at the other end, where that is an Entra realm.
     pub tenant: Option<String>,
-    /// Who trusts whom, seen from `realm`.
-    pub direction: TrustDirection,
+    /// Who trusts whom, seen from `realm`: by default each the other, and a tenant the realm.
+    pub direction: Option<TrustDirection>,
     /// What connects the two.
     #[serde(default)]
     pub kind: TrustKind,
@@ -195,7 +195,7 @@ impl TrustEntry {
             realm: unplaced(realm),
             partner: partner.to_owned(),
             tenant: None,
-            direction,
+            direction: Some(direction),
             kind: TrustKind::default(),
             top_level_names: Vec::new(),
             excluded_names: Vec::new(),
@@ -220,6 +220,34 @@ impl TrustEntry {
             kind,
             ..Self::new(realm, partner, TrustDirection::Bidirectional)
         }
+    }
+
+    /// Who trusts whom, seen from `realm`.
+    ///
+    /// ```
+    /// use realm_sim::topology::{Topology, TopologyError, TrustDirection};
+    ///
+    /// let topology = Topology::parse(
+    ///     r#"
+    ///     [[trust]]
+    ///     realm = "CORP.EXAMPLE"
+    ///     partner = "EU.CORP.EXAMPLE"
+    ///     kind = "parent-child"
+    ///     [[trust]]
+    ///     realm = "CORP.EXAMPLE"
+    ///     partner = "KERBEROS.MICROSOFTONLINE.COM"
+    ///     tenant = "11111111-2222-3333-4444-555555555555"
+    ///     "#,
+    /// )?;
+    /// assert_eq!(topology.trusts[0].direction(), TrustDirection::Bidirectional);
+    /// assert_eq!(topology.trusts[1].direction(), TrustDirection::Inbound);
+    /// # Ok::<(), TopologyError>(())
+    /// ```
+    pub fn direction(&self) -> TrustDirection {
+        self.direction.unwrap_or(match self.tenant {
+            Some(_) => TrustDirection::Inbound,
+            None => TrustDirection::Bidirectional,
+        })
     }
 
     /// Lets the trust object of `realm` say this.

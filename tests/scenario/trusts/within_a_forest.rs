@@ -148,7 +148,7 @@ fn a_trust_can_be_disabled_at_either_end() {
     );
     let nowhere = loopback_with(|b| {
         b.change_trust("CORP.EXAMPLE", "EU.CORP.EXAMPLE", |t| {
-            t.direction = TrustDirection::Disabled;
+            t.direction = Some(TrustDirection::Disabled);
         })
     });
     assert_eq!(

@@ -159,10 +159,23 @@ pub(crate) fn unusable(error: SignInError) -> Failure {
             Blame::Client,
             "name the file with the response of a sign-in: --prt-response FILE",
         ),
-        SignInError::NotSent { .. } | SignInError::NoTicket => (
+        SignInError::NoTicket => (
             Blame::Client,
             "refresh the token with kkdcp refresh, or sign in again with tgt=true, on a device that \
-             is joined; for tgt_ad the tenant needs a server object of the domain",
+             is joined",
+        ),
+        SignInError::NotSent { which, .. } => (
+            Blame::Client,
+            match which {
+                WhichTgt::OnPremises => {
+                    "the tenant needs a server object of the domain, and may not speak for \
+                     everybody in it: once that is so, refresh the token with kkdcp refresh"
+                }
+                _ => {
+                    "no other token changes that: ask whoever administers the tenant, and then \
+                     refresh the token with kkdcp refresh"
+                }
+            },
         ),
         SignInError::Refused { .. } => (Blame::Client, "sign in again"),
         _ => (

@@ -165,12 +165,8 @@ impl TrustRequest {
     /// The trust that is to be made.
     pub(super) fn entry(&self) -> TrustEntry {
         let opts = &self.opts;
-        let direction = opts.direction.unwrap_or(match self.tenant {
-            Some(_) => TrustDirection::Inbound,
-            None => TrustDirection::Bidirectional,
-        });
-        let mut entry = TrustEntry::new(&self.realm, &self.partner, direction);
-        entry.kind = opts.kind;
+        let mut entry = TrustEntry::of_kind(opts.kind, &self.realm, &self.partner);
+        entry.direction = opts.direction;
         entry.tenant.clone_from(&self.tenant);
         entry.set_own_side(&opts.own_side);
         entry.partner_side = opts.partner_side.clone();

@@ -120,7 +120,7 @@ impl<'a> Joinery<'a> {
             None => random_secret(entropy)?,
         };
         let etypes = etypes_of(entry.etypes.as_deref())?;
-        let direction = entry.direction;
+        let direction = entry.direction();
         let outward = direction
             .is_inbound()
             .then(|| self.secrets(&realm, &partner, &etypes, &secret))
@@ -190,7 +190,7 @@ impl<'a> Joinery<'a> {
         if self.listed(realm).is_none() {
             return Err(missing("realm", entry.realm.get_ref()));
         }
-        if other_end == Partner::Tenant && entry.direction.is_outbound() {
+        if other_end == Partner::Tenant && entry.direction().is_outbound() {
             return Err(Problem::EntraDirection);
         }
         let is_domain = other_end == Partner::Domain;

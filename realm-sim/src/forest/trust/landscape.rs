@@ -45,8 +45,8 @@ impl Landscape {
                 upper: realm(entry.realm.get_ref())?,
                 lower: realm(&entry.partner)?,
                 kind: entry.kind,
-                down: entry.direction.is_inbound() && !entry.disabled,
-                up: entry.direction.is_outbound() && !entry.partner_side.disabled,
+                down: entry.direction().is_inbound() && !entry.disabled,
+                up: entry.direction().is_outbound() && !entry.partner_side.disabled,
             })
         });
         Self {
