@@ -53,17 +53,8 @@ pub fn run(input: &[u8]) {
         padata_value: input,
     }];
     let body: Exact<'_, KdcReqBody<'_>> = Exact::decode(BODY).expect("it is one");
-    let request = KrbFastReq {
-        fast_options: FastOptions::NONE,
-        padata: List::of(&padata),
-        req_body: body,
-    };
-    let response = KrbFastResponse {
-        padata: List::of(&padata),
-        strengthen_key: None,
-        finished: None,
-        nonce: NONCE,
-    };
+    let request = KrbFastReq::new(FastOptions::NONE, List::of(&padata), body);
+    let response = KrbFastResponse::new(List::of(&padata), NONCE);
     let seed = input.iter().fold(7, |seed: u64, octet| {
         seed.wrapping_mul(31).wrapping_add(u64::from(*octet))
     });

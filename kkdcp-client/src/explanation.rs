@@ -269,10 +269,7 @@ const TABLE: [Explanation; 17] = [
 ///
 /// Example: [`AcquireError::explain`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "made by whoever asks; what is left out is false"
-)]
+#[non_exhaustive]
 pub struct Situation {
     /// Whether the service's host is below a top-level name of the cloud realm.
     pub service_in_cloud: bool,
@@ -282,6 +279,16 @@ pub struct Situation {
     pub by_cloud_tgt: bool,
     /// Whether it asked with a partial TGT, for a full one.
     pub by_partial_tgt: bool,
+}
+
+impl Situation {
+    /// A service in the cloud was asked for, and nothing more is known.
+    pub const IN_CLOUD: Self = Self {
+        service_in_cloud: true,
+        cloud_tgt_expired: false,
+        by_cloud_tgt: false,
+        by_partial_tgt: false,
+    };
 }
 
 impl Explanation {
@@ -319,8 +326,7 @@ impl AcquireError {
     /// # async fn example(client: KerberosClient) -> Result<(), Box<dyn std::error::Error>> {
     /// let share = "cifs/acct.file.core.windows.net@CONTOSO.COM".parse()?;
     /// if let Err(error) = client.acquire(&TicketRequest::service(share)).await {
-    ///     let situation = Situation { service_in_cloud: true, ..Situation::default() };
-    ///     if let Some(explanation) = error.explain(situation) {
+    ///     if let Some(explanation) = error.explain(Situation::IN_CLOUD) {
     ///         eprintln!("{error}\n{}\n{}", explanation.cause, explanation.next_step);
     ///     }
     /// }

@@ -310,7 +310,7 @@ fn an_armored_request_is_bound_and_understood() {
         }
         open_request(&request, key, covered)
     };
-    let inner: KrbFastReq<'_> = exactly(&fast.krb_fast_req_hex);
+    let mut inner: KrbFastReq<'_> = exactly(&fast.krb_fast_req_hex);
     assert!(open(&inner, b"covered", armor.key(), 0).is_ok());
     let modified = Err(FastError::RequestModified);
     assert_eq!(open(&inner, b"Covered", armor.key(), 0), modified);
@@ -319,11 +319,8 @@ fn an_armored_request_is_bound_and_understood() {
     let other = ArmorKey::new(&key(&fast.subkey_hex), &key(&fast.subkey_hex)).unwrap();
     assert_eq!(open(&inner, b"covered", &other, 0), modified);
     let options = FastOptions::from_bits(0x2000_0000);
-    let strange = KrbFastReq {
-        fast_options: options | FastOptions::HIDE_CLIENT_NAMES,
-        ..inner
-    };
-    let error = open(&strange, b"covered", armor.key(), 0).unwrap_err();
+    inner.fast_options = options | FastOptions::HIDE_CLIENT_NAMES;
+    let error = open(&inner, b"covered", armor.key(), 0).unwrap_err();
     assert_eq!(error, FastError::UnknownCriticalOptions { options });
     assert_eq!(error.code().number(), 93);
 }
@@ -343,15 +340,12 @@ fn an_armored_response_vouches_for_its_ticket_and_its_error() {
         padata_type: PaDataType::FX_ERROR,
         padata_value: &error,
     }];
-    let response = KrbFastResponse {
-        padata: List::of(&padata),
-        strengthen_key: Some(EncryptionKey {
-            keytype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
-            keyvalue: &fast.strengthen_key_hex,
-        }),
-        finished: Some(finished(&alice, now, &armor, &checksum)),
-        nonce: 7,
-    };
+    let mut response = KrbFastResponse::new(List::of(&padata), 7);
+    response.strengthen_key = Some(EncryptionKey {
+        keytype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
+        keyvalue: &fast.strengthen_key_hex,
+    });
+    response.finished = Some(finished(&alice, now, &armor, &checksum));
     let entropy = SeededEntropy::new(1);
     let value = seal_response(&response, &armor, &entropy).unwrap();
     let opened = open_response(&value, &armor, 7).unwrap();
@@ -373,12 +367,7 @@ fn an_armored_response_vouches_for_its_ticket_and_its_error() {
     let other = ArmorKey::new(&key(&fast.subkey_hex), &key(&fast.subkey_hex)).unwrap();
     assert_eq!(open_response(&value, &other, 7), Err(FastError::SealBroken));
 
-    let bare = KrbFastResponse {
-        padata: List::of(&[]),
-        strengthen_key: None,
-        finished: None,
-        nonce: 7,
-    };
+    let bare = KrbFastResponse::new(List::of(&[]), 7);
     let value = seal_response(&bare, &armor, &entropy).unwrap();
     let opened = open_response(&value, &armor, 7).unwrap();
     let reply_key = key(&fast.reply_key_before_hex);

@@ -98,13 +98,9 @@ fn first_token(ticket: &Credential, krb_cred: &[u8]) -> Vec<u8> {
         inner: &inner.encode(),
     });
     let mech_types = mechanism_list(&[mechanism::KRB5]);
-    NegotiationToken::Init(NegTokenInit {
-        mech_types: wire::Exact::decode(&mech_types).unwrap(),
-        req_flags: None,
-        mech_token: Some(&mech_token),
-        mech_list_mic: None,
-    })
-    .write()
+    let mut offer = NegTokenInit::new(wire::Exact::decode(&mech_types).unwrap());
+    offer.mech_token = Some(&mech_token);
+    NegotiationToken::Init(offer).write()
 }
 
 /// Apache keeps what our client hands over, and MIT's programs use it.

@@ -149,22 +149,16 @@ impl Genuine {
         key: &dyn CertificateKey,
         content: ObjectIdentifier<'_>,
     ) -> Vec<u8> {
-        let half = encode(&KdcDhKeyInfo {
-            subject_public_key: BitString(public_value),
-            nonce,
-            dh_key_expiration: None,
-        });
+        let half = encode(&KdcDhKeyInfo::new(BitString(public_value), nonce));
         let signed = SignedContent::by_key(key, content, half).unwrap();
         self.around(&signed.encode().unwrap(), decode(&self.kdf).unwrap())
     }
 
     /// PA-PK-AS-REP around what was signed.
     fn around(&self, signed: &[u8], kdf_id: ObjectIdentifier<'_>) -> Vec<u8> {
-        encode(&PaPkAsRep::DhInfo(DhRepInfo {
-            dh_signed_data: ImplicitOctets(signed),
-            server_dh_nonce: None,
-            kdf: Some(KdfAlgorithmId { kdf_id }),
-        }))
+        let mut info = DhRepInfo::new(ImplicitOctets(signed));
+        info.kdf = Some(KdfAlgorithmId::new(kdf_id));
+        encode(&PaPkAsRep::DhInfo(info))
     }
 }
 

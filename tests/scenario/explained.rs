@@ -22,12 +22,7 @@ use kkdcp_client::{
 use realm_sim::forest::TrustEnd;
 use realm_sim::topology::ConditionalAccessEntry;
 
-const IN_CLOUD: Situation = Situation {
-    service_in_cloud: true,
-    cloud_tgt_expired: false,
-    by_cloud_tgt: false,
-    by_partial_tgt: false,
-};
+const IN_CLOUD: Situation = Situation::IN_CLOUD;
 
 /// A client's clock that stands still.
 struct Standing(Timestamp);
@@ -111,10 +106,8 @@ async fn a_domain_without_the_trust() {
 /// 0xC000018B: the cloud TGT has expired, so the domain was asked, or nobody.
 #[tokio::test]
 async fn a_cloud_tgt_that_has_expired() {
-    let expired = Situation {
-        cloud_tgt_expired: true,
-        ..IN_CLOUD
-    };
+    let mut expired = IN_CLOUD;
+    expired.cloud_tgt_expired = true;
     let loopback = Loopback::new(grown(hybrid()));
     let cache = crate::sign_in::signed_in(&loopback, 0);
     let client = |after: u64, cache: MemoryCache, loopback| {

@@ -143,11 +143,8 @@ fn an_expired_cloud_tgt_is_replaced_by_a_refresh() {
     loopback.advance(1);
     let error = device.service_ticket().unwrap_err();
     let error = AcquireError::from(error);
-    let situation = Situation {
-        service_in_cloud: true,
-        cloud_tgt_expired: device.is_expired(),
-        ..Situation::default()
-    };
+    let mut situation = Situation::IN_CLOUD;
+    situation.cloud_tgt_expired = device.is_expired();
     let explanation = error.explain(situation).unwrap();
     assert_eq!(explanation.symptom, Symptom::CloudTgtExpired);
     assert!(explanation.next_step.contains("kkdcp refresh"));

@@ -12,6 +12,7 @@ sequence! {
     ///
     /// Example: [`NegotiationToken`].
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct NegTokenInit<'a> = "NegTokenInit", extensible {
         /// Mechanisms, best first, with the octets that mechListMIC covers.
         [0] mech_types: Exact<'a, List<'a, ObjectIdentifier<'a>>>,
@@ -24,26 +25,35 @@ sequence! {
     }
 }
 
+impl<'a> NegTokenInit<'a> {
+    /// With what it must have, and nothing else.
+    pub const fn new(mech_types: Exact<'a, List<'a, ObjectIdentifier<'a>>>) -> Self {
+        Self {
+            mech_types,
+            req_flags: None,
+            mech_token: None,
+            mech_list_mic: None,
+        }
+    }
+}
+
 sequence! {
     /// NegTokenInit2 ([MS-SPNG] §2.2.1): an acceptor of Windows begins.
     ///
     /// ```
     /// use kerberos_core::gss::{NegHints, NegTokenInit2, NegotiationToken};
     ///
-    /// let token = NegotiationToken::Init2(NegTokenInit2 {
-    ///     mech_types: None,
-    ///     req_flags: None,
-    ///     mech_token: None,
-    ///     neg_hints: Some(NegHints {
-    ///         hint_name: Some("not_defined_in_RFC4178@please_ignore".into()),
-    ///         hint_address: None,
-    ///     }),
-    ///     mech_list_mic: None,
+    /// let mut offer = NegTokenInit2::default();
+    /// offer.neg_hints = Some(NegHints {
+    ///     hint_name: Some("not_defined_in_RFC4178@please_ignore".into()),
+    ///     hint_address: None,
     /// });
+    /// let token = NegotiationToken::Init2(offer);
     /// assert_eq!(NegotiationToken::read(&token.write())?, token);
     /// # Ok::<(), kerberos_core::wire::DecodeError>(())
     /// ```
-    #[derive(Debug)]
+    #[derive(Debug, Default)]
+    #[non_exhaustive]
     pub struct NegTokenInit2<'a> = "NegTokenInit2", extensible {
         /// Mechanisms, best first.
         [0] mech_types: Option<Exact<'a, List<'a, ObjectIdentifier<'a>>>>,
@@ -77,16 +87,16 @@ sequence! {
     /// ```
     /// use kerberos_core::gss::{NegState, NegTokenResp, NegotiationToken, mechanism};
     ///
-    /// let token = NegotiationToken::Resp(NegTokenResp {
-    ///     neg_state: Some(NegState::AcceptCompleted),
-    ///     supported_mech: Some(mechanism::KRB5),
-    ///     response_token: Some(b"an AP-REP in its frame"),
-    ///     mech_list_mic: None,
-    /// });
+    /// let mut answer = NegTokenResp::default();
+    /// answer.neg_state = Some(NegState::AcceptCompleted);
+    /// answer.supported_mech = Some(mechanism::KRB5);
+    /// answer.response_token = Some(b"an AP-REP in its frame");
+    /// let token = NegotiationToken::Resp(answer);
     /// assert_eq!(NegotiationToken::read(&token.write())?, token);
     /// # Ok::<(), kerberos_core::wire::DecodeError>(())
     /// ```
-    #[derive(Debug)]
+    #[derive(Debug, Default)]
+    #[non_exhaustive]
     pub struct NegTokenResp<'a> = "NegTokenResp", extensible {
         /// Where the negotiation stands; required in an acceptor's first answer.
         [0] neg_state: Option<NegState>,
@@ -149,13 +159,9 @@ impl Der<'_> for NegState {
 /// use kerberos_core::wire::Exact;
 ///
 /// let list = mechanism_list(&[mechanism::MS_KRB5, mechanism::KRB5]);
-/// let octets = NegotiationToken::Init(NegTokenInit {
-///     mech_types: Exact::decode(&list)?,
-///     req_flags: None,
-///     mech_token: Some(b"an AP-REQ in its frame"),
-///     mech_list_mic: None,
-/// })
-/// .write();
+/// let mut offer = NegTokenInit::new(Exact::decode(&list)?);
+/// offer.mech_token = Some(b"an AP-REQ in its frame");
+/// let octets = NegotiationToken::Init(offer).write();
 ///
 /// let NegotiationToken::Init(received) = NegotiationToken::read(&octets)? else {
 ///     panic!("an initiator began")

@@ -21,15 +21,15 @@ use super::{
 ///     Checksum, EncryptedData, KrbFastArmor, KrbFastArmoredReq, PaFxFastRequest, decode, encode,
 /// };
 ///
-/// let request = PaFxFastRequest::ArmoredData(KrbFastArmoredReq {
-///     armor: Some(KrbFastArmor { armor_type: KrbFastArmor::AP_REQUEST, armor_value: b"AP-REQ" }),
-///     req_checksum: Checksum { cksumtype: ChecksumType::HMAC_SHA1_96_AES256, checksum: &[7; 12] },
-///     enc_fast_req: EncryptedData {
-///         etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
-///         kvno: None,
-///         cipher: b"KrbFastReq, sealed",
-///     },
-/// });
+/// let req_checksum = Checksum { cksumtype: ChecksumType::HMAC_SHA1_96_AES256, checksum: &[7; 12] };
+/// let enc_fast_req = EncryptedData {
+///     etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
+///     kvno: None,
+///     cipher: b"KrbFastReq, sealed",
+/// };
+/// let mut armored = KrbFastArmoredReq::new(req_checksum, enc_fast_req);
+/// armored.armor = Some(KrbFastArmor::new(KrbFastArmor::AP_REQUEST, b"AP-REQ"));
+/// let request = PaFxFastRequest::ArmoredData(armored);
 /// assert_eq!(decode::<PaFxFastRequest<'_>>(&encode(&request))?, request);
 /// # Ok::<(), kerberos_core::wire::DecodeError>(())
 /// ```
@@ -46,13 +46,11 @@ pub enum PaFxFastRequest<'a> {
 /// use kerberos_core::assigned::EncryptionType;
 /// use kerberos_core::wire::{EncryptedData, KrbFastArmoredRep, PaFxFastReply, decode, encode};
 ///
-/// let reply = PaFxFastReply::ArmoredData(KrbFastArmoredRep {
-///     enc_fast_rep: EncryptedData {
-///         etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
-///         kvno: None,
-///         cipher: b"KrbFastResponse, sealed",
-///     },
-/// });
+/// let reply = PaFxFastReply::ArmoredData(KrbFastArmoredRep::new(EncryptedData {
+///     etype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
+///     kvno: None,
+///     cipher: b"KrbFastResponse, sealed",
+/// }));
 /// assert_eq!(decode::<PaFxFastReply<'_>>(&encode(&reply))?, reply);
 /// # Ok::<(), kerberos_core::wire::DecodeError>(())
 /// ```
@@ -97,11 +95,22 @@ sequence! {
     ///
     /// Example: [`PaFxFastRequest`].
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct KrbFastArmor<'a> = "KrbFastArmor", extensible {
         /// What the value is.
         [0] armor_type: i32,
         /// The value.
         [1] armor_value: &'a [u8],
+    }
+}
+
+impl<'a> KrbFastArmor<'a> {
+    /// With what it must have.
+    pub const fn new(armor_type: i32, armor_value: &'a [u8]) -> Self {
+        Self {
+            armor_type,
+            armor_value,
+        }
     }
 }
 
@@ -115,6 +124,7 @@ sequence! {
     ///
     /// Example: [`PaFxFastRequest`].
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct KrbFastArmoredReq<'a> = "KrbFastArmoredReq", extensible {
         /// Where the armor key comes from; in a TGS-REQ it may come from PA-TGS-REQ instead.
         [0] armor: Option<KrbFastArmor<'a>>,
@@ -122,6 +132,17 @@ sequence! {
         [1] req_checksum: Checksum<'a>,
         /// KrbFastReq; armor key, usage 51.
         [2] enc_fast_req: EncryptedData<'a>,
+    }
+}
+
+impl<'a> KrbFastArmoredReq<'a> {
+    /// With what it must have, and nothing else.
+    pub const fn new(req_checksum: Checksum<'a>, enc_fast_req: EncryptedData<'a>) -> Self {
+        Self {
+            armor: None,
+            req_checksum,
+            enc_fast_req,
+        }
     }
 }
 
@@ -151,15 +172,13 @@ sequence! {
     /// #     additional_tickets: None,
     /// # };
     /// let octets = encode(&body);
-    /// let request = KrbFastReq {
-    ///     fast_options: FastOptions::HIDE_CLIENT_NAMES,
-    ///     padata: List::of(&[]),
-    ///     req_body: Exact::decode(&octets)?,
-    /// };
+    /// let options = FastOptions::HIDE_CLIENT_NAMES;
+    /// let request = KrbFastReq::new(options, List::of(&[]), Exact::decode(&octets)?);
     /// assert_eq!(decode::<KrbFastReq<'_>>(&encode(&request))?, request);
     /// # Ok::<(), kerberos_core::wire::DecodeError>(())
     /// ```
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct KrbFastReq<'a> = "KrbFastReq", extensible {
         /// Options; unknown ones among the first sixteen must be refused.
         [0] fast_options: FastOptions,
@@ -170,14 +189,37 @@ sequence! {
     }
 }
 
+impl<'a> KrbFastReq<'a> {
+    /// With what it must have.
+    pub const fn new(
+        fast_options: FastOptions,
+        padata: List<'a, PaData<'a>>,
+        req_body: Exact<'a, KdcReqBody<'a>>,
+    ) -> Self {
+        Self {
+            fast_options,
+            padata,
+            req_body,
+        }
+    }
+}
+
 sequence! {
     /// KrbFastArmoredRep (RFC 6113 §5.4.3).
     ///
     /// Example: [`PaFxFastReply`].
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct KrbFastArmoredRep<'a> = "KrbFastArmoredRep", extensible {
         /// KrbFastResponse; armor key, usage 52.
         [0] enc_fast_rep: EncryptedData<'a>,
+    }
+}
+
+impl<'a> KrbFastArmoredRep<'a> {
+    /// With what it must have.
+    pub const fn new(enc_fast_rep: EncryptedData<'a>) -> Self {
+        Self { enc_fast_rep }
     }
 }
 
@@ -193,25 +235,19 @@ sequence! {
     /// };
     ///
     /// # let alice: Principal = "alice@CONTOSO.COM".parse()?;
-    /// let response = KrbFastResponse {
-    ///     padata: List::of(&[]),
-    ///     strengthen_key: None,
-    ///     finished: Some(KrbFastFinished {
-    ///         timestamp: KerberosTime::from_seconds(1_767_225_600),
-    ///         usec: Microseconds::new(250),
-    ///         crealm: alice.realm().into(),
-    ///         cname: PrincipalName::of(&alice),
-    ///         ticket_checksum: Checksum {
-    ///             cksumtype: ChecksumType::HMAC_SHA1_96_AES256,
-    ///             checksum: &[7; 12],
-    ///         },
-    ///     }),
-    ///     nonce: 4711,
-    /// };
+    /// let mut response = KrbFastResponse::new(List::of(&[]), 4711);
+    /// response.finished = Some(KrbFastFinished::new(
+    ///     KerberosTime::from_seconds(1_767_225_600),
+    ///     Microseconds::new(250),
+    ///     alice.realm().into(),
+    ///     PrincipalName::of(&alice),
+    ///     Checksum { cksumtype: ChecksumType::HMAC_SHA1_96_AES256, checksum: &[7; 12] },
+    /// ));
     /// assert_eq!(decode::<KrbFastResponse<'_>>(&encode(&response))?, response);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct KrbFastResponse<'a> = "KrbFastResponse", extensible {
         /// Pre-authentication data.
         [0] padata: List<'a, PaData<'a>>,
@@ -224,11 +260,24 @@ sequence! {
     }
 }
 
+impl<'a> KrbFastResponse<'a> {
+    /// With what it must have, and nothing else.
+    pub const fn new(padata: List<'a, PaData<'a>>, nonce: u32) -> Self {
+        Self {
+            padata,
+            strengthen_key: None,
+            finished: None,
+            nonce,
+        }
+    }
+}
+
 sequence! {
     /// KrbFastFinished (RFC 6113 §5.4.3).
     ///
     /// Example: [`KrbFastResponse`].
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct KrbFastFinished<'a> = "KrbFastFinished", extensible {
         /// The KDC's time.
         [0] timestamp: KerberosTime,
@@ -240,6 +289,25 @@ sequence! {
         [3] cname: PrincipalName<'a>,
         /// Over the octets of the ticket issued; armor key, usage 53.
         [4] ticket_checksum: Checksum<'a>,
+    }
+}
+
+impl<'a> KrbFastFinished<'a> {
+    /// With what it must have.
+    pub const fn new(
+        timestamp: KerberosTime,
+        usec: Microseconds,
+        crealm: KerberosString<'a>,
+        cname: PrincipalName<'a>,
+        ticket_checksum: Checksum<'a>,
+    ) -> Self {
+        Self {
+            timestamp,
+            usec,
+            crealm,
+            cname,
+            ticket_checksum,
+        }
     }
 }
 
@@ -256,11 +324,12 @@ sequence! {
     /// ```
     /// use kerberos_core::wire::{PaAuthenticationSetElement, decode, encode};
     ///
-    /// let element = PaAuthenticationSetElement { pa_type: 138, pa_hint: None, pa_value: None };
+    /// let element = PaAuthenticationSetElement::new(138);
     /// assert_eq!(decode::<PaAuthenticationSetElement<'_>>(&encode(&element))?, element);
     /// # Ok::<(), kerberos_core::wire::DecodeError>(())
     /// ```
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct PaAuthenticationSetElement<'a> = "PA-AUTHENTICATION-SET", extensible {
         /// The type of pre-authentication data.
         [0] pa_type: i32,
@@ -268,5 +337,16 @@ sequence! {
         [1] pa_hint: Option<&'a [u8]>,
         /// Its value, as the first message would have it.
         [2] pa_value: Option<&'a [u8]>,
+    }
+}
+
+impl PaAuthenticationSetElement<'_> {
+    /// With what it must have, and nothing else.
+    pub const fn new(pa_type: i32) -> Self {
+        Self {
+            pa_type,
+            pa_hint: None,
+            pa_value: None,
+        }
     }
 }

@@ -20,17 +20,14 @@ sequence! {
     /// ```
     /// use kerberos_core::wire::{ImplicitOctets, PaPkAsReq, decode, encode};
     ///
-    /// let request = PaPkAsReq {
-    ///     signed_auth_pack: ImplicitOctets(b"a ContentInfo"),
-    ///     trusted_certifiers: None,
-    ///     kdc_pk_id: None,
-    /// };
+    /// let request = PaPkAsReq::new(ImplicitOctets(b"a ContentInfo"));
     /// let octets = encode(&request);
     /// assert_eq!(octets[..4], [0x30, 15, 0x80, 13]);
     /// assert_eq!(decode::<PaPkAsReq<'_>>(&octets)?, request);
     /// # Ok::<(), kerberos_core::wire::DecodeError>(())
     /// ```
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct PaPkAsReq<'a> = "PA-PK-AS-REQ", extensible {
         /// ContentInfo of CMS: SignedData over an [`AuthPack`].
         [0] signed_auth_pack: ImplicitOctets<'a>,
@@ -38,6 +35,17 @@ sequence! {
         [1] trusted_certifiers: Option<List<'a, ExternalPrincipalIdentifier<'a>>>,
         /// IssuerAndSerialNumber of CMS: the KDC's certificate as the client knows it.
         [2] kdc_pk_id: Option<ImplicitOctets<'a>>,
+    }
+}
+
+impl<'a> PaPkAsReq<'a> {
+    /// With what it must have, and nothing else.
+    pub const fn new(signed_auth_pack: ImplicitOctets<'a>) -> Self {
+        Self {
+            signed_auth_pack,
+            trusted_certifiers: None,
+            kdc_pk_id: None,
+        }
     }
 }
 
@@ -49,16 +57,14 @@ sequence! {
     /// ```
     /// use kerberos_core::wire::{ExternalPrincipalIdentifier, ImplicitOctets, decode, encode};
     ///
-    /// let authority = ExternalPrincipalIdentifier {
-    ///     subject_name: None,
-    ///     issuer_and_serial_number: None,
-    ///     subject_key_identifier: Some(ImplicitOctets(&[4, 4, 7, 7, 7, 7])),
-    /// };
+    /// let mut authority = ExternalPrincipalIdentifier::default();
+    /// authority.subject_key_identifier = Some(ImplicitOctets(&[4, 4, 7, 7, 7, 7]));
     /// let octets = encode(&authority);
     /// assert_eq!(decode::<ExternalPrincipalIdentifier<'_>>(&octets)?, authority);
     /// # Ok::<(), kerberos_core::wire::DecodeError>(())
     /// ```
-    #[derive(Debug)]
+    #[derive(Debug, Default)]
+    #[non_exhaustive]
     pub struct ExternalPrincipalIdentifier<'a> = "ExternalPrincipalIdentifier", extensible {
         /// Name of X.500.
         [0] subject_name: Option<ImplicitOctets<'a>>,
@@ -79,25 +85,18 @@ sequence! {
     /// };
     ///
     /// let now = Timestamp::from_micros(1_767_225_600_000_250);
-    /// let functions = [KdfAlgorithmId { kdf_id: pkinit_oid::KDF_SHA256 }];
-    /// let octets = encode(&AuthPack {
-    ///     pk_authenticator: PkAuthenticator {
-    ///         cusec: Microseconds::new(now.subsec_micros()),
-    ///         ctime: now.time(),
-    ///         nonce: 4711,
-    ///         pa_checksum: Some(&[7; 20]),
-    ///         freshness_token: None,
-    ///         pa_checksum2: None,
-    ///     },
-    ///     client_public_value: None,
-    ///     supported_cms_types: None,
-    ///     client_dh_nonce: None,
-    ///     supported_kdfs: Some(List::of(&functions)),
-    /// });
+    /// let cusec = Microseconds::new(now.subsec_micros());
+    /// let mut authenticator = PkAuthenticator::new(cusec, now.time(), 4711);
+    /// authenticator.pa_checksum = Some(&[7; 20]);
+    /// let functions = [KdfAlgorithmId::new(pkinit_oid::KDF_SHA256)];
+    /// let mut pack = AuthPack::new(authenticator);
+    /// pack.supported_kdfs = Some(List::of(&functions));
+    /// let octets = encode(&pack);
     /// assert_eq!(decode::<AuthPack<'_>>(&octets)?.pk_authenticator.time(), now);
     /// # Ok::<(), kerberos_core::wire::DecodeError>(())
     /// ```
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct AuthPack<'a> = "AuthPack", extensible {
         /// Ties the request to its time and body.
         [0] pk_authenticator: PkAuthenticator<'a>,
@@ -112,11 +111,25 @@ sequence! {
     }
 }
 
+impl<'a> AuthPack<'a> {
+    /// With what it must have, and nothing else.
+    pub const fn new(pk_authenticator: PkAuthenticator<'a>) -> Self {
+        Self {
+            pk_authenticator,
+            client_public_value: None,
+            supported_cms_types: None,
+            client_dh_nonce: None,
+            supported_kdfs: None,
+        }
+    }
+}
+
 sequence! {
     /// PKAuthenticator (RFC 4556 §3.2.1, RFC 8070 §4, RFC 8636 §3).
     ///
     /// Example: [`AuthPack`].
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct PkAuthenticator<'a> = "PKAuthenticator", extensible {
         /// Microseconds of the client's time.
         [0] cusec: Microseconds,
@@ -134,6 +147,20 @@ sequence! {
 }
 
 impl PkAuthenticator<'_> {
+    /// With what it must have, and nothing else.
+    pub const fn new(cusec: Microseconds, ctime: KerberosTime, nonce: u32) -> Self {
+        Self {
+            cusec,
+            ctime,
+            nonce,
+            pa_checksum: None,
+            freshness_token: None,
+            pa_checksum2: None,
+        }
+    }
+}
+
+impl PkAuthenticator<'_> {
     /// The client's time with its microseconds.
     pub fn time(&self) -> Timestamp {
         Timestamp::from_parts(self.ctime, self.cusec.get())
@@ -147,14 +174,12 @@ sequence! {
     /// use kerberos_core::wire::{ForeignSequence, PaChecksum2, decode, encode};
     ///
     /// let sha256 = [0x30, 11, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
-    /// let checksum = PaChecksum2 {
-    ///     checksum: &[7; 32],
-    ///     algorithm_identifier: ForeignSequence::decode(&sha256)?,
-    /// };
+    /// let checksum = PaChecksum2::new(&[7; 32], ForeignSequence::decode(&sha256)?);
     /// assert_eq!(decode::<PaChecksum2<'_>>(&encode(&checksum))?, checksum);
     /// # Ok::<(), kerberos_core::wire::DecodeError>(())
     /// ```
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct PaChecksum2<'a> = "PAChecksum2", extensible {
         /// The hash of KDC-REQ-BODY.
         [0] checksum: &'a [u8],
@@ -163,14 +188,32 @@ sequence! {
     }
 }
 
+impl<'a> PaChecksum2<'a> {
+    /// With what it must have.
+    pub const fn new(checksum: &'a [u8], algorithm_identifier: ForeignSequence<'a>) -> Self {
+        Self {
+            checksum,
+            algorithm_identifier,
+        }
+    }
+}
+
 sequence! {
     /// KDFAlgorithmId (RFC 8636 §4).
     ///
     /// Example: [`AuthPack`].
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct KdfAlgorithmId<'a> = "KDFAlgorithmId", extensible {
         /// The key derivation function.
         [0] kdf_id: ObjectIdentifier<'a>,
+    }
+}
+
+impl<'a> KdfAlgorithmId<'a> {
+    /// With what it must have.
+    pub const fn new(kdf_id: ObjectIdentifier<'a>) -> Self {
+        Self { kdf_id }
     }
 }
 
@@ -181,11 +224,9 @@ sequence! {
 ///     DhRepInfo, ImplicitOctets, KdfAlgorithmId, PaPkAsRep, decode, encode, pkinit_oid,
 /// };
 ///
-/// let reply = PaPkAsRep::DhInfo(DhRepInfo {
-///     dh_signed_data: ImplicitOctets(b"a ContentInfo"),
-///     server_dh_nonce: None,
-///     kdf: Some(KdfAlgorithmId { kdf_id: pkinit_oid::KDF_SHA256 }),
-/// });
+/// let mut info = DhRepInfo::new(ImplicitOctets(b"a ContentInfo"));
+/// info.kdf = Some(KdfAlgorithmId::new(pkinit_oid::KDF_SHA256));
+/// let reply = PaPkAsRep::DhInfo(info);
 /// assert_eq!(decode::<PaPkAsRep<'_>>(&encode(&reply))?, reply);
 /// # Ok::<(), kerberos_core::wire::DecodeError>(())
 /// ```
@@ -231,6 +272,7 @@ sequence! {
     ///
     /// Example: [`PaPkAsRep`].
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct DhRepInfo<'a> = "DHRepInfo", extensible {
         /// ContentInfo of CMS: SignedData over a [`KdcDhKeyInfo`].
         [0] dh_signed_data: ImplicitOctets<'a>,
@@ -241,21 +283,29 @@ sequence! {
     }
 }
 
+impl<'a> DhRepInfo<'a> {
+    /// With what it must have, and nothing else.
+    pub const fn new(dh_signed_data: ImplicitOctets<'a>) -> Self {
+        Self {
+            dh_signed_data,
+            server_dh_nonce: None,
+            kdf: None,
+        }
+    }
+}
+
 sequence! {
     /// KDCDHKeyInfo (RFC 4556 §3.2.3).
     ///
     /// ```
     /// use kerberos_core::wire::{BitString, KdcDhKeyInfo, decode, encode};
     ///
-    /// let info = KdcDhKeyInfo {
-    ///     subject_public_key: BitString(b"a public value"),
-    ///     nonce: 4711,
-    ///     dh_key_expiration: None,
-    /// };
+    /// let info = KdcDhKeyInfo::new(BitString(b"a public value"), 4711);
     /// assert_eq!(decode::<KdcDhKeyInfo<'_>>(&encode(&info))?, info);
     /// # Ok::<(), kerberos_core::wire::DecodeError>(())
     /// ```
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct KdcDhKeyInfo<'a> = "KDCDHKeyInfo", extensible {
         /// The KDC's Diffie-Hellman value.
         [0] subject_public_key: BitString<'a>,
@@ -263,6 +313,17 @@ sequence! {
         [1] nonce: u32,
         /// Until when the value is used again.
         [2] dh_key_expiration: Option<KerberosTime>,
+    }
+}
+
+impl<'a> KdcDhKeyInfo<'a> {
+    /// With what it must have, and nothing else.
+    pub const fn new(subject_public_key: BitString<'a>, nonce: u32) -> Self {
+        Self {
+            subject_public_key,
+            nonce,
+            dh_key_expiration: None,
+        }
     }
 }
 
@@ -274,19 +335,30 @@ sequence! {
     /// use kerberos_core::wire::{Checksum, EncryptionKey, ReplyKeyPack, decode, encode_secret};
     ///
     /// let keytype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
-    /// let pack = ReplyKeyPack {
-    ///     reply_key: EncryptionKey { keytype, keyvalue: &[1; 32] },
-    ///     as_checksum: Checksum { cksumtype: ChecksumType::HMAC_SHA1_96_AES256, checksum: &[7; 12] },
-    /// };
+    /// let pack = ReplyKeyPack::new(
+    ///     EncryptionKey { keytype, keyvalue: &[1; 32] },
+    ///     Checksum { cksumtype: ChecksumType::HMAC_SHA1_96_AES256, checksum: &[7; 12] },
+    /// );
     /// assert_eq!(decode::<ReplyKeyPack<'_>>(&encode_secret(&pack))?, pack);
     /// # Ok::<(), kerberos_core::wire::DecodeError>(())
     /// ```
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct ReplyKeyPack<'a> = "ReplyKeyPack", extensible {
         /// The reply key.
         [0] reply_key: EncryptionKey<'a>,
         /// Over the octets of the AS-REQ; reply key, usage 6.
         [1] as_checksum: Checksum<'a>,
+    }
+}
+
+impl<'a> ReplyKeyPack<'a> {
+    /// With what it must have.
+    pub const fn new(reply_key: EncryptionKey<'a>, as_checksum: Checksum<'a>) -> Self {
+        Self {
+            reply_key,
+            as_checksum,
+        }
     }
 }
 

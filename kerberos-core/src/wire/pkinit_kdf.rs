@@ -14,11 +14,8 @@ use super::error::{DecodeError, Place};
 ///     AlgorithmIdentifier, OtherInfo, PkinitSuppPubInfo, decode, encode, pkinit_oid,
 /// };
 ///
-/// let messages = encode(&PkinitSuppPubInfo {
-///     enctype: EncryptionType::AES256_CTS_HMAC_SHA1_96,
-///     as_req: b"the AS-REQ",
-///     pk_as_rep: b"the PA-PK-AS-REP",
-/// });
+/// let etype = EncryptionType::AES256_CTS_HMAC_SHA1_96;
+/// let messages = encode(&PkinitSuppPubInfo::new(etype, b"the AS-REQ", b"the PA-PK-AS-REP"));
 /// let info = OtherInfo {
 ///     algorithm_id: AlgorithmIdentifier { algorithm: pkinit_oid::KDF_SHA256, parameters: &[] },
 ///     party_u_info: b"the client",
@@ -80,6 +77,7 @@ sequence! {
     ///
     /// Example: [`OtherInfo`].
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct PkinitSuppPubInfo<'a> = "PkinitSuppPubInfo", extensible {
         /// The encryption type of the key.
         [0] enctype: EncryptionType,
@@ -87,5 +85,16 @@ sequence! {
         [1] as_req: &'a [u8],
         /// PA-PK-AS-REP as it was sent.
         [2] pk_as_rep: &'a [u8],
+    }
+}
+
+impl<'a> PkinitSuppPubInfo<'a> {
+    /// With what it must have.
+    pub const fn new(enctype: EncryptionType, as_req: &'a [u8], pk_as_rep: &'a [u8]) -> Self {
+        Self {
+            enctype,
+            as_req,
+            pk_as_rep,
+        }
     }
 }

@@ -68,13 +68,10 @@ sequence! {
     /// use kerberos_core::flags::S4uOptions;
     /// use kerberos_core::wire::{Checksum, Exact, PaS4uX509User, S4uUserId, decode, encode};
     ///
-    /// let user = encode(&S4uUserId {
-    ///     nonce: 4711,
-    ///     cname: None,
-    ///     crealm: "CONTOSO.COM".into(),
-    ///     subject_certificate: Some(b"a certificate"),
-    ///     options: Some(S4uOptions::USE_REPLY_KEY_USAGE),
-    /// });
+    /// let mut user = S4uUserId::new(4711, "CONTOSO.COM".into());
+    /// user.subject_certificate = Some(b"a certificate");
+    /// user.options = Some(S4uOptions::USE_REPLY_KEY_USAGE);
+    /// let user = encode(&user);
     /// let octets = encode(&PaS4uX509User {
     ///     user_id: Exact::decode(&user)?,
     ///     checksum: Checksum { cksumtype: ChecksumType::HMAC_SHA1_96_AES256, checksum: &[7; 12] },
@@ -97,6 +94,7 @@ sequence! {
     ///
     /// Example: [`PaS4uX509User`].
     #[derive(Debug)]
+    #[non_exhaustive]
     pub struct S4uUserId<'a> = "S4UUserID", extensible {
         /// The nonce of the request's body.
         [0] nonce: u32,
@@ -108,5 +106,18 @@ sequence! {
         [3] subject_certificate: Option<&'a [u8]>,
         /// Options.
         [4] options: Option<S4uOptions>,
+    }
+}
+
+impl<'a> S4uUserId<'a> {
+    /// With what it must have, and nothing else.
+    pub const fn new(nonce: u32, crealm: KerberosString<'a>) -> Self {
+        Self {
+            nonce,
+            cname: None,
+            crealm,
+            subject_certificate: None,
+            options: None,
+        }
     }
 }

@@ -151,12 +151,7 @@ impl<D: Directory> Kdc<D> {
             padata_value,
         }));
         padata.extend(status);
-        let response = KrbFastResponse {
-            padata: List::of(&padata),
-            strengthen_key: None,
-            finished: None,
-            nonce: body.nonce,
-        };
+        let response = KrbFastResponse::new(List::of(&padata), body.nonce);
         let value = fast::seal_response(&response, &armor.key, &*self.entropy)?;
         let e_data = wire::encode(&List::of(&[PaData {
             padata_type: PaDataType::FX_FAST,
@@ -260,15 +255,12 @@ impl ReplyArmor<'_> {
     ) -> Result<Vec<u8>, Refusal> {
         let armor = &self.armor.key;
         let checksum = armor.key().checksum(KeyUsage::FAST_FINISHED, ticket)?;
-        let response = KrbFastResponse {
-            padata: List::of(padata),
-            strengthen_key: Some(EncryptionKey {
-                keytype: self.strengthen_key.etype(),
-                keyvalue: self.strengthen_key.expose_material(),
-            }),
-            finished: Some(fast::finished(client, now.start(), armor, &checksum)),
-            nonce,
-        };
+        let mut response = KrbFastResponse::new(List::of(padata), nonce);
+        response.strengthen_key = Some(EncryptionKey {
+            keytype: self.strengthen_key.etype(),
+            keyvalue: self.strengthen_key.expose_material(),
+        });
+        response.finished = Some(fast::finished(client, now.start(), armor, &checksum));
         Ok(fast::seal_response(&response, armor, entropy)?)
     }
 }

@@ -158,13 +158,9 @@ fn answer_to(
     (nonce, options): (u32, S4uOptions),
     key: &Key,
 ) -> Result<Vec<u8>, Refusal> {
-    let user_id = S4uUserId {
-        nonce,
-        cname: Some(PrincipalName::of(client)),
-        crealm: client.realm().into(),
-        subject_certificate: None,
-        options: Some(options),
-    };
+    let mut user_id = S4uUserId::new(nonce, client.realm().into());
+    user_id.cname = Some(PrincipalName::of(client));
+    user_id.options = Some(options);
     let usage = if options.contains(S4uOptions::USE_REPLY_KEY_USAGE) {
         KeyUsage::S4U_X509_USER_REPLY
     } else {

@@ -90,11 +90,7 @@ impl ArmorKey {
 /// # let (subkey, session_key) = (Key::new(etype, &[1; 32])?, Key::new(etype, &[2; 32])?);
 /// // The client, in a TGS-REQ:
 /// let armor = FastArmor::implicit(&subkey, &session_key)?;
-/// let request = KrbFastReq {
-///     fast_options: FastOptions::NONE,
-///     padata: List::of(&[]),
-///     req_body: Exact::decode(&body)?,
-/// };
+/// let request = KrbFastReq::new(FastOptions::NONE, List::of(&[]), Exact::decode(&body)?);
 /// let padata = armor.seal(&request, b"the AP-REQ", &SeededEntropy::new(1))?;
 ///
 /// // The KDC:

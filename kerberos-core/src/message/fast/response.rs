@@ -88,15 +88,12 @@ pub fn strengthen(strengthen_key: &Key, reply_key: &Key) -> Result<Key, CryptoEr
 /// let strengthen_key = Key::new(etype, &[4; 32])?;
 /// let checksum = armor.key().checksum(KeyUsage::FAST_FINISHED, ticket)?;
 /// let now = Timestamp::from_seconds(1_767_225_600);
-/// let response = KrbFastResponse {
-///     padata: List::of(&[]),
-///     strengthen_key: Some(EncryptionKey {
-///         keytype: etype,
-///         keyvalue: strengthen_key.expose_material(),
-///     }),
-///     finished: Some(finished(&alice, now, &armor, &checksum)),
-///     nonce: 4711,
-/// };
+/// let mut response = KrbFastResponse::new(List::of(&[]), 4711);
+/// response.strengthen_key = Some(EncryptionKey {
+///     keytype: etype,
+///     keyvalue: strengthen_key.expose_material(),
+/// });
+/// response.finished = Some(finished(&alice, now, &armor, &checksum));
 /// let padata = seal_response(&response, &armor, &SeededEntropy::new(1))?;
 /// let reply_key = strengthen(&strengthen_key, &long_term_key)?;
 ///

@@ -57,10 +57,8 @@ pub(crate) async fn run(global: &Global, args: &FullTgt) -> Result<(), Failure> 
         .map_err(Failure::configuration)?;
     let wanted = args.key_list.as_ref();
     let asked = wanted.map_or(&[][..], |list| list.0.as_slice());
-    let situation = Situation {
-        by_partial_tgt: true,
-        ..Situation::default()
-    };
+    let mut situation = Situation::default();
+    situation.by_partial_tgt = true;
     let full = client.full_tgt(&partial, asked).await;
     let full = full.map_err(|error| Failure::of_acquisition(error, situation))?;
     let credential = &full.acquired.credential;

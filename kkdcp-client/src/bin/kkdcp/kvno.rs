@@ -181,14 +181,13 @@ fn situation(service: &Principal, cache: &MemoryCache, names: &TopLevelNames) ->
     let is_in_cloud = |host: &str| names.cover(host) || known.cover(host);
     let in_cloud_realm = service.realm().as_str() == EntraCloud::REALM;
     let leads_there = |realm: &Realm| realm.as_str().eq_ignore_ascii_case(EntraCloud::REALM);
-    Situation {
-        service_in_cloud: in_cloud_realm
-            || service.krbtgt_serves().as_ref().is_some_and(leads_there)
-            || service.service_host().is_some_and(is_in_cloud),
-        cloud_tgt_expired: has_expired_cloud_tgt(cache, now),
-        by_cloud_tgt: in_cloud_realm && has_usable_cloud_tgt(cache, now),
-        ..Situation::default()
-    }
+    let mut situation = Situation::default();
+    situation.service_in_cloud = in_cloud_realm
+        || service.krbtgt_serves().as_ref().is_some_and(leads_there)
+        || service.service_host().is_some_and(is_in_cloud);
+    situation.cloud_tgt_expired = has_expired_cloud_tgt(cache, now);
+    situation.by_cloud_tgt = in_cloud_realm && has_usable_cloud_tgt(cache, now);
+    situation
 }
 
 /// The name of a service by the public name of its host.

@@ -74,11 +74,9 @@ impl Pkinit {
     fn trusted_certifiers(&self) -> Vec<u8> {
         let names = self.authorities.iter().filter_map(|authority| {
             let authority = Certificate::decode(authority).ok()?;
-            Some(ExternalPrincipalIdentifier {
-                subject_name: Some(ImplicitOctets(authority.subject.octets())),
-                issuer_and_serial_number: None,
-                subject_key_identifier: None,
-            })
+            let mut name = ExternalPrincipalIdentifier::default();
+            name.subject_name = Some(ImplicitOctets(authority.subject.octets()));
+            Some(name)
         });
         wire::encode(&List::of(&names.collect::<Vec<_>>()))
     }
@@ -89,11 +87,9 @@ fn invalid_certificate(certificate: &[u8]) -> Option<Vec<u8>> {
     let named = Certificate::decode(certificate)
         .ok()?
         .issuer_and_serial_number();
-    Some(wire::encode(&List::of(&[ExternalPrincipalIdentifier {
-        subject_name: None,
-        issuer_and_serial_number: Some(ImplicitOctets(&named)),
-        subject_key_identifier: None,
-    }])))
+    let mut name = ExternalPrincipalIdentifier::default();
+    name.issuer_and_serial_number = Some(ImplicitOctets(&named));
+    Some(wire::encode(&List::of(&[name])))
 }
 
 /// RFC 4556 §3.1.3

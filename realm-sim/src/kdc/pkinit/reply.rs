@@ -104,13 +104,11 @@ impl<D: Directory> Kdc<D> {
         claim: &Claim<'_>,
     ) -> Result<Vec<u8>, Refusal> {
         let checksum = key.checksum(KeyUsage::TGS_REQ_CHECKSUM, claim.octets)?;
-        let pack = wire::encode_secret(&ReplyKeyPack {
-            reply_key: session_key(key),
-            as_checksum: Checksum {
-                cksumtype: key.checksum_type(),
-                checksum: &checksum,
-            },
-        });
+        let as_checksum = Checksum {
+            cksumtype: key.checksum_type(),
+            checksum: &checksum,
+        };
+        let pack = wire::encode_secret(&ReplyKeyPack::new(session_key(key), as_checksum));
         let content = pkinit_oid::REPLY_KEY_DATA;
         let mut signed = SignedContent::by_key(&*pkinit.key, content, pack.to_vec())?;
         let cipher = ContentCipher::Aes256Cbc;
@@ -148,17 +146,13 @@ impl OurHalf {
         claim: &Claim<'a>,
         etype: EncryptionType,
     ) -> Result<(Key, Vec<u8>), Refusal> {
-        let key_info = wire::encode(&KdcDhKeyInfo {
-            subject_public_key: BitString(&self.own.subject_public_key()),
-            nonce: self.nonce,
-            dh_key_expiration: None,
-        });
+        let public_key = self.own.subject_public_key();
+        let key_info = wire::encode(&KdcDhKeyInfo::new(BitString(&public_key), self.nonce));
         let signed = SignedContent::by_key(&*pkinit.key, pkinit_oid::DH_KEY_DATA, key_info)?;
-        let pk_as_rep = wire::encode(&PaPkAsRep::DhInfo(DhRepInfo {
-            dh_signed_data: ImplicitOctets(&signed.encode()?),
-            server_dh_nonce: None,
-            kdf: self.kdf.map(|kdf_id| KdfAlgorithmId { kdf_id }),
-        }));
+        let signed = signed.encode()?;
+        let mut agreed = DhRepInfo::new(ImplicitOctets(&signed));
+        agreed.kdf = self.kdf.map(KdfAlgorithmId::new);
+        let pk_as_rep = wire::encode(&PaPkAsRep::DhInfo(agreed));
         let body = claim.req_body.value();
         let (Some(client), Some(service)) = (&body.cname, &body.sname) else {
             let why = "a request without names";

@@ -1,7 +1,7 @@
 //! Tickets and authenticators that armor requests, and such as do not.
 
 use kerberos_core::message::fast::FastArmor;
-use kerberos_core::wire::{KrbFastArmor, KrbFastArmoredReq, PaFxFastRequest};
+use kerberos_core::wire::{KrbFastArmor, PaFxFastRequest};
 
 use super::fast::{
     Inside, armor_of, armored_tgs, armoring, ask, challenge, in_armor, refused_in_armor, response,
@@ -26,14 +26,10 @@ fn armor_must_be_armor() {
     let inside = Inside::of(&alice.body, &[]);
     let (_, good) = inside.seal(&armor, &outer);
     let sent = |armor: Option<(i32, &[u8])>| {
-        let PaFxFastRequest::ArmoredData(request) = wire::decode(&good).unwrap() else {
+        let PaFxFastRequest::ArmoredData(mut request) = wire::decode(&good).unwrap() else {
             panic!("another alternative")
         };
-        let armor = armor.map(|(armor_type, armor_value)| KrbFastArmor {
-            armor_type,
-            armor_value,
-        });
-        let request = KrbFastArmoredReq { armor, ..request };
+        request.armor = armor.map(|(armor_type, value)| KrbFastArmor::new(armor_type, value));
         wire::encode(&PaFxFastRequest::ArmoredData(request))
     };
     let answer = |value: Vec<u8>, now: Timestamp| {

@@ -49,11 +49,8 @@ impl Inside {
                 padata_value,
             })
             .collect();
-        let request = KrbFastReq {
-            fast_options: self.options,
-            padata: List::of(&padata),
-            req_body: Exact::decode(&self.body).unwrap(),
-        };
+        let body = Exact::decode(&self.body).unwrap();
+        let request = KrbFastReq::new(self.options, List::of(&padata), body);
         let value = armor.seal(&request, covered, &SeededEntropy::new(33));
         (PaDataType::FX_FAST, value.unwrap())
     }

@@ -190,13 +190,9 @@ fn the_newer_way_to_name_a_user_is_answered_under_the_reply_key() {
     let tgt = webs_tgt(&forest);
     let alice = in_contoso("alice");
     let padata = |nonce| {
-        let user_id = S4uUserId {
-            nonce,
-            cname: Some(PrincipalName::of(&alice)),
-            crealm: alice.realm().into(),
-            subject_certificate: None,
-            options: Some(S4uOptions::USE_REPLY_KEY_USAGE),
-        };
+        let mut user_id = S4uUserId::new(nonce, alice.realm().into());
+        user_id.cname = Some(PrincipalName::of(&alice));
+        user_id.options = Some(S4uOptions::USE_REPLY_KEY_USAGE);
         let usage = KeyUsage::S4U_X509_USER_REQUEST;
         let value = message::x509_user(&user_id, &tgt.session_key, usage).unwrap();
         vec![(PaDataType::S4U_X509_USER, value)]

@@ -227,34 +227,25 @@ impl<'c> CertAsk<'c> {
             .pa_checksum2
             .map(|(algorithm, digest)| (algorithm, digest.hash(covered)));
         let kdfs = self.kdfs.as_ref().map(|kdfs| {
-            let named = kdfs.iter().map(|kdf_id| KdfAlgorithmId { kdf_id: *kdf_id });
+            let named = kdfs.iter().map(|kdf_id| KdfAlgorithmId::new(*kdf_id));
             named.collect::<Vec<_>>()
         });
-        let pack = wire::encode(&AuthPack {
-            pk_authenticator: PkAuthenticator {
-                cusec: Microseconds::new(self.time.subsec_micros()),
-                ctime: self.time.time(),
-                nonce: NONCE,
-                pa_checksum: checksum.as_deref(),
-                freshness_token: self.token.as_deref(),
-                pa_checksum2: second.as_ref().map(|(algorithm, checksum)| PaChecksum2 {
-                    checksum,
-                    algorithm_identifier: ForeignSequence::decode(algorithm).unwrap(),
-                }),
-            },
-            client_public_value: public
-                .as_deref()
-                .map(|info| ForeignSequence::decode(info).unwrap()),
-            supported_cms_types: None,
-            client_dh_nonce: None,
-            supported_kdfs: kdfs.as_ref().map(|kdfs| List::of(kdfs)),
+        let cusec = Microseconds::new(self.time.subsec_micros());
+        let mut authenticator = PkAuthenticator::new(cusec, self.time.time(), NONCE);
+        authenticator.pa_checksum = checksum.as_deref();
+        authenticator.freshness_token = self.token.as_deref();
+        authenticator.pa_checksum2 = second.as_ref().map(|(algorithm, checksum)| {
+            PaChecksum2::new(checksum, ForeignSequence::decode(algorithm).unwrap())
         });
+        let mut pack = AuthPack::new(authenticator);
+        pack.client_public_value = public
+            .as_deref()
+            .map(|info| ForeignSequence::decode(info).unwrap());
+        pack.supported_kdfs = kdfs.as_ref().map(|kdfs| List::of(kdfs));
+        let pack = wire::encode(&pack);
         let signed = SignedContent::by_key(self.card, self.content_type, pack).unwrap();
-        let value = wire::encode(&PaPkAsReq {
-            signed_auth_pack: ImplicitOctets(&(self.signed)(signed).encode().unwrap()),
-            trusted_certifiers: None,
-            kdc_pk_id: None,
-        });
+        let signed = (self.signed)(signed).encode().unwrap();
+        let value = wire::encode(&PaPkAsReq::new(ImplicitOctets(&signed)));
         let mut padata = self.ask.more.clone();
         padata.push((PaDataType::PK_AS_REQ, value));
         let message = request(KdcExchange::As, &body, &padata);
