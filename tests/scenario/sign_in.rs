@@ -38,8 +38,13 @@ pub(crate) fn signed_in(loopback: &Loopback, after: u64) -> MemoryCache {
 
 #[test]
 fn a_delivered_tgt_is_good_for_ten_hours_of_service_tickets() {
-    for label in [18, -1] {
-        let forest = hybrid().assumptions(|switches| switches.cloud_tgt_etype = label);
+    for (label, nonce) in [(18, 0), (-1, 0), (18, 4711)] {
+        let forest = hybrid().assumptions(|switches| {
+            switches.cloud_tgt_etype = label;
+            // What no client can compare, and what none needs.
+            switches.unasked_nonce = nonce;
+            switches.unasked_padata = nonce != 0;
+        });
         let loopback = Loopback::new(grown(forest));
         let cache = signed_in(&loopback, 0);
         let wanted = principal(&format!("{SQL}@{ENTRA}"));

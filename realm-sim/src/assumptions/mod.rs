@@ -142,6 +142,9 @@ switches! {
         "encryption type that a cloud TGT names: 18, or another, such as -1, as a mere label";
     "H23" cloud_tgt_pac: bool = true,
         "whether cloud TGTs have a PAC";
+    "H24" entra_full_signatures: bool = true,
+        "whether the PAC of a cloud service's ticket has the signatures of the ticket and of the whole \
+         PAC, 16 and 19, as domain controllers make them";
     "H25" cloud_only_sid: CloudOnlySid = CloudOnlySid::Extra,
         "where a PAC has the SID of a user who is in the cloud only";
     "H26" entra_service_lifetime: u64 = 3600,
@@ -152,6 +155,10 @@ switches! {
         "error code when the tenant has no such service";
     "H29" tgt_type_numbers: [i32; 2] = [0, 2],
         "sessionKeyType and accountType beside a TGT in a token response";
+    "H30" unasked_nonce: u32 = 0,
+        "the nonce of the reply that comes with a token, to which there was no request";
+    "H31" unasked_padata: bool = false,
+        "whether the reply that comes with a token has PA-ETYPE-INFO2";
     "H32" tgt_refusal_told: bool = true,
         "whether a token response without a cloud TGT says why, with keyType 0";
     "H33" prt_v3_gets_tickets: bool = true,
@@ -162,9 +169,14 @@ switches! {
         "ticket flags that the Entra realm's service tickets may carry";
     "H40" entra_trust_type: u32 = 2,
         "trustType of the trust object towards the Entra realm: 2 (Active Directory) or 5 (Entra)";
+    "H41" entra_domain_info: bool = false,
+        "whether the trust object towards the Entra realm lists that as a domain, with a SID, beside \
+         its top-level names";
     "H43" entra_key_delay: u64 = 0,
         "seconds until the Entra realm accepts a rotated trust key, and issues partial TGTs with a \
          rotated server key";
+    "H44" key_versions_before: u64 = 0,
+        "what KeyVersion and CloudKeyVersion are ahead of the version that tickets name";
     "H45" foreign_client_error: i32 = 12,
         "error code when a trusted realm vouches for a client outside its namespace";
     "H50" refer_without_canonicalize: bool = false,
@@ -180,6 +192,8 @@ switches! {
          that is Microsoft Entra";
     "H61" partial_tgt_key_error: i32 = 31,
         "error code for a TGT that a read-only domain controller's key does not open";
+    "H62" partial_tgt_upn_info: bool = false,
+        "whether the PAC of a partial TGT has UPN_DNS_INFO beside what a domain controller needs";
     "H63" partial_tgt_lifetimes: [u64; 2] = [10 * 3600, 7 * 24 * 3600],
         "lifetime and renewable lifetime of a partial TGT, in seconds";
     "H64" partial_tgt_needs_pac: bool = true,

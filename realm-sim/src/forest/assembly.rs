@@ -14,6 +14,7 @@ use toml::Spanned;
 
 #[cfg(feature = "pkinit")]
 use super::certification::Certification;
+use super::default_identity::{netbios_name_of, sid_of_name};
 use super::domain::{Domain, DomainIdentity, DomainRules};
 use super::trust::assembly::connect;
 use super::trust::names_others;
@@ -429,43 +430,13 @@ fn domain_identity(entry: &RealmEntry, realm: &Realm) -> Result<DomainIdentity, 
         Some(sid) => sid.parse().map_err(DirectoryError::from)?,
         None => sid_of_name(realm)?,
     };
-    let netbios_name = entry.netbios_name.clone().unwrap_or_else(|| {
-        let label = realm.as_str().split('.').next().unwrap_or_default();
-        label.chars().take(NETBIOS_NAME_LENGTH).collect()
-    });
+    let netbios_name = entry.netbios_name.as_ref();
     Ok(DomainIdentity {
         sid,
-        netbios_name: netbios_name.to_uppercase(),
+        netbios_name: netbios_name.map_or_else(|| netbios_name_of(realm), |it| it.to_uppercase()),
         upn_suffixes: entry.upn_suffixes.clone(),
     })
 }
-
-/// Characters of a domain's NetBIOS name, which has 16 octets ([MS-NRPC] §1.1), the last of them
-/// for what it names.
-const NETBIOS_NAME_LENGTH: usize = 15;
-
-/// A SID for the domain of this name: the same one every time, so that what was exported stays
-/// true after a restart.
-fn sid_of_name(realm: &Realm) -> Result<Sid, DirectoryError> {
-    let digest = crypto::rsa_md5(realm.as_str().to_uppercase().as_bytes());
-    let mut sub_authorities = vec![DOMAIN_SUB_AUTHORITY];
-    let words = digest
-        .first_chunk::<12>()
-        .map(|words| words.chunks_exact(4));
-    for word in words.into_iter().flatten() {
-        let word = word
-            .iter()
-            .fold(0, |word, octet| word << 8 | u32::from(*octet));
-        sub_authorities.push(word);
-    }
-    Ok(Sid::new(NT_AUTHORITY, &sub_authorities)?)
-}
-
-/// SECURITY_NT_AUTHORITY ([MS-DTYP] §2.4.1).
-const NT_AUTHORITY: u64 = 5;
-
-/// SECURITY_NT_NON_UNIQUE: the SIDs of domains begin with it.
-const DOMAIN_SUB_AUTHORITY: u32 = 21;
 
 /// The encryption types of these numbers, or those that an entry has which names none.
 pub(super) fn etypes_of(numbers: Option<&[i32]>) -> Result<Vec<EncryptionType>, Problem> {

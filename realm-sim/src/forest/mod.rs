@@ -15,6 +15,7 @@ mod catalog;
 mod certification;
 #[cfg(feature = "journal")]
 mod checkpoint;
+mod default_identity;
 mod delivered;
 mod domain;
 mod forwarded_realm;

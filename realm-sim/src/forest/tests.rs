@@ -122,6 +122,45 @@ fn an_outbound_trust_refers_nobody() {
     assert!(outbound.trust(&a, &b).is_none() && outbound.trust(&b, &a).is_some());
 }
 
+/// Switch H41: which changes neither who is referred nor what conflicts.
+#[test]
+fn the_entra_realm_may_be_listed_as_a_domain_of_the_trust() {
+    let (ours, cloud) = (
+        Realm::new("CONTOSO.COM").unwrap(),
+        Realm::new("KERBEROS.MICROSOFTONLINE.COM").unwrap(),
+    );
+    let records = |listed: bool| {
+        let forest = ForestBuilder::from_topology(Topology::parse(DEMO).unwrap())
+            .assumptions(|switches| switches.entra_domain_info = listed)
+            .build(Arc::new(SeededEntropy::new(1)))
+            .unwrap();
+        let service = "cifs/acct.file.core.windows.net@CONTOSO.COM".parse();
+        let hop = forest.domain(&ours).unwrap().next_hop(&service.unwrap());
+        assert_eq!(hop.as_ref(), Some(&cloud));
+        let trust = forest.trust_object(&ours, &cloud).unwrap();
+        let records = trust.names().records().iter();
+        assert!(records.clone().all(NameRecord::is_enabled));
+        records.map(|it| it.content.clone()).collect::<Vec<_>>()
+    };
+    let name = NameContent::TopLevelName("windows.net".to_owned());
+    assert_eq!(records(false), std::slice::from_ref(&name));
+    let [
+        first,
+        NameContent::DomainInfo {
+            dns_name,
+            netbios_name,
+            sid,
+        },
+    ] = &records(true)[..]
+    else {
+        panic!("no domain")
+    };
+    assert_eq!(*first, name);
+    assert_eq!(dns_name, "kerberos.microsoftonline.com");
+    assert_eq!(netbios_name, "KERBEROS");
+    assert!(sid.to_string().starts_with("S-1-5-21-"));
+}
+
 #[test]
 fn expiry_and_logon_hours_are_written_down() {
     let text = |hours: &str| {

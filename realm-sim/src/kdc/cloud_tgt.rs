@@ -8,8 +8,8 @@ use kerberos_core::name::{NameError, NameType, Principal, Realm};
 use kerberos_core::pac::{ClientInfo, PacAttributes};
 use kerberos_core::time::{TicketTimes, Timestamp};
 use kerberos_core::wire::{
-    self, EncKdcRepPart, EncryptedData, Exact, KdcExchange, KdcRep, LastReqEntry, List, PaData,
-    PrincipalName, SupportedEnctypes, Ticket, TransitedEncoding,
+    self, EncKdcRepPart, EncryptedData, EtypeInfo2Entry, Exact, KdcExchange, KdcRep, LastReqEntry,
+    List, PaData, PrincipalName, SupportedEnctypes, Ticket, TransitedEncoding,
 };
 
 use super::issue::{Grant, session_key};
@@ -37,7 +37,7 @@ pub(super) const ETYPE: EncryptionType = EncryptionType::AES256_CTS_HMAC_SHA1_96
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CloudTgt {
-    /// The AS-REP, encoded. Its nonce is 0.
+    /// The AS-REP, encoded. Its nonce is that of no request (switch H30).
     pub reply: Vec<u8>,
     /// Opens the AS-REP, under key usage 3.
     pub client_key: Key,
@@ -212,8 +212,8 @@ impl Kdc<EntraTenant> {
 }
 
 impl<D: Directory> Kdc<D> {
-    /// The AS-REP that hands a ticket over under `client_key`, without a request: no nonce to
-    /// repeat and no padata.
+    /// The AS-REP that hands a ticket over under `client_key`, without a request and so without a
+    /// nonce to repeat.
     pub(super) fn unasked_reply(
         &self,
         grant: &Grant<'_>,
@@ -233,7 +233,7 @@ impl<D: Directory> Kdc<D> {
             tagged_as: KdcExchange::As,
             key: session_key(grant.session_key),
             last_req: List::of(&last_req),
-            nonce: 0,
+            nonce: self.policy.unasked_nonce,
             key_expiration: None,
             flags: grant.flags,
             authtime: grant.times.authtime,
@@ -247,9 +247,18 @@ impl<D: Directory> Kdc<D> {
             encrypted_pa_data: Some(List::of(&encrypted_padata)),
         };
         let sealed = Sealed::seal(&part, client_key, None, KeyUsage::AS_REP, &*self.entropy)?;
+        let info = wire::encode(&List::of(&[EtypeInfo2Entry {
+            etype: ETYPE,
+            salt: None,
+            s2kparams: None,
+        }]));
+        let padata = [PaData {
+            padata_type: PaDataType::ETYPE_INFO2,
+            padata_value: &info,
+        }];
         Ok(wire::encode(&KdcRep {
             exchange: KdcExchange::As,
-            padata: None,
+            padata: self.policy.unasked_padata.then(|| List::of(&padata)),
             crealm: grant.client.realm().into(),
             cname: PrincipalName::of(grant.client),
             ticket: Exact::<Ticket<'_>>::decode(ticket)?,

@@ -203,7 +203,7 @@ impl<D: Directory> Kdc<D> {
         Ok(Some(UnsignedPac {
             builder,
             kdc: krbtgt.keys().preferred().clone(),
-            covers_ticket: !is_ticket_granting(service),
+            covers_ticket: self.policy.full_signatures && !is_ticket_granting(service),
             rodc: None,
         }))
     }

@@ -113,9 +113,11 @@ impl Kdc<Domain> {
         logon.extra_sids.clear();
         logon.user_flags = logon.user_flags.without(UserFlags::EXTRA_SIDS);
         let requestor = Requestor { sid: identity.sid };
-        Ok(PacBuilder::new()
-            .with(&logon)?
-            .with(info)?
+        let mut builder = PacBuilder::new().with(&logon)?.with(info)?;
+        if self.policy.partial_tgt_upn_info {
+            builder = builder.with(&identity.upn)?;
+        }
+        Ok(builder
             .with(&PacAttributes::of_request(Some(true)))?
             .with(&requestor)?)
     }

@@ -100,6 +100,14 @@ pub struct KdcPolicy {
     pub partial_tgt_lifetime: Duration,
     /// How long a partial TGT can be renewed.
     pub partial_tgt_renewable_lifetime: Duration,
+    /// Whether the PAC of a partial TGT has UPN_DNS_INFO.
+    pub partial_tgt_upn_info: bool,
+    /// The nonce of a reply to which there was no request.
+    pub unasked_nonce: u32,
+    /// Whether such a reply has PA-ETYPE-INFO2.
+    pub unasked_padata: bool,
+    /// Whether the PAC of a ticket for a service has signatures of the ticket and of all of it.
+    pub full_signatures: bool,
     /// Whether a partial TGT without a PAC is refused.
     pub partial_tgt_needs_pac: bool,
     /// Until a rotated key of a read-only domain controller is known.
@@ -177,6 +185,10 @@ impl KdcPolicy {
             partial_tgt_key_error: ErrorCode::new(assumptions.partial_tgt_key_error),
             partial_tgt_lifetime: Duration::from_secs(partial_lifetime),
             partial_tgt_renewable_lifetime: Duration::from_secs(partial_renewable),
+            partial_tgt_upn_info: assumptions.partial_tgt_upn_info,
+            unasked_nonce: assumptions.unasked_nonce,
+            unasked_padata: assumptions.unasked_padata,
+            full_signatures: true,
             partial_tgt_needs_pac: assumptions.partial_tgt_needs_pac,
             replication_delay: Duration::from_secs(assumptions.replication_delay),
             wrong_realm_error: ErrorCode::KDC_ERR_WRONG_REALM,
@@ -206,6 +218,7 @@ impl KdcPolicy {
             claims: ClaimsSupport::None,
             fast: assumptions.entra_fast,
             last_seconds_of_tgts: Duration::ZERO,
+            full_signatures: assumptions.entra_full_signatures,
             as_req_error: Some(ErrorCode::new(assumptions.entra_as_req_error)),
             renew_error: Some(ErrorCode::new(assumptions.entra_renew_error)),
             tgt_label: Some(EncryptionType::new(assumptions.cloud_tgt_etype)),

@@ -150,6 +150,8 @@ impl Forest {
         let display_name = |krbtgt: &Account| krbtgt.sam().to_owned();
         let of_cloud = known.as_ref().map(|known| &**known.krbtgt());
         let dn = |account: &Account| distinguished_name(domain, account);
+        let before = self.assumptions().key_versions_before;
+        let version_of = |krbtgt: &Account| before.saturating_add(version_of(krbtgt));
         KerberosServer {
             id: krbtgt.and_then(number_of),
             // Under its own name also when it is no longer linked to its controller.
@@ -218,8 +220,8 @@ fn number_of(krbtgt: &Account) -> Option<u16> {
     krbtgt.attributes().krbtgt_number
 }
 
-fn version_of(krbtgt: &Account) -> u16 {
-    krbtgt.keys().kvno().version()
+fn version_of(krbtgt: &Account) -> u64 {
+    krbtgt.keys().kvno().version().into()
 }
 
 fn updated(krbtgt: &Account) -> Option<ShownTime> {

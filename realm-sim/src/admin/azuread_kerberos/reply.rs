@@ -26,8 +26,9 @@ pub struct KerberosServer {
     pub display_name: Option<String>,
     /// The domain.
     pub domain_dns_name: Option<String>,
-    /// The version of the key, as in the tickets that are sealed in it.
-    pub key_version: Option<u16>,
+    /// The version of the key: as in the tickets that are sealed in it, or ahead of that (switch
+    /// H44).
+    pub key_version: Option<u64>,
     /// When it was made; `None` for one that was there from the beginning.
     pub key_updated_on: Option<ShownTime>,
     /// The domain controller that did it.
@@ -39,7 +40,7 @@ pub struct KerberosServer {
     /// The number, as the tenant has it.
     pub cloud_id: Option<u16>,
     /// The version of the key that the tenant has.
-    pub cloud_key_version: Option<u16>,
+    pub cloud_key_version: Option<u64>,
     /// When it was made.
     pub cloud_key_updated_on: Option<ShownTime>,
     /// A constant where the tenant trusts the domain.
@@ -117,6 +118,7 @@ impl fmt::Display for TrustKeysApart {
 impl fmt::Display for KerberosServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = |value: Option<u16>| value.map(|value| value.to_string());
+        let version = |value: Option<u64>| value.map(|value| value.to_string());
         let time = |value: Option<ShownTime>| value.map(|value| value.to_string());
         for (name, value) in [
             ("ID", number(self.id)),
@@ -124,13 +126,13 @@ impl fmt::Display for KerberosServer {
             ("ComputerAccount", self.computer_account.clone()),
             ("DisplayName", self.display_name.clone()),
             ("DomainDnsName", self.domain_dns_name.clone()),
-            ("KeyVersion", number(self.key_version)),
+            ("KeyVersion", version(self.key_version)),
             ("KeyUpdatedOn", time(self.key_updated_on)),
             ("KeyUpdatedFrom", self.key_updated_from.clone()),
             ("CloudDisplayName", self.cloud_display_name.clone()),
             ("CloudDomainDnsName", self.cloud_domain_dns_name.clone()),
             ("CloudId", number(self.cloud_id)),
-            ("CloudKeyVersion", number(self.cloud_key_version)),
+            ("CloudKeyVersion", version(self.cloud_key_version)),
             ("CloudKeyUpdatedOn", time(self.cloud_key_updated_on)),
             ("CloudTrustDisplay", self.cloud_trust_display.clone()),
         ] {

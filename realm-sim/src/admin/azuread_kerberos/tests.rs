@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
+use kerberos_core::assigned::Kvno;
 use kerberos_core::entropy::SeededEntropy;
+use kerberos_core::wire::{self, KdcRep};
 
 use super::*;
 use crate::forest::{ENTRA_CONTROLLER, TrustEnd};
@@ -137,6 +139,29 @@ fn the_service_account_alone_has_no_trust_to_display() {
     assert_eq!(keys_of_trust(&forest), []);
     // There is nothing to repair.
     assert_eq!(done(&forest, &set(|_| ()), NOW.plus(DAY)), server);
+}
+
+/// Switch H44: versions of more than 16 bits, which no ticket can name.
+#[test]
+fn versions_may_be_ahead_of_those_in_tickets() {
+    let mut topology = Topology::parse(TOPOLOGY).unwrap();
+    topology.assumptions.key_versions_before = 65_536;
+    let forest = Forest::from_topology(&topology, Arc::new(SeededEntropy::new(1))).unwrap();
+    let server = done(&forest, &with_trust(), NOW);
+    let versions = (server.key_version, server.cloud_key_version);
+    assert_eq!(versions, (Some(65_537), Some(65_537)));
+    assert!(server.to_string().contains("KeyVersion          : 65537\n"));
+    let rotate = set(|request| request.rotate_server_key = true);
+    assert_eq!(
+        done(&forest, &rotate, NOW.plus(DAY)).key_version,
+        Some(65_538)
+    );
+    let domain = Realm::new("CONTOSO.COM").unwrap();
+    let tgt = forest.partial_tgt(&domain, ENTRA_CONTROLLER, "alice", NOW.plus(DAY));
+    let tgt = tgt.unwrap();
+    let reply: KdcRep<'_> = wire::decode(&tgt.reply).unwrap();
+    let kvno = Kvno::of_rodc(server.id.unwrap(), 2);
+    assert_eq!(reply.ticket.enc_part.kvno, Some(kvno));
 }
 
 #[test]

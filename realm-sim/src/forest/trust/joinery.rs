@@ -21,6 +21,7 @@ use super::{
 use crate::assumptions::Assumptions;
 use crate::entra::EntraTenant;
 use crate::forest::assembly::etypes_of;
+use crate::forest::default_identity::{netbios_name_of, sid_of_name};
 use crate::forest::domain::Domain;
 use crate::kdc::Directory;
 use crate::topology::{Problem, TrustDirection, TrustEntry, TrustKind, TrustSide};
@@ -328,6 +329,9 @@ impl<'a> Joinery<'a> {
                 names.list(listed);
             }
         }
+        if self.assumptions.entra_domain_info && entry.tenant.is_some() && !is_domain {
+            names.list(&as_domain(partner)?);
+        }
         let own: Vec<_> = self.landscape.forest_of(holder);
         let trees: Vec<_> = self.landscape.trees_of(holder);
         let trees: Vec<_> = trees.iter().map(ToString::to_string).collect();
@@ -369,6 +373,16 @@ impl<'a> Joinery<'a> {
         let found = self.listed.iter().find(|(name, _)| name == realm);
         found.map(|(_, listed)| listed)
     }
+}
+
+/// A realm that is no domain, as one.
+fn as_domain(realm: &Realm) -> Result<ListedDomain, Problem> {
+    Ok(ListedDomain {
+        dns_name: realm.to_string(),
+        netbios_name: netbios_name_of(realm),
+        sid: sid_of_name(realm)?,
+        upn_suffixes: Vec::new(),
+    })
 }
 
 fn listed(domain: &Domain) -> ListedDomain {

@@ -1,6 +1,7 @@
 //! Cloud TGTs: their shape, who gets one, and what the Entra realm makes of it.
 
 use kerberos_core::pac::{LogonInfo, Pac, PacContent, Sid, VerifiedPac};
+use kerberos_core::wire::EtypeInfo2Entry;
 
 use super::*;
 use crate::assumptions::CloudOnlySid;
@@ -155,6 +156,41 @@ fn a_service_ticket_names_the_user_by_the_sid_of_the_domain() {
     assert_eq!(groups, [513]);
     let kinds: Vec<_> = pac.pac().buffers().map(|(kind, _)| kind.number()).collect();
     assert_eq!(kinds, [1, 6, 7, 10, 12, 16, 19]);
+}
+
+/// Switch H24.
+#[test]
+fn the_signatures_of_ticket_and_pac_may_be_missing() {
+    let forest = demo_with(|b| b.assumptions(|a| a.entra_full_signatures = false));
+    let tgt = held(&issue(&forest, UPN));
+    let got = TgsAsk::of(&tgt, &in_cloud(FILES)).held(&forest);
+    let pac = service_pac(&forest, &got);
+    let kinds: Vec<_> = pac.pac().buffers().map(|(kind, _)| kind.number()).collect();
+    assert_eq!(kinds, [1, 6, 7, 10, 12]);
+    // Those of a domain stay.
+    let tgt = alices_tgt(&forest);
+    let web = TgsAsk::of(&tgt, &in_contoso(WEB)).held(&forest);
+    let pac = service_pac(&forest, &web);
+    assert!(pac.pac().buffers().any(|(kind, _)| kind.number() == 19));
+}
+
+/// Switches H30 and H31.
+#[test]
+fn the_reply_may_have_a_nonce_and_padata() {
+    let forest =
+        demo_with(|b| b.assumptions(|a| (a.unasked_nonce, a.unasked_padata) = (4711, true)));
+    let tgt = issue(&forest, UPN);
+    let rep: KdcRep<'_> = wire::decode(&tgt.reply).unwrap();
+    let padata: Vec<_> = rep.padata.as_ref().unwrap().iter().collect();
+    assert_eq!(padata.len(), 1);
+    assert_eq!(padata[0].padata_type, PaDataType::ETYPE_INFO2);
+    let info: List<'_, EtypeInfo2Entry<'_>> = wire::decode(padata[0].padata_value).unwrap();
+    let etypes: Vec<_> = info.iter().map(|entry| entry.etype).collect();
+    assert_eq!(etypes, [AES256]);
+    let plain = tgt.client_key.open(KeyUsage::AS_REP, rep.enc_part.cipher);
+    let plain = plain.unwrap();
+    let part: EncKdcRepPart<'_> = wire::decode(&plain).unwrap();
+    assert_eq!(part.nonce, 4711);
 }
 
 #[test]

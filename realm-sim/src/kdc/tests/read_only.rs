@@ -236,6 +236,19 @@ fn a_writable_controller_makes_a_full_tgt_of_it_from_the_directory() {
     );
 }
 
+/// Switch H62.
+#[test]
+fn a_partial_tgt_may_say_the_users_name_and_is_exchanged_like_any() {
+    let forest = with_entra(|switches| switches.partial_tgt_upn_info = true);
+    let held = partial(&forest);
+    let pac = pac_of(&held, secondary(&forest).keys());
+    assert_eq!(types(&pac), [1, 6, 7, 10, 12, 17, 18]);
+    let full = exchange(&held).held(&forest);
+    let krbtgt = domain(&forest).account("krbtgt").unwrap();
+    let pac = pac_of(&full, krbtgt.keys());
+    assert_eq!(types(&pac), [1, 6, 7, 10, 12, 18]);
+}
+
 #[test]
 fn an_unknown_number_is_an_unknown_service() {
     let forest = plain();
