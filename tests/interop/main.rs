@@ -76,3 +76,5 @@ mod to_the_cloud;
 mod token_endpoint;
 #[cfg(test)]
 mod tour;
+#[cfg(test)]
+mod two_tenants;

@@ -22,7 +22,7 @@ pub(crate) struct Configuration {
     pub(crate) conf: Krb5Conf,
     pub(crate) cache: CacheFile,
     /// `--proxy`, in the order given.
-    proxies: Vec<ProxyMapping>,
+    pub(crate) proxies: Vec<ProxyMapping>,
     /// `--host-realm` and `[domain_realm]`.
     host_realms: HostRealms,
 }
@@ -75,31 +75,6 @@ impl Configuration {
         Ok(routes)
     }
 
-    /// As [`Configuration::routes`], and to the cloud realm by the tenant that the user signed in
-    /// to, where nothing else says how it is reached.
-    pub(crate) fn routes_of_user(
-        &self,
-        global: &Global,
-        cloud: &CloudSettings,
-    ) -> Result<RealmRoutes, Failure> {
-        let routes = self.routes(global)?;
-        let realm = Realm::new(EntraCloud::REALM).map_err(Failure::machine)?;
-        let Some(tenant) = &cloud.tenant else {
-            return Ok(routes);
-        };
-        if routes.endpoint(&realm).is_some() {
-            return Ok(routes);
-        }
-        let url = EntraCloud::of_names(&cloud.top_level_names)
-            .proxy_url(tenant)
-            .map_err(Failure::configuration)?;
-        let pattern = RealmPattern::Exact(EntraCloud::REALM.to_owned());
-        let proxy = self
-            .proxy(global, &pattern, url)
-            .map_err(Failure::configuration)?;
-        Ok(routes.pattern(pattern, [proxy]))
-    }
-
     /// The token endpoint beside the KDC proxy through which the cloud realm is reached, or that
     /// of the tenant that the user signed in to.
     pub(crate) fn token_endpoint(
@@ -141,7 +116,7 @@ impl Configuration {
         Ok(beside.or_else(|| told.map(|tenant| format!("https://{host}/{tenant}"))))
     }
 
-    fn proxy(
+    pub(crate) fn proxy(
         &self,
         global: &Global,
         pattern: &RealmPattern,

@@ -11,6 +11,7 @@ mod kdestroy;
 mod kinit;
 mod klist;
 mod kvno;
+mod own_tenant;
 mod private_file;
 mod refresh;
 mod report;
