@@ -3,18 +3,19 @@
 use kerberos_core::assigned::EncryptionType;
 use kerberos_core::gss::{NegHints, NegTokenInit, NegTokenInit2, NegTokenResp, NegotiationToken};
 use kerberos_core::wire::{
-    self, AdAndOr, AdKdcIssued, AlgorithmIdentifier, AlternativeNames, ApRep, ApReq, AuthPack,
-    Authenticator, AuthorizationDataElement, ChangePasswdData, Checksum, DecodeError, Der,
-    DhParameters, DhRepInfo, EncApRepPart, EncKdcRepPart, EncKrbCredPart, EncKrbPrivPart,
+    self, AdAndOr, AdKdcIssued, AdLoginAlias, AlgorithmIdentifier, AlternativeNames, ApRep, ApReq,
+    AuthPack, Authenticator, AuthorizationDataElement, ChangePasswdData, Checksum, DecodeError,
+    Der, DhParameters, DhRepInfo, EncApRepPart, EncKdcRepPart, EncKrbCredPart, EncKrbPrivPart,
     EncTicketPart, EncryptedData, EncryptionKey, EtypeInfo2Entry, EtypeInfoEntry,
     ExternalPrincipalIdentifier, HostAddress, KdcDhKeyInfo, KdcProxyMessage, KdcRep, KdcReq,
-    KdcReqBody, KdfAlgorithmId, KerbAdRestrictionEntry, KerbErrorData, Krb5PrincipalName, KrbCred,
-    KrbCredInfo, KrbError, KrbFastArmor, KrbFastArmoredRep, KrbFastArmoredReq, KrbFastFinished,
-    KrbFastReq, KrbFastResponse, KrbPriv, KrbSafe, KrbSafeBody, LastReqEntry, List, OtherInfo,
-    PaAuthenticationSetElement, PaChecksum2, PaData, PaEncTsEnc, PaForUser, PaFxFastReply,
-    PaFxFastRequest, PaPacOptions, PaPacRequest, PaPkAsRep, PaPkAsReq, PaS4uX509User,
-    PaSvrReferralData, PkAuthenticator, PkinitSuppPubInfo, PrincipalName, ReplyKeyPack, S4uUserId,
-    SubjectPublicKeyInfo, Ticket, TransitedEncoding, TypedDataElement,
+    KdcReqBody, KdfAlgorithmId, KerbAdRestrictionEntry, KerbDmsaKeyPackage, KerbErrorData,
+    KerbSupersededByUser, Krb5PrincipalName, KrbCred, KrbCredInfo, KrbError, KrbFastArmor,
+    KrbFastArmoredRep, KrbFastArmoredReq, KrbFastFinished, KrbFastReq, KrbFastResponse, KrbPriv,
+    KrbSafe, KrbSafeBody, LastReqEntry, List, OtherInfo, PaAuthenticationSetElement, PaChecksum2,
+    PaData, PaEncTsEnc, PaForUser, PaFxFastReply, PaFxFastRequest, PaPacOptions, PaPacRequest,
+    PaPkAsRep, PaPkAsReq, PaS4uX509User, PaSvrReferralData, PkAuthenticator, PkinitSuppPubInfo,
+    PrincipalName, ReplyKeyPack, S4uUserId, SubjectPublicKeyInfo, TdCertDigestAlgorithms, Ticket,
+    TransitedEncoding, TypedDataElement,
 };
 
 /// Decodes bytes as one type and encodes the value.
@@ -27,6 +28,7 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("AD-INITIAL-VERIFIED-CAS", |b| {
         recode::<List<'_, ExternalPrincipalIdentifier<'_>>>(b)
     }),
+    ("AD-LOGIN-ALIAS", |b| recode::<AdLoginAlias<'_>>(b)),
     ("AP-REP", |b| recode::<ApRep<'_>>(b)),
     ("AP-REQ", |b| recode::<ApReq<'_>>(b)),
     ("AlgorithmIdentifier", |b| {
@@ -65,6 +67,9 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("KERB-AUTH-DATA-TOKEN-RESTRICTIONS", |b| {
         recode::<List<'_, KerbAdRestrictionEntry<'_>>>(b)
     }),
+    ("KERB-DMSA-KEY-PACKAGE", |b| {
+        recode::<KerbDmsaKeyPackage<'_>>(b)
+    }),
     ("KERB-ERROR-DATA", |b| recode::<KerbErrorData<'_>>(b)),
     ("KERB-KEY-LIST-REP", |b| {
         recode::<List<'_, EncryptionKey<'_>>>(b)
@@ -73,6 +78,9 @@ pub const TYPES: &[(&str, Recode)] = &[
         recode::<List<'_, EncryptionType>>(b)
     }),
     ("KERB-PA-PAC-REQUEST", |b| recode::<PaPacRequest>(b)),
+    ("KERB-SUPERSEDED-BY-USER", |b| {
+        recode::<KerbSupersededByUser<'_>>(b)
+    }),
     ("KRB-CRED", |b| recode::<KrbCred<'_>>(b)),
     ("KRB-ERROR", |b| recode::<KrbError<'_>>(b)),
     ("KRB-PRIV", |b| recode::<KrbPriv<'_>>(b)),
@@ -117,6 +125,12 @@ pub const TYPES: &[(&str, Recode)] = &[
     ("S4UUserID", |b| recode::<S4uUserId<'_>>(b)),
     ("SubjectPublicKeyInfo", |b| {
         recode::<SubjectPublicKeyInfo<'_>>(b)
+    }),
+    ("TD-CERT-DIGEST-ALGORITHMS-DATA", |b| {
+        recode::<TdCertDigestAlgorithms<'_>>(b)
+    }),
+    ("TD-CMS-DIGEST-ALGORITHMS-DATA", |b| {
+        recode::<List<'_, AlgorithmIdentifier<'_>>>(b)
     }),
     ("TD-DH-PARAMETERS", |b| {
         recode::<List<'_, AlgorithmIdentifier<'_>>>(b)

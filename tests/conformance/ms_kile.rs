@@ -3,8 +3,9 @@
 use kerberos_core::assigned::{AuthorizationDataType as AdType, EncryptionType, Kvno, PaDataType};
 use kerberos_core::wire::{
     AuthorizationDataElement, AuthorizationDataValue, EncKdcRepPart, EncryptionKey, ErrorData,
-    KdcReq, KerbApOptions, KerbErrorData, KerbExtError, KrbError, List, LsapTokenInfoIntegrity,
-    PaData, SupportedEnctypes, TargetPrincipal, decode, encode,
+    KdcReq, KerbApOptions, KerbDmsaKeyPackage, KerbErrorData, KerbExtError, KerbSupersededByUser,
+    KrbError, List, LsapTokenInfoIntegrity, PaData, SupportedEnctypes, TargetPrincipal, decode,
+    encode,
 };
 
 use kerberos_tests::vectors::{self, Octets};
@@ -110,6 +111,32 @@ fn key_lists() {
         padata_value: &[4, 0],
     }];
     assert!(List::of(&broken).key_list_request().is_err());
+}
+
+/// [MS-KILE] §2.2.13, §2.2.14
+#[test]
+fn what_takes_the_place_of_a_service_account() {
+    let octets = message("KERB-SUPERSEDED-BY-USER");
+    let told: KerbSupersededByUser<'_> = exactly(&octets);
+    let name = told.name.to_principal(told.realm).unwrap();
+    assert_eq!(name.to_string(), "dmsa$@CONTOSO.COM");
+    // In the e-data of an error it stands among what asks for proof.
+    let kind = PaDataType::SUPERSEDED_BY_USER;
+    assert_eq!(kind.to_string(), "KERB-SUPERSEDED-BY-USER (170)");
+
+    let octets = message("KERB-DMSA-KEY-PACKAGE");
+    let package: KerbDmsaKeyPackage<'_> = exactly(&octets);
+    let etypes = |list: List<'_, EncryptionKey<'_>>| {
+        let etypes = list.iter().map(|key| key.keytype.number());
+        etypes.collect::<Vec<_>>()
+    };
+    assert_eq!(etypes(package.current_keys), [18, 17]);
+    assert_eq!(etypes(package.previous_keys.unwrap()), [23]);
+    let week = package.expiration_interval.seconds();
+    assert_eq!(
+        week - package.fetch_interval.seconds(),
+        (7 * 24 - 10) * 3600
+    );
 }
 
 /// [MS-KILE] §2.2.7, §2.2.8: four octets, little-endian.

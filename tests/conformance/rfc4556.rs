@@ -4,10 +4,10 @@ use kerberos_core::assigned::{AuthorizationDataType, EncryptionType, PaDataType}
 use kerberos_core::crypto::Key;
 use kerberos_core::name::Principal;
 use kerberos_core::wire::{
-    AlternativeNames, AuthPack, AuthorizationDataElement, AuthorizationDataValue, BitString,
-    Certificate, DecodeFault, ForeignSequence, KdcDhKeyInfo, Krb5PrincipalName, PaPkAsRep,
-    PaPkAsReq, PrincipalName, ReplyKeyPack, TypedDataElement, TypedDataValue, name_parts,
-    pkinit_oid,
+    AlgorithmIdentifier, AlternativeNames, AuthPack, AuthorizationDataElement,
+    AuthorizationDataValue, BitString, Certificate, DecodeFault, ForeignSequence, KdcDhKeyInfo,
+    Krb5PrincipalName, List, PaPkAsRep, PaPkAsReq, PrincipalName, ReplyKeyPack, TypedDataElement,
+    TypedDataValue, name_parts, pkinit_oid,
 };
 use kerberos_tests::vectors::{self, Octets};
 use serde::Deserialize;
@@ -88,10 +88,31 @@ fn typed_data() {
     let expected = [pkinit_oid::DH_PUBLIC_NUMBER, pkinit_oid::EC_PUBLIC_KEY];
     assert_eq!(algorithms, expected);
 
+    // RFC 8636 §4, §5
+    let octets = message("TD-CMS-DIGEST-ALGORITHMS-DATA");
+    let read = value(PaDataType::TD_CMS_DIGEST_ALGORITHMS, &octets).unwrap();
+    let TypedDataValue::CmsDigestAlgorithms(digests) = read else {
+        panic!("{read:?}")
+    };
+    let sha256_and_sha1 = ["2.16.840.1.101.3.4.2.1", "1.3.14.3.2.26"];
+    let names = |list: List<'_, AlgorithmIdentifier<'_>>| {
+        let names = list.iter().map(|digest| digest.algorithm.to_string());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names(digests), sha256_and_sha1);
+    let octets = message("TD-CERT-DIGEST-ALGORITHMS-DATA");
+    let read = value(PaDataType::TD_CERT_DIGEST_ALGORITHMS, &octets).unwrap();
+    let TypedDataValue::CertDigestAlgorithms(digests) = read else {
+        panic!("{read:?}")
+    };
+    let md5 = digests.rejected_algorithm.unwrap().algorithm.to_string();
+    assert_eq!(md5, "1.2.840.113549.2.5");
+    assert_eq!(names(digests.allowed_algorithms), sha256_and_sha1);
+
     // Another type is not looked into, these must be what they say.
-    let other = value(PaDataType::new(111), b"algorithms");
+    let other = value(PaDataType::new(110), b"algorithms");
     assert_eq!(other, Ok(TypedDataValue::Uninterpreted(b"algorithms")));
-    for data_type in [104, 105, 109].map(PaDataType::new) {
+    for data_type in [104, 105, 109, 111, 112].map(PaDataType::new) {
         assert!(value(data_type, b"algorithms").is_err(), "{data_type}");
         let absent = TypedDataElement {
             data_type,
@@ -150,7 +171,7 @@ fn pa_pk_as_req() {
     );
 }
 
-/// RFC 4556 §3.2.1, RFC 8070 §4, RFC 8636 §3, §4
+/// RFC 4556 §3.2.1, RFC 8070 §4, RFC 8636 §3, §6
 #[test]
 fn auth_pack() {
     let bytes = message("AuthPack");
@@ -220,7 +241,7 @@ fn what_is_signed_and_certified() {
     assert_eq!(name.to_string(), "krbtgt/CONTOSO.COM@CONTOSO.COM");
 }
 
-/// RFC 4556 §A, RFC 8636 §7
+/// RFC 4556 §A, RFC 8636 §6
 #[test]
 fn object_identifiers() {
     for (oid, dotted) in [

@@ -37,7 +37,7 @@ pub(crate) struct PaChecksum2 {
     algorithm_identifier: Any,
 }
 
-/// KDFAlgorithmId (RFC 8636 §4).
+/// KDFAlgorithmId (RFC 8636 §6).
 #[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct KdfAlgorithmId {
@@ -77,6 +77,16 @@ pub(crate) struct AuthPack {
     client_dh_nonce: Option<OctetString>,
     #[rasn(tag(explicit(4)))]
     supported_kdfs: Option<SequenceOf<KdfAlgorithmId>>,
+}
+
+/// TD-CERT-DIGEST-ALGORITHMS-DATA (RFC 8636 §5).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct TdCertDigestAlgorithms {
+    #[rasn(tag(explicit(0)))]
+    allowed_algorithms: SequenceOf<AlgorithmIdentifier>,
+    #[rasn(tag(explicit(1)))]
+    rejected_algorithm: Option<AlgorithmIdentifier>,
 }
 
 /// DHRepInfo (RFC 4556 §3.2.3).

@@ -179,6 +179,38 @@ pub(crate) struct PaSvrReferralData {
     referred_realm: k::Realm,
 }
 
+/// AD-LOGIN-ALIAS (RFC 6806 §6).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct AdLoginAlias {
+    #[rasn(tag(explicit(0)))]
+    login_aliases: SequenceOf<k::PrincipalName>,
+}
+
+/// KERB-SUPERSEDED-BY-USER ([MS-KILE] §2.2.13).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct KerbSupersededByUser {
+    #[rasn(tag(explicit(0)))]
+    name: k::PrincipalName,
+    #[rasn(tag(explicit(1)))]
+    realm: k::Realm,
+}
+
+/// KERB-DMSA-KEY-PACKAGE ([MS-KILE] §2.2.14).
+#[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
+#[non_exhaustive]
+pub(crate) struct KerbDmsaKeyPackage {
+    #[rasn(tag(explicit(0)))]
+    current_keys: SequenceOf<k::EncryptionKey>,
+    #[rasn(tag(explicit(1)))]
+    previous_keys: Option<SequenceOf<k::EncryptionKey>>,
+    #[rasn(tag(explicit(2)))]
+    expiration_interval: k::KerberosTime,
+    #[rasn(tag(explicit(4)))]
+    fetch_interval: k::KerberosTime,
+}
+
 /// KDC-PROXY-MESSAGE ([MS-KKDCP] §2.2.2), which `rasn-kerberos` lacks.
 #[derive(AsnType, Clone, Debug, Decode, Encode, PartialEq, Eq)]
 pub(crate) struct KdcProxyMessage {

@@ -325,7 +325,7 @@ fn an_answer_to_another_request_is_refused() {
     assert_eq!(error, PkinitError::NonceMismatch);
 }
 
-/// RFC 8636 §5
+/// RFC 8636 §6
 #[test]
 fn a_function_that_was_not_offered_is_refused() {
     let error = Story::new().refused(|genuine| {

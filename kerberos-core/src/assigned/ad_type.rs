@@ -26,6 +26,8 @@ registry! {
         FX_FAST_ARMOR = 71, "AD-fx-fast-armor";
         /// RFC 6113 §5.4.2.
         FX_FAST_USED = 72, "AD-fx-fast-used";
+        /// RFC 6806 §6.
+        LOGIN_ALIAS = 80, "AD-LOGIN-ALIAS";
         /// RFC 7751.
         CAMMAC = 96, "AD-CAMMAC";
         /// RFC 8129.

@@ -38,6 +38,10 @@ registry! {
         TD_INVALID_CERTIFICATES = 105, "TD-INVALID-CERTIFICATES";
         /// Groups that a KDC agrees on keys in (RFC 4556 §3.1.3).
         TD_DH_PARAMETERS = 109, "TD-DH-PARAMETERS";
+        /// Digests of signed data that a KDC takes (RFC 8636 §4).
+        TD_CMS_DIGEST_ALGORITHMS = 111, "TD-CMS-DIGEST-ALGORITHMS";
+        /// Digests of certificates that a KDC takes (RFC 8636 §5).
+        TD_CERT_DIGEST_ALGORITHMS = 112, "TD-CERT-DIGEST-ALGORITHMS";
         /// [MS-KILE] §2.2.3.
         PAC_REQUEST = 128, "PA-PAC-REQUEST";
         /// [MS-SFU] §2.2.1.
@@ -76,6 +80,10 @@ registry! {
         EXTENDED_ERROR = 166, "PA-EXTENDED-ERROR";
         /// [MS-KILE] §2.2.10.
         PAC_OPTIONS = 167, "PA-PAC-OPTIONS";
+        /// [MS-KILE] §2.2.13, which does not say the number: Windows Server 2025 has it.
+        SUPERSEDED_BY_USER = 170, "KERB-SUPERSEDED-BY-USER";
+        /// [MS-KILE] §2.2.14, likewise.
+        DMSA_KEY_PACKAGE = 171, "KERB-DMSA-KEY-PACKAGE";
     }
 }
 

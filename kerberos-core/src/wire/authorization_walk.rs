@@ -4,7 +4,7 @@ use crate::assigned::{AuthorizationDataType, EncryptionType};
 
 use super::error::{DecodeError, DecodeFault};
 use super::{
-    AdAndOr, AdKdcIssued, AuthorizationDataElement, ExternalPrincipalIdentifier,
+    AdAndOr, AdKdcIssued, AdLoginAlias, AuthorizationDataElement, ExternalPrincipalIdentifier,
     KerbAdRestrictionEntry, List, ListIter, decode,
 };
 
@@ -31,6 +31,8 @@ pub enum AuthorizationDataValue<'a> {
     InitialVerifiedCas(List<'a, ExternalPrincipalIdentifier<'a>>),
     /// Not verified by being read (RFC 4120 §5.2.6.2).
     KdcIssued(AdKdcIssued<'a>),
+    /// Other names of the client (RFC 6806 §6), which count inside AD-KDCIssued only.
+    LoginAlias(AdLoginAlias<'a>),
     /// Elements that the KDC must understand (RFC 4120 §5.2.6.4).
     MandatoryForKdc(List<'a, AuthorizationDataElement<'a>>),
     /// KERB-AUTH-DATA-TOKEN-RESTRICTIONS ([MS-KILE] §2.2.6).
@@ -58,6 +60,7 @@ impl<'a> AuthorizationDataElement<'a> {
             Type::IF_RELEVANT => decode(data).map(Value::IfRelevant),
             Type::INITIAL_VERIFIED_CAS => decode(data).map(Value::InitialVerifiedCas),
             Type::KDC_ISSUED => decode(data).map(Value::KdcIssued),
+            Type::LOGIN_ALIAS => decode(data).map(Value::LoginAlias),
             Type::MANDATORY_FOR_KDC => decode(data).map(Value::MandatoryForKdc),
             Type::TOKEN_RESTRICTIONS => decode(data).map(Value::TokenRestrictions),
             _ => Ok(Value::Uninterpreted(data)),

@@ -51,6 +51,10 @@ pub enum TypedDataValue<'a> {
     InvalidCertificates(List<'a, ExternalPrincipalIdentifier<'a>>),
     /// Groups and curves that the KDC agrees on keys in, best first (RFC 4556 §3.2.2, RFC 5349 §4).
     DhParameters(List<'a, AlgorithmIdentifier<'a>>),
+    /// Digests of signed data that the KDC takes, best first (RFC 8636 §4).
+    CmsDigestAlgorithms(List<'a, AlgorithmIdentifier<'a>>),
+    /// Digests of certificates that the KDC takes (RFC 8636 §5).
+    CertDigestAlgorithms(TdCertDigestAlgorithms<'a>),
     /// Any other type, with what its octets are.
     Uninterpreted(&'a [u8]),
 }
@@ -69,7 +73,43 @@ impl<'a> TypedDataElement<'a> {
             PaDataType::TD_TRUSTED_CERTIFIERS => decode(octets).map(Value::TrustedCertifiers),
             PaDataType::TD_INVALID_CERTIFICATES => decode(octets).map(Value::InvalidCertificates),
             PaDataType::TD_DH_PARAMETERS => decode(octets).map(Value::DhParameters),
+            PaDataType::TD_CMS_DIGEST_ALGORITHMS => decode(octets).map(Value::CmsDigestAlgorithms),
+            PaDataType::TD_CERT_DIGEST_ALGORITHMS => {
+                decode(octets).map(Value::CertDigestAlgorithms)
+            }
             _ => Ok(Value::Uninterpreted(octets)),
+        }
+    }
+}
+
+sequence! {
+    /// TD-CERT-DIGEST-ALGORITHMS-DATA (RFC 8636 §5): why a certificate's digest is refused.
+    ///
+    /// ```
+    /// use kerberos_core::wire::{AlgorithmIdentifier, List, TdCertDigestAlgorithms, decode, encode};
+    ///
+    /// let sha256 = [0x30, 11, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+    /// let allowed = [decode::<AlgorithmIdentifier<'_>>(&sha256)?];
+    /// let data = TdCertDigestAlgorithms::new(List::of(&allowed));
+    /// assert_eq!(decode::<TdCertDigestAlgorithms<'_>>(&encode(&data))?, data);
+    /// # Ok::<(), kerberos_core::wire::DecodeError>(())
+    /// ```
+    #[derive(Debug)]
+    #[non_exhaustive]
+    pub struct TdCertDigestAlgorithms<'a> = "TD-CERT-DIGEST-ALGORITHMS-DATA", extensible {
+        /// Those that the KDC takes, best first.
+        [0] allowed_algorithms: List<'a, AlgorithmIdentifier<'a>>,
+        /// The one that it refuses.
+        [1] rejected_algorithm: Option<AlgorithmIdentifier<'a>>,
+    }
+}
+
+impl<'a> TdCertDigestAlgorithms<'a> {
+    /// With what it must have, and nothing else.
+    pub const fn new(allowed_algorithms: List<'a, AlgorithmIdentifier<'a>>) -> Self {
+        Self {
+            allowed_algorithms,
+            rejected_algorithm: None,
         }
     }
 }

@@ -39,6 +39,7 @@ mod principal_name;
 mod public_key;
 mod referral;
 mod s4u;
+mod superseded;
 mod supported_enctypes;
 mod ticket;
 mod windows_restrictions;
@@ -54,7 +55,10 @@ pub use change_password::ChangePasswdData;
 pub use der::{Der, MAX_ELEMENTS, MAX_MESSAGE, Reader, Writer};
 pub use encrypted_data::{Checksum, EncryptedData, EncryptionKey, HostAddress};
 pub use error::{DecodeError, DecodeFault};
-pub use error_data::{ErrorData, KerbErrorData, KerbExtError, TypedDataElement, TypedDataValue};
+pub use error_data::{
+    ErrorData, KerbErrorData, KerbExtError, TdCertDigestAlgorithms, TypedDataElement,
+    TypedDataValue,
+};
 pub use fast::{
     KrbFastArmor, KrbFastArmoredRep, KrbFastArmoredReq, KrbFastFinished, KrbFastReq,
     KrbFastResponse, PaAuthenticationSetElement, PaFxFastReply, PaFxFastRequest,
@@ -78,8 +82,9 @@ pub use pkinit_kdf::{OtherInfo, PkinitSuppPubInfo};
 pub use primitive::{Constant, KerberosString, Microseconds};
 pub use principal_name::PrincipalName;
 pub use public_key::{AlgorithmIdentifier, DhParameters, SubjectPublicKeyInfo, Unsigned};
-pub use referral::PaSvrReferralData;
+pub use referral::{AdLoginAlias, PaSvrReferralData};
 pub use s4u::{PaForUser, PaS4uX509User, S4uUserId};
+pub use superseded::{KerbDmsaKeyPackage, KerbSupersededByUser};
 pub use supported_enctypes::SupportedEnctypes;
 pub use ticket::{EncTicketPart, Ticket, TransitedEncoding};
 pub use windows_restrictions::{

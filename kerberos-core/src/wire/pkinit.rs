@@ -76,7 +76,7 @@ sequence! {
 }
 
 sequence! {
-    /// AuthPack (RFC 4556 §3.2.1, RFC 8636 §4).
+    /// AuthPack (RFC 4556 §3.2.1, RFC 8636 §6).
     ///
     /// ```
     /// use kerberos_core::time::Timestamp;
@@ -199,7 +199,7 @@ impl<'a> PaChecksum2<'a> {
 }
 
 sequence! {
-    /// KDFAlgorithmId (RFC 8636 §4).
+    /// KDFAlgorithmId (RFC 8636 §6).
     ///
     /// Example: [`AuthPack`].
     #[derive(Debug)]
@@ -268,7 +268,7 @@ impl<'a> Der<'a> for PaPkAsRep<'a> {
 }
 
 sequence! {
-    /// DHRepInfo (RFC 4556 §3.2.3, RFC 8636 §4).
+    /// DHRepInfo (RFC 4556 §3.2.3, RFC 8636 §6).
     ///
     /// Example: [`PaPkAsRep`].
     #[derive(Debug)]
@@ -430,13 +430,13 @@ pub mod pkinit_oid {
         SECP384R1 = [0x2b, 0x81, 4, 0, 0x22];
         /// secp521r1, P-521 (RFC 5480 §2.1.1.1).
         SECP521R1 = [0x2b, 0x81, 4, 0, 0x23];
-        /// id-pkinit-kdf-ah-sha1 (RFC 8636 §7).
+        /// id-pkinit-kdf-ah-sha1 (RFC 8636 §6).
         KDF_SHA1 = [0x2b, 6, 1, 5, 2, 3, 6, 1];
-        /// id-pkinit-kdf-ah-sha256 (RFC 8636 §7).
+        /// id-pkinit-kdf-ah-sha256 (RFC 8636 §6).
         KDF_SHA256 = [0x2b, 6, 1, 5, 2, 3, 6, 2];
-        /// id-pkinit-kdf-ah-sha512 (RFC 8636 §7).
+        /// id-pkinit-kdf-ah-sha512 (RFC 8636 §6).
         KDF_SHA512 = [0x2b, 6, 1, 5, 2, 3, 6, 3];
-        /// id-pkinit-kdf-ah-sha384 (RFC 8636 §7).
+        /// id-pkinit-kdf-ah-sha384 (RFC 8636 §6).
         KDF_SHA384 = [0x2b, 6, 1, 5, 2, 3, 6, 4];
     }
 }

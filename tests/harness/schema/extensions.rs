@@ -26,6 +26,15 @@ pub(super) static KERB_ERROR_DATA: Shape =
     Sequence(&[required(1, &Int32), optional(2, &OctetString)]);
 pub(super) static KEY_LIST_REQ: Shape = ListOf(&Int32);
 pub(super) static KEY_LIST_REP: Shape = ListOf(&TYPED_OCTETS);
+pub(super) static SUPERSEDED_BY_USER: Shape =
+    Sequence(&[required(0, &PRINCIPAL_NAME), required(1, &String)]);
+pub(super) static DMSA_KEY_PACKAGE: Shape = Sequence(&[
+    required(0, &KEY_LIST_REP),
+    optional(1, &KEY_LIST_REP),
+    required(2, &Time),
+    required(4, &Time),
+]);
+pub(super) static AD_LOGIN_ALIAS: Shape = Sequence(&[required(0, &ListOf(&PRINCIPAL_NAME))]);
 
 /// KRB-SAFE-BODY, and EncKrbPrivPart under its tag.
 pub(super) static USER_DATA: Shape = Sequence(&[

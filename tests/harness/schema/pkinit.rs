@@ -16,7 +16,10 @@ pub(super) static EXTERNAL_PRINCIPAL_IDENTIFIER: Shape = Sequence(&[
 ]);
 /// AD-INITIAL-VERIFIED-CAS, TD-TRUSTED-CERTIFIERS and TD-INVALID-CERTIFICATES.
 pub(super) static CERTIFICATE_NAMES: Shape = ListOf(&EXTERNAL_PRINCIPAL_IDENTIFIER);
-pub(super) static TD_DH_PARAMETERS: Shape = ListOf(&ALGORITHM);
+/// TD-DH-PARAMETERS and TD-CMS-DIGEST-ALGORITHMS-DATA.
+pub(super) static ALGORITHMS: Shape = ListOf(&ALGORITHM);
+pub(super) static CERT_DIGEST_ALGORITHMS: Shape =
+    Sequence(&[required(0, &ALGORITHMS), optional(1, &ALGORITHM)]);
 pub(super) static KDF_ALGORITHM_ID: Shape = Sequence(&[required(0, &ObjectIdentifier)]);
 
 pub(super) static PA_PK_AS_REQ: Shape = Sequence(&[

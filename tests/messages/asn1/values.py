@@ -337,6 +337,54 @@ def later_ones(encode):
     target = "MSSQLSvc/mi01.contoso.com:1433@CONTOSO.COM"
     yield "KERB_AUTH_DATA_CLIENT_TARGET", "[MS-KILE] 3.2.5.8", target.encode("utf-16-le")
 
+    request = {
+        "pvno": 5,
+        "msg-type": 14,
+        "ap-options": flags(0),
+        "ticket": TICKET,
+        "authenticator": SEALED,
+    }
+    yield "PA-TGS-REQ", "RFC 4120 5.2.7.1", encode("AP-REQ", request)
+    yield "PA-ENC-TIMESTAMP", "RFC 4120 5.2.7.2", encode("EncryptedData", {**SEALED, "kvno": 2})
+    yield "EncryptedChallenge", "RFC 6113 5.4.6", encode("EncryptedChallenge", SEALED)
+    part = {
+        "key": AES256,
+        "last-req": [{"lr-type": 0, "lr-value": TIME}],
+        "nonce": 0x12345678,
+        "key-expiration": A_WEEK_LATER,
+        "flags": flags(0x40E10000),
+        "authtime": TIME,
+        "starttime": TIME,
+        "endtime": TEN_HOURS_LATER,
+        "renew-till": A_WEEK_LATER,
+        "srealm": REALM,
+        "sname": KRBTGT,
+        "caddr": [IPV4, IPV6],
+        "encrypted-pa-data": [{"padata-type": 165, "padata-value": struct.pack("<I", 0x1F)}],
+    }
+    yield "EncASRepPart", "RFC 4120 5.4.2", encode("EncASRepPart", part)
+    smith = {"name-type": 1, "name-string": ["alice.smith"]}
+    enterprise = {"name-type": 10, "name-string": ["alice@contoso.com"]}
+    alias = {"login-aliases": [smith, enterprise]}
+    yield "AD-LOGIN-ALIAS", "RFC 6806 6", encode("AD-LOGIN-ALIAS", alias)
+    digests = [SHA256, {"algorithm": "1.3.14.3.2.26"}]
+    octets = encode("TD-CMS-DIGEST-ALGORITHMS-DATA", digests)
+    yield "TD-CMS-DIGEST-ALGORITHMS-DATA", "RFC 8636 4", octets
+    refused = {"allowedAlgorithms": digests, "rejectedAlgorithm": {"algorithm": "1.2.840.113549.2.5"}}
+    octets = encode("TD-CERT-DIGEST-ALGORITHMS-DATA", refused)
+    yield "TD-CERT-DIGEST-ALGORITHMS-DATA", "RFC 8636 5", octets
+    other = {"name": {"name-type": 1, "name-string": ["dmsa$"]}, "realm": REALM}
+    octets = encode("KERB-SUPERSEDED-BY-USER", other)
+    yield "KERB-SUPERSEDED-BY-USER", "[MS-KILE] 2.2.13", octets
+    package = {
+        "current-keys": [AES256, AES128],
+        "previous-keys": [RC4],
+        "expiration-interval": A_WEEK_LATER,
+        "fetch-interval": TEN_HOURS_LATER,
+    }
+    octets = encode("KERB-DMSA-KEY-PACKAGE", package)
+    yield "KERB-DMSA-KEY-PACKAGE", "[MS-KILE] 2.2.14", octets
+
 
 # The first group of RFC 5114 (section 2.1), and a public value in it.
 GROUP_P = int(

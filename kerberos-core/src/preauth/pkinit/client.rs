@@ -99,7 +99,7 @@ impl CertificateIdentity {
 
     /// The value of PA-PK-AS-REQ for a request with this body.
     ///
-    /// RFC 4556 §3.2.1, RFC 8070 §4, RFC 8636 §3, §5
+    /// RFC 4556 §3.2.1, RFC 8070 §4, RFC 8636 §3, §6
     pub(crate) fn request(
         &self,
         body: &[u8],
@@ -243,7 +243,7 @@ impl PkinitReply<'_> {
         };
         match &info.kdf {
             None => Ok(derivation.without_agreement(&secret, None)?),
-            // RFC 8636 §5: one of those that were offered, which are all that are known.
+            // RFC 8636 §6: one of those that were offered, which are all that are known.
             Some(KdfAlgorithmId { kdf_id }) => match derivation.agreed(*kdf_id, &secret) {
                 Some(key) => Ok(key?),
                 None => Err(PkinitError::Kdf {

@@ -53,7 +53,7 @@ pub enum PkinitError {
     /// The KDC's value is none of the group.
     #[error("KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED (65): the KDC's public value is unusable")]
     PublicValue,
-    /// The KDC chose a function that was not offered (RFC 8636 §5).
+    /// The KDC chose a function that was not offered (RFC 8636 §6).
     #[error("KDC_ERR_NO_ACCEPTABLE_KDF (100): the KDC derives the key by {found}")]
     Kdf {
         /// The function's object identifier.

@@ -171,7 +171,7 @@ fn agreement(
 
 /// The first function of the client's that is known here.
 ///
-/// RFC 8636 §5
+/// RFC 8636 §6
 fn function(
     supported: &List<'_, KdfAlgorithmId<'_>>,
 ) -> Result<ObjectIdentifier<'static>, Refusal> {

@@ -11,7 +11,7 @@ use super::*;
 use crate::forest::UserAccountControl;
 use crate::kdc::tests::{decoded_error, disable, refused};
 
-/// RFC 4556 §3.2.3.1, RFC 5349 §4, RFC 8636 §5
+/// RFC 4556 §3.2.3.1, RFC 5349 §4, RFC 8636 §6
 #[test]
 fn the_key_is_agreed_on_in_every_group_and_by_every_function() {
     let maker = Maker::new();
@@ -85,7 +85,7 @@ fn a_point_beside_the_curve_is_refused() {
 
 /// The client's first function that is known counts.
 ///
-/// RFC 8636 §5
+/// RFC 8636 §6
 #[test]
 fn a_function_is_chosen_in_the_clients_order_and_must_be_known() {
     let maker = Maker::new();
