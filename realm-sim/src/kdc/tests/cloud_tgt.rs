@@ -21,23 +21,6 @@ fn refusal(forest: &Forest, upn: &str) -> CloudTgtError {
     forest.cloud_tgt(TENANT, upn, NOW).unwrap_err()
 }
 
-/// The TGT in the hands of a client who opened the reply.
-fn held(tgt: &CloudTgt) -> Held {
-    let rep: KdcRep<'_> = wire::decode(&tgt.reply).unwrap();
-    let plain = tgt.client_key.open(KeyUsage::AS_REP, rep.enc_part.cipher);
-    let plain = plain.unwrap();
-    let part: EncKdcRepPart<'_> = wire::decode(&plain).unwrap();
-    Held {
-        ticket: rep.ticket.octets().to_vec(),
-        session_key: Key::new(part.key.keytype, part.key.keyvalue).unwrap(),
-        client: rep.cname.to_principal(rep.crealm).unwrap(),
-        service: part.sname.to_principal(part.srealm).unwrap(),
-        flags: part.flags,
-        times: part.times(),
-        kvno: rep.ticket.enc_part.kvno,
-    }
-}
-
 fn with_label(label: i32) -> Forest {
     demo_with(|builder| builder.assumptions(|switches| switches.cloud_tgt_etype = label))
 }
@@ -130,7 +113,7 @@ fn every_tgt_has_a_client_key_of_its_own() {
 fn the_tgt_gets_service_tickets_for_an_hour_whatever_its_label() {
     for label in [18, -1] {
         let forest = with_label(label);
-        let tgt = held(&issue(&forest, UPN));
+        let tgt = Held::delivered(&issue(&forest, UPN));
         for service in [FILES, SQL] {
             let got = TgsAsk::of(&tgt, &in_cloud(service)).held(&forest);
             assert_eq!(got.client, tgt.client);
@@ -145,7 +128,7 @@ fn the_tgt_gets_service_tickets_for_an_hour_whatever_its_label() {
 #[test]
 fn a_service_ticket_names_the_user_by_the_sid_of_the_domain() {
     let forest = demo();
-    let tgt = held(&issue(&forest, UPN));
+    let tgt = Held::delivered(&issue(&forest, UPN));
     let got = TgsAsk::of(&tgt, &in_cloud(FILES)).held(&forest);
     let pac = service_pac(&forest, &got);
     let logon: LogonInfo = content(&pac);
@@ -162,7 +145,7 @@ fn a_service_ticket_names_the_user_by_the_sid_of_the_domain() {
 #[test]
 fn the_signatures_of_ticket_and_pac_may_be_missing() {
     let forest = demo_with(|b| b.assumptions(|a| a.entra_full_signatures = false));
-    let tgt = held(&issue(&forest, UPN));
+    let tgt = Held::delivered(&issue(&forest, UPN));
     let got = TgsAsk::of(&tgt, &in_cloud(FILES)).held(&forest);
     let pac = service_pac(&forest, &got);
     let kinds: Vec<_> = pac.pac().buffers().map(|(kind, _)| kind.number()).collect();
@@ -200,7 +183,7 @@ fn a_user_of_the_cloud_only_has_a_sid_of_its_kind() {
         let sid = forest.tenant(TENANT).unwrap().user(CAROL).unwrap().sid;
         assert!(sid.to_string().starts_with("S-1-12-1-"), "{sid}");
         assert_eq!(sid.sub_authorities().len(), 5);
-        let tgt = held(&issue(&forest, "CAROL@Contoso.OnMicrosoft.com"));
+        let tgt = Held::delivered(&issue(&forest, "CAROL@Contoso.OnMicrosoft.com"));
         assert_eq!(tgt.client, in_cloud("carol\\@contoso.onmicrosoft.com"));
         let got = TgsAsk::of(&tgt, &in_cloud(FILES)).held(&forest);
         let logon: LogonInfo = content(&service_pac(&forest, &got));
@@ -274,7 +257,7 @@ fn a_user_in_too_many_groups_gets_none() {
 #[test]
 fn users_are_those_that_the_domain_has_now() {
     let forest = demo();
-    let tgt = held(&issue(&forest, UPN));
+    let tgt = Held::delivered(&issue(&forest, UPN));
     let later = Timestamp::from_seconds(NOW.time().seconds() + 3600);
     let mut ask = TgsAsk::of(&tgt, &in_cloud(FILES)).at(later);
     ask.held(&forest);
@@ -291,7 +274,7 @@ fn users_are_those_that_the_domain_has_now() {
 #[test]
 fn the_tgt_is_neither_renewed_nor_forwarded_nor_of_use_elsewhere() {
     let forest = demo();
-    let tgt = held(&issue(&forest, UPN));
+    let tgt = Held::delivered(&issue(&forest, UPN));
     for option in [KdcOptions::RENEW, KdcOptions::FORWARDED] {
         let mut ask = TgsAsk::of(&tgt, &tgt.service);
         ask.body.options = option;
@@ -345,7 +328,7 @@ fn a_tenant_knows_the_users_of_trusted_or_named_realms() {
 fn without_pacs_tickets_carry_none() {
     let forest =
         demo_with(|builder| builder.assumptions(|switches| switches.cloud_tgt_pac = false));
-    let tgt = held(&issue(&forest, UPN));
+    let tgt = Held::delivered(&issue(&forest, UPN));
     let krbtgt = forest.tenant(TENANT).unwrap().krbtgt().unwrap();
     let plain = opened(&tgt, krbtgt.keys());
     let part: EncTicketPart<'_> = wire::decode(&plain).unwrap();

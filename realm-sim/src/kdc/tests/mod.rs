@@ -46,7 +46,7 @@ use kerberos_core::wire::{
 
 use zeroize::Zeroizing;
 
-use super::Via;
+use super::{CloudTgt, Via};
 use crate::forest::{Forest, ForestBuilder, KeySet, UserAccountControl};
 use crate::topology::{DEMO, Topology};
 
@@ -104,6 +104,27 @@ struct Held {
     flags: TicketFlags,
     times: TicketTimes,
     kvno: Option<Kvno>,
+}
+
+impl Held {
+    /// A TGT that came with a token.
+    #[track_caller]
+    fn delivered(tgt: &CloudTgt) -> Self {
+        let rep: KdcRep<'_> = wire::decode(&tgt.reply).unwrap();
+        let opened = tgt.client_key.open(KeyUsage::AS_REP, rep.enc_part.cipher);
+        let plain = opened.unwrap();
+        let part: EncKdcRepPart<'_> = wire::decode(&plain).unwrap();
+        assert_eq!((part.nonce, part.tagged_as), (0, KdcExchange::As));
+        Self {
+            ticket: rep.ticket.octets().to_vec(),
+            session_key: Key::new(part.key.keytype, part.key.keyvalue).unwrap(),
+            client: rep.cname.to_principal(rep.crealm).unwrap(),
+            service: part.sname.to_principal(part.srealm).unwrap(),
+            flags: part.flags,
+            times: part.times(),
+            kvno: rep.ticket.enc_part.kvno,
+        }
+    }
 }
 
 /// A request body, to be changed by a test.

@@ -38,24 +38,9 @@ fn krbtgt_name() -> Principal {
     Principal::krbtgt(&contoso(), &contoso())
 }
 
-/// The partial TGT in the hands of a client who opened the reply.
 fn partial_of(forest: &Forest, account: &str) -> Held {
     let tgt = forest.partial_tgt(&contoso(), ENTRA_CONTROLLER, account, NOW);
-    let tgt = tgt.unwrap();
-    let rep: KdcRep<'_> = wire::decode(&tgt.reply).unwrap();
-    let opened = tgt.client_key.open(KeyUsage::AS_REP, rep.enc_part.cipher);
-    let plain = opened.unwrap();
-    let part: EncKdcRepPart<'_> = wire::decode(&plain).unwrap();
-    assert_eq!((part.nonce, part.tagged_as), (0, KdcExchange::As));
-    Held {
-        ticket: rep.ticket.octets().to_vec(),
-        session_key: Key::new(part.key.keytype, part.key.keyvalue).unwrap(),
-        client: rep.cname.to_principal(rep.crealm).unwrap(),
-        service: part.sname.to_principal(part.srealm).unwrap(),
-        flags: part.flags,
-        times: part.times(),
-        kvno: rep.ticket.enc_part.kvno,
-    }
+    Held::delivered(&tgt.unwrap())
 }
 
 fn partial(forest: &Forest) -> Held {
@@ -368,20 +353,7 @@ fn whom_it_may_not_serve_it_does_not() {
 /// The partial TGT of a read-only domain controller with a machine.
 fn of_branch(forest: &Forest, account: &str) -> Held {
     let tgt = forest.partial_tgt(&contoso(), "RODC1", account, NOW);
-    let tgt = tgt.unwrap();
-    let rep: KdcRep<'_> = wire::decode(&tgt.reply).unwrap();
-    let plain = tgt.client_key.open(KeyUsage::AS_REP, rep.enc_part.cipher);
-    let plain = plain.unwrap();
-    let part: EncKdcRepPart<'_> = wire::decode(&plain).unwrap();
-    Held {
-        ticket: rep.ticket.octets().to_vec(),
-        session_key: Key::new(part.key.keytype, part.key.keyvalue).unwrap(),
-        client: tgt.client.clone(),
-        service: tgt.service.clone(),
-        flags: part.flags,
-        times: part.times(),
-        kvno: rep.ticket.enc_part.kvno,
-    }
+    Held::delivered(&tgt.unwrap())
 }
 
 /// It serves those who are on its list and whose keys it has.
