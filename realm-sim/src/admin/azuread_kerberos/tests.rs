@@ -5,7 +5,7 @@ use kerberos_core::entropy::SeededEntropy;
 use kerberos_core::wire::{self, KdcRep};
 
 use super::*;
-use crate::forest::{ENTRA_CONTROLLER, TrustEnd};
+use crate::forest::{ENTRA_CONTROLLER, ForestTrustInfo, TrustEnd};
 use crate::topology::Topology;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
@@ -197,6 +197,49 @@ fn the_trust_comes_with_its_account_and_goes_without_it() {
     assert!(domain.account(ENTRA_CONTROLLER).is_none());
     assert!(domain.account(&server.display_name.unwrap()).is_none());
     assert_eq!(refused(&forest, &remove, NOW).code(), "not_found");
+}
+
+/// Switch H41, in the octets that are stored ([MS-ADTS] §6.1.6.9.3).
+#[test]
+fn the_domain_of_the_cloud_stays_when_names_are_replaced_and_may_conflict() {
+    let listed = |more: &str| {
+        let mut topology = Topology::parse(&format!("{TOPOLOGY}\n{more}")).unwrap();
+        topology.assumptions.entra_domain_info = true;
+        Forest::from_topology(&topology, Arc::new(SeededEntropy::new(1))).unwrap()
+    };
+    let records = |forest: &Forest| -> Vec<(u8, u32)> {
+        let (ours, cloud) = (Realm::new("CONTOSO.COM").unwrap(), Realm::new(CLOUD));
+        let trust = forest.trust_object(&ours, &cloud.unwrap()).unwrap();
+        let info = ForestTrustInfo::decode(&trust.names().encode()).unwrap();
+        let records = info.records().iter();
+        records
+            .map(|record| (record.content.record_type(), record.flags))
+            .collect()
+    };
+    let mut other_names = with_trust();
+    other_names.top_level_names = Some(vec!["windows.example".into(), "windows.net".into()]);
+    for (more, flags) in [
+        ("", 0),
+        // Another forest has the NetBIOS name already.
+        (
+            "[[realm]]\nname = \"KERBEROS.EXAMPLE\"\n[[trust]]\nrealm = \"CONTOSO.COM\"\n\
+             partner = \"KERBEROS.EXAMPLE\"\ndirection = \"inbound\"\n",
+            NameRecord::NB_DISABLED_CONFLICT,
+        ),
+    ] {
+        let forest = listed(more);
+        let server = done(&forest, &with_trust(), NOW);
+        assert_eq!(server.top_level_names.len(), 1, "a domain is none");
+        assert_eq!(records(&forest), [(0, 0), (2, flags)]);
+        done(&forest, &other_names, NOW);
+        assert_eq!(records(&forest), [(0, 0), (0, 0), (2, flags)]);
+    }
+    // The tenant need not be named for it.
+    let unnamed = format!(
+        "[[trust]]\nrealm = \"CONTOSO.COM\"\npartner = \"{CLOUD}\"\ndirection = \"inbound\"\n\
+         top_level_names = [\"windows.net\"]\n"
+    );
+    assert_eq!(records(&listed(&unnamed)), [(0, 0), (2, 0)]);
 }
 
 #[test]

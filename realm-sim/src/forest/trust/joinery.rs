@@ -262,7 +262,7 @@ impl<'a> Joinery<'a> {
         let is_mit = entry.kind == TrustKind::Realm;
         let listed = self.listed(partner).filter(|_| !is_mit);
         let assumptions = self.assumptions;
-        let is_entra = self.listed(partner).is_none() && !is_mit;
+        let is_entra = self.is_entra(entry, partner);
         Ok(TrustObject {
             partner: partner.clone(),
             partner_netbios_name: listed
@@ -329,7 +329,7 @@ impl<'a> Joinery<'a> {
                 names.list(listed);
             }
         }
-        if self.assumptions.entra_domain_info && entry.tenant.is_some() && !is_domain {
+        if self.assumptions.entra_domain_info && self.is_entra(entry, partner) {
             names.list(&as_domain(partner)?);
         }
         let own: Vec<_> = self.landscape.forest_of(holder);
@@ -360,6 +360,12 @@ impl<'a> Joinery<'a> {
             }
         }
         Ok(names)
+    }
+
+    /// Whether a trust with `partner` is one with a tenant: with any other realm that is no domain
+    /// there are realm trusts only.
+    fn is_entra(&self, entry: &TrustEntry, partner: &Realm) -> bool {
+        self.listed(partner).is_none() && entry.kind != TrustKind::Realm
     }
 
     fn sids_of_forest(&self, domain: &Realm) -> Vec<Sid> {
