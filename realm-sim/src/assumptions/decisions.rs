@@ -40,12 +40,12 @@ pub const DECISIONS: &[Decision] = &[
     decided(
         "H20",
         "the client of a cloud TGT is in the Entra realm",
-        "a captured one has it so",
+        "a captured one says so in the clear, where clients take their own name from",
     ),
     decided(
         "H21",
         "the client of a cloud TGT is one component of type NT-PRINCIPAL, the userPrincipalName",
-        "a captured one has it so",
+        "a captured one says so in the clear, and macOS shows the `@` in it escaped",
     ),
     decided(
         "H42",
@@ -67,13 +67,13 @@ pub const DECISIONS: &[Decision] = &[
         "H48",
         "a ticket got with a referral TGT ends no later than that, and after \
          entra_service_lifetime",
-        "RFC 4120 §3.3.3 leaves no later end; the other bound is a switch",
+        "RFC 4120 §3.3.3 leaves no later end; entra_service_lifetime makes it earlier",
     ),
     decided(
         "H49",
         "users of a child domain are referred to the root of their forest, and from there to the \
          Entra realm",
-        "only the root has the trust, as documents have it",
+        "the trust is one of forests, and a child is refused it with ERROR_INVALID_DOMAIN_STATE",
     ),
     decided(
         "H53",

@@ -3,7 +3,7 @@
 //! Public documents and captures leave gaps in the behaviour of Microsoft Entra Kerberos and of
 //! its trust with Active Directory. Where the simulator has to decide, it asks a switch here.
 //! A topology file sets them under `[assumptions]`, by name or by id. Where another answer would
-//! make no sense there is no switch, but a line among the [`DECISIONS`].
+//! make no sense, or a capture settles it, there is no switch but a line among the [`DECISIONS`].
 
 mod decisions;
 
