@@ -43,6 +43,8 @@ mod no_tickets;
 #[cfg(test)]
 mod on_behalf;
 #[cfg(test)]
+mod other_answers;
+#[cfg(test)]
 mod our_programs;
 #[cfg(test)]
 mod pac_readers;
