@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use kerberos_core::assigned::ErrorCode;
+use kerberos_core::assigned::{ErrorCode, NtStatus};
 use kerberos_core::exchange::ExchangeError;
 use kerberos_core::message::KdcRefusal;
 use kerberos_core::name::Realm;
@@ -95,7 +95,7 @@ pub struct Explanation {
     /// The Win32 error that applications show.
     pub win32: Option<WindowsError>,
     /// The NTSTATUS behind it, which `klist get` shows.
-    pub nt_status: Option<WindowsError>,
+    pub nt_status: Option<NtStatus>,
     /// The likely cause.
     pub cause: &'static str,
     /// What to do next.
@@ -107,17 +107,14 @@ const fn error(number: u32, name: &'static str) -> Option<WindowsError> {
 }
 
 const NO_TRUST_SAM_ACCOUNT: Option<WindowsError> = error(1787, "ERROR_NO_TRUST_SAM_ACCOUNT");
-const STATUS_NO_TRUST_SAM_ACCOUNT: Option<WindowsError> =
-    error(0xC000_018B, "STATUS_NO_TRUST_SAM_ACCOUNT");
 const NO_LOGON_SERVERS: Option<WindowsError> = error(1311, "ERROR_NO_LOGON_SERVERS");
-const STATUS_NO_LOGON_SERVERS: Option<WindowsError> = error(0xC000_005E, "STATUS_NO_LOGON_SERVERS");
 
 /// Every symptom, in the order of [`Symptom`].
 const TABLE: [Explanation; 17] = [
     Explanation {
         symptom: Symptom::UnknownToTenant,
         win32: NO_TRUST_SAM_ACCOUNT,
-        nt_status: STATUS_NO_TRUST_SAM_ACCOUNT,
+        nt_status: Some(NtStatus::NO_TRUST_SAM_ACCOUNT),
         cause: "the tenant has no service principal with this name: the instance or the storage \
                 account is not set up for Entra Kerberos, is in another tenant, or is asked for by \
                 another name, such as that of a private endpoint",
@@ -127,7 +124,7 @@ const TABLE: [Explanation; 17] = [
     Explanation {
         symptom: Symptom::NoTrust,
         win32: NO_TRUST_SAM_ACCOUNT,
-        nt_status: STATUS_NO_TRUST_SAM_ACCOUNT,
+        nt_status: Some(NtStatus::NO_TRUST_SAM_ACCOUNT),
         cause: "the domain has no trust with the cloud realm for this name, and there is no cloud \
                 ticket-granting ticket",
         next_step: "set the trust up with the top-level name of the service, or import the tickets \
@@ -136,7 +133,7 @@ const TABLE: [Explanation; 17] = [
     Explanation {
         symptom: Symptom::CloudTgtExpired,
         win32: NO_TRUST_SAM_ACCOUNT,
-        nt_status: STATUS_NO_TRUST_SAM_ACCOUNT,
+        nt_status: Some(NtStatus::NO_TRUST_SAM_ACCOUNT),
         cause: "the cloud ticket-granting ticket has expired, as after a logon with cached \
                 credentials: Windows gets another one with its refresh token, every 4 hours",
         next_step: "refresh the token with kkdcp refresh, or sign in again and import the tickets \
@@ -145,7 +142,7 @@ const TABLE: [Explanation; 17] = [
     Explanation {
         symptom: Symptom::ProxyUnreachable,
         win32: NO_LOGON_SERVERS,
-        nt_status: STATUS_NO_LOGON_SERVERS,
+        nt_status: Some(NtStatus::NO_LOGON_SERVERS),
         cause: "the KDC proxy cannot be reached, or something between here and there, such as a \
                 proxy for debugging, presents another certificate",
         next_step: "check host and port of the KDC proxy, name resolution and firewall, and turn \
@@ -154,7 +151,7 @@ const TABLE: [Explanation; 17] = [
     Explanation {
         symptom: Symptom::NoProxy,
         win32: NO_LOGON_SERVERS,
-        nt_status: STATUS_NO_LOGON_SERVERS,
+        nt_status: Some(NtStatus::NO_LOGON_SERVERS),
         cause: "no KDC proxy is mapped to the realm, or the mapping is for another name",
         next_step: "map KERBEROS.MICROSOFTONLINE.COM to the tenant's KDC proxy: --tenant, --proxy \
                     or kdc = https://… in krb5.conf",
@@ -162,14 +159,14 @@ const TABLE: [Explanation; 17] = [
     Explanation {
         symptom: Symptom::NotTheProxy,
         win32: NO_LOGON_SERVERS,
-        nt_status: STATUS_NO_LOGON_SERVERS,
+        nt_status: Some(NtStatus::NO_LOGON_SERVERS),
         cause: "the URL leads to something else than the KDC proxy of a tenant that exists",
         next_step: "check the tenant in the URL and that its path is TENANT/kerberos",
     },
     Explanation {
         symptom: Symptom::RefusedByPolicy,
         win32: error(1327, "ERROR_ACCOUNT_RESTRICTION"),
-        nt_status: error(0xC000_006E, "STATUS_ACCOUNT_RESTRICTION"),
+        nt_status: Some(NtStatus::ACCOUNT_RESTRICTION),
         cause: "a Conditional Access policy asks for a second factor for this application, or the \
                 tenant takes no tickets of this user: not or not wholly synchronised, a guest, or \
                 in more than 1,010 groups",
@@ -189,7 +186,7 @@ const TABLE: [Explanation; 17] = [
     Explanation {
         symptom: Symptom::OtherTenant,
         win32: NO_TRUST_SAM_ACCOUNT,
-        nt_status: STATUS_NO_TRUST_SAM_ACCOUNT,
+        nt_status: Some(NtStatus::NO_TRUST_SAM_ACCOUNT),
         cause: "the tenant in the URL of the KDC proxy does not trust the domain: the trust was \
                 removed there, or it is with another tenant",
         next_step: "check the tenant in the mapping, and whether the tenant lists the domain",
@@ -471,7 +468,7 @@ mod tests {
         ] {
             let row = Explanation::of(symptom);
             assert_eq!(row.win32.unwrap().number, win32);
-            assert_eq!(row.nt_status.unwrap().number, status);
+            assert_eq!(row.nt_status.unwrap().number(), status);
         }
         let malformed = Explanation::of(Symptom::MalformedSetting);
         assert_eq!(malformed.win32.unwrap().number, 0x2ee5);

@@ -53,7 +53,7 @@ fn of_error(error: &KrbError<'_>) -> Facts {
         Ok(None) => return facts,
         Ok(Some(ErrorData::MethodData(list))) => format!("METHOD-DATA{}", types(Some(&list))),
         Ok(Some(ErrorData::Windows(data))) => match data.extended() {
-            Some(extended) => format!("NTSTATUS {:#010x}", extended.status),
+            Some(extended) => format!("NTSTATUS {:#010x}", extended.status.number()),
             None => format!("KERB-ERROR-DATA {}", data.data_type),
         },
         Ok(Some(_)) => "TYPED-DATA".to_owned(),

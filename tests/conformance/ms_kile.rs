@@ -1,11 +1,15 @@
 //! [MS-KILE]: what Windows adds.
 
-use kerberos_core::assigned::{AuthorizationDataType as AdType, EncryptionType, Kvno, PaDataType};
+use kerberos_core::assigned::{
+    AuthorizationDataType as AdType, EncryptionType, ErrorCode, Kvno, NtStatus, PaDataType,
+};
+use kerberos_core::message::KdcRefusal;
+use kerberos_core::name::Principal;
 use kerberos_core::wire::{
     AuthorizationDataElement, AuthorizationDataValue, EncKdcRepPart, EncryptionKey, ErrorData,
     KdcReq, KerbApOptions, KerbDmsaKeyPackage, KerbErrorData, KerbExtError, KerbSupersededByUser,
-    KrbError, List, LsapTokenInfoIntegrity, PaData, SupportedEnctypes, TargetPrincipal, decode,
-    encode,
+    KrbError, List, LsapTokenInfoIntegrity, PaData, PrincipalName, SupportedEnctypes,
+    TargetPrincipal, decode, encode,
 };
 
 use kerberos_tests::vectors::{self, Octets};
@@ -19,7 +23,7 @@ fn the_reason_of_a_domain_controller() {
     let e_data = message("KERB-ERROR-DATA");
     let data: KerbErrorData<'_> = exactly(&e_data);
     let reason = data.extended().unwrap();
-    assert_eq!(reason.status, 0xc000_0133, "STATUS_TIME_DIFFERENCE_AT_DC");
+    assert_eq!(reason.status, NtStatus::TIME_DIFFERENCE_AT_DC);
     assert_eq!((reason.reserved, reason.flags), (0, 1));
     let written = part("KERB-ERROR-DATA", "ext_error_hex");
     assert_eq!(reason.encode(), *written);
@@ -38,6 +42,75 @@ fn the_reason_of_a_domain_controller() {
     assert_eq!((skew.data_value, skew.extended()), (None, None));
     assert_eq!(KerbExtError::decode(&[0; 11]), None);
     assert_eq!(KerbExtError::decode(&[0; 16]), None);
+}
+
+/// [MS-KILE] §2.2.1, §2.2.13: what a refusal says besides its code, wherever it stands.
+#[test]
+fn the_reason_in_a_refusal() {
+    let bytes = step("krb_error_s_principal_unknown", "hex");
+    let plain: KrbError<'_> = decode(&bytes).unwrap();
+    let refused = |e_data: &[u8]| {
+        let mut error = plain.clone();
+        error.error_code = ErrorCode::KDC_ERR_CLIENT_REVOKED;
+        error.e_data = Some(e_data);
+        KdcRefusal::new(&error, "svc@CONTOSO.COM", "krbtgt/CONTOSO.COM@CONTOSO.COM")
+    };
+    let list = |padata_type, padata_value| {
+        encode(&List::of(&[PaData {
+            padata_type,
+            padata_value,
+        }]))
+    };
+    let reason = KerbExtError {
+        status: NtStatus::ACCOUNT_DISABLED,
+        reserved: 0,
+        flags: 1,
+    };
+    let reason = reason.encode();
+    let data = encode(&KerbErrorData {
+        data_type: KerbErrorData::EXTENDED,
+        data_value: Some(&reason),
+    });
+    let told = "KDC_ERR_CLIENT_REVOKED (18): svc@CONTOSO.COM is disabled, locked out or expired, \
+                status 0xC0000072 (STATUS_ACCOUNT_DISABLED)";
+    for e_data in [
+        data.clone(),
+        list(PaDataType::EXTENDED_ERROR, &data),
+        list(PaDataType::PW_SALT, &reason),
+    ] {
+        let refusal = refused(&e_data);
+        assert_eq!(refusal.status(), Some(NtStatus::ACCOUNT_DISABLED));
+        assert_eq!(refusal.to_string(), told);
+    }
+    // A salt of twelve octets, what is too short, and nothing.
+    for e_data in [
+        list(PaDataType::PW_SALT, b"CONTOSOalice"),
+        list(PaDataType::PW_SALT, &reason[..11]),
+        list(PaDataType::EXTENDED_ERROR, &reason),
+        Vec::new(),
+    ] {
+        assert_eq!(refused(&e_data).status(), None);
+    }
+
+    let other = message("KERB-SUPERSEDED-BY-USER");
+    let refusal = refused(&list(PaDataType::SUPERSEDED_BY_USER, &other));
+    let name = refusal.superseded_by().unwrap().to_string();
+    assert_eq!(
+        (name.as_str(), refusal.status()),
+        ("dmsa$@CONTOSO.COM", None)
+    );
+    assert!(
+        refusal
+            .to_string()
+            .ends_with("; dmsa$@CONTOSO.COM has taken its place")
+    );
+    // Nothing long comes from a message that nothing protects.
+    let long = format!("{}@CONTOSO.COM", "d".repeat(200))
+        .parse::<Principal>()
+        .unwrap();
+    let long = KerbSupersededByUser::new(PrincipalName::of(&long), long.realm().into());
+    let refusal = refused(&list(PaDataType::SUPERSEDED_BY_USER, &encode(&long)));
+    assert_eq!(refusal.superseded_by(), None);
 }
 
 /// [MS-KILE] §2.2.5, §2.2.6, §3.2.5.8

@@ -5,6 +5,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kerberos_core::assigned::NtStatus;
 use kerberos_core::entropy::OsEntropy;
 use kerberos_core::name::Realm;
 use kerberos_core::time::Timestamp;
@@ -267,11 +268,11 @@ fn none_is_left_out() {
             continue;
         };
         let explanation = Explanation::of(symptom);
-        let codes = [explanation.win32, explanation.nt_status];
-        let mut codes = codes
-            .iter()
-            .flatten()
-            .map(|code| format!("{:#X}", code.number));
+        let codes = [
+            explanation.win32.map(|error| error.number),
+            explanation.nt_status.map(NtStatus::number),
+        ];
+        let mut codes = codes.iter().flatten().map(|code| format!("{code:#X}"));
         assert!(codes.any(|code| code == row.shown), "{}", row.behind);
     }
 }

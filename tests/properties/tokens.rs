@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use kerberos_core::assigned::NtStatus;
 use kerberos_core::gss::{
     ChecksumExtension, ContextFlags, InitialToken, InitiatorChecksum, Krb5Token, MicToken,
     TokenFlags, TokenId, WrapToken, mechanism,
@@ -144,6 +145,7 @@ proptest! {
         status: u32, reserved: u32, flags: u32, token_il: u32,
         per_boot_machine_id: [u8; 32], rest in octets(), target in "\\PC{0,20}",
     ) {
+        let status = NtStatus::new(status);
         let error = KerbExtError { status, reserved, flags };
         prop_assert_eq!(KerbExtError::decode(&error.encode()), Some(error));
         let integrity = LsapTokenInfoIntegrity {

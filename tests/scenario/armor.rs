@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use kerberos_core::assigned::{ErrorCode, KeyUsage, PaDataType};
+use kerberos_core::assigned::{ErrorCode, KeyUsage, NtStatus, PaDataType};
 use kerberos_core::credential::Credential;
 use kerberos_core::crypto::Key;
 use kerberos_core::entropy::SeededEntropy;
@@ -21,6 +21,7 @@ use kerberos_tests::forests::{WEB, hybrid};
 use kerberos_tests::loopback::Loopback;
 use kerberos_tests::simulator::{ALICE, PASSWORD};
 use realm_sim::clock::Clock;
+use realm_sim::forest::{AccountAttributes, UserAccountControl};
 
 /// The host whose TGT is the armor.
 const HOST: &str = "host@CONTOSO.COM";
@@ -103,6 +104,37 @@ fn refusals_are_told() {
     let unknown = ErrorCode::KDC_ERR_C_PRINCIPAL_UNKNOWN;
     let nobody = "nobody@CONTOSO.COM";
     assert_eq!(refusal(logon(&loopback, nobody, "x")), unknown);
+}
+
+/// [MS-KILE] §2.2.1: the reason is told without armor, and in it, beside the error or in that.
+#[test]
+fn the_reason_of_a_refusal_is_told() {
+    for (armored, as_padata) in [(false, true), (true, true), (true, false)] {
+        let forest = hybrid()
+            .user(HOST, "machine")
+            .policy(|policy| policy.armoring = true)
+            .assumptions(|switches| switches.status_as_padata = as_padata)
+            .build(Arc::new(SeededEntropy::new(1)))
+            .unwrap();
+        let domain = forest.domains().next().unwrap();
+        let disable = |alice: &mut AccountAttributes| {
+            alice.control |= UserAccountControl::ACCOUNT_DISABLED;
+        };
+        domain.change("alice", disable).unwrap();
+        let mut loopback = Loopback::new(forest);
+        if armored {
+            let tgt = logon(&loopback, HOST, "machine").unwrap();
+            loopback = loopback.policy(|policy| policy.armor(tgt));
+        }
+        let error = logon(&loopback, ALICE, PASSWORD).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "KDC_ERR_CLIENT_REVOKED (18): alice@CONTOSO.COM is disabled, locked out or expired, \
+             status 0xC0000072 (STATUS_ACCOUNT_DISABLED) (KDC of CONTOSO.COM)"
+        );
+        let status = error.refusal().unwrap().status();
+        assert_eq!(status, Some(NtStatus::ACCOUNT_DISABLED));
+    }
 }
 
 /// RFC 6113 §5.4: a KDC without FAST, or somebody who says so, gets no bare proof.

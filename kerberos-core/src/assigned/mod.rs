@@ -6,6 +6,7 @@ mod error_code;
 mod etype;
 mod key_usage;
 mod kvno;
+mod nt_status;
 mod padata_type;
 
 pub use ad_type::AuthorizationDataType;
@@ -14,6 +15,7 @@ pub use error_code::ErrorCode;
 pub use etype::EncryptionType;
 pub use key_usage::KeyUsage;
 pub use kvno::Kvno;
+pub use nt_status::NtStatus;
 pub use padata_type::PaDataType;
 
 /// A signed 32-bit registry: a newtype whose known values are named constants.

@@ -172,7 +172,7 @@ impl Await<Credential> for AwaitAsReply {
                 };
                 // Without armor anybody can have written it: it is told, nothing follows from it.
                 let Some(opened) = armor::opened_error(&error, armor, self.nonce) else {
-                    return Err(self.refusal(&error));
+                    return Err(self.refusal(&error, &List::of(&[])));
                 };
                 let response = opened.response().map_err(malformed)?;
                 let inside = opened.error().map_err(malformed)?;
@@ -297,7 +297,7 @@ impl AwaitAsReply {
                         let proof = self.asking.prove(method.into_choice())?;
                         self.asking.send(Wish::Key(proof), cookie, now)
                     }
-                    None => Err(self.refusal(error)),
+                    None => Err(self.refusal(error, method_data)),
                 }
             }
             // A renamed account keeps its old salt, which only the refusal may tell.
@@ -307,7 +307,7 @@ impl AwaitAsReply {
                         let proof = self.asking.prove(choice)?;
                         self.asking.send(Wish::Key(proof), cookie, now)
                     }
-                    _ => Err(self.refusal(error)),
+                    _ => Err(self.refusal(error, method_data)),
                 }
             }
             ErrorCode::KDC_ERR_PREAUTH_EXPIRED => self.asking.send(Wish::Nothing, None, now),
@@ -318,10 +318,10 @@ impl AwaitAsReply {
                     Proof::Certificate(wish, _) => {
                         match wish.in_other_group(identity, error, method_data) {
                             Some(wish) => self.asking.send(wish.into(), cookie, now),
-                            None => Err(self.refusal(error)),
+                            None => Err(self.refusal(error, method_data)),
                         }
                     }
-                    _ => Err(self.refusal(error)),
+                    _ => Err(self.refusal(error, method_data)),
                 }
             }
             ErrorCode::KDC_ERR_WRONG_REALM => self.client_referral(error, now),
@@ -330,7 +330,7 @@ impl AwaitAsReply {
                 theirs: error.server_time(),
                 ours: now,
             }),
-            _ => Err(self.refusal(error)),
+            _ => Err(self.refusal(error, method_data)),
         }
     }
 
@@ -357,7 +357,7 @@ impl AwaitAsReply {
         let next = error.crealm.and_then(|realm| realm.to_realm().ok());
         let mut asking = self.asking;
         let Some(next) = next.filter(|_| may_refer(&asking)) else {
-            return Err(refusal(&asking, error));
+            return Err(refusal(&asking, error, &List::of(&[])));
         };
         let looped = asking.realms.contains(&next);
         asking.realms.push(next.clone());
@@ -379,8 +379,8 @@ impl AwaitAsReply {
         asking.send(Wish::Nothing, None, now)
     }
 
-    fn refusal(&self, error: &KrbError<'_>) -> ExchangeError {
-        refusal(&self.asking, error)
+    fn refusal(&self, error: &KrbError<'_>, method_data: &List<'_, PaData<'_>>) -> ExchangeError {
+        refusal(&self.asking, error, method_data)
     }
 }
 
@@ -392,11 +392,16 @@ fn may_refer(asking: &Asking) -> bool {
     asking.policy.canonicalizes() || asking.request.client.name_type() == NameType::ENTERPRISE
 }
 
-fn refusal(asking: &Asking, error: &KrbError<'_>) -> ExchangeError {
+/// `method_data` is the error's own, or stands beside it in armor.
+fn refusal(
+    asking: &Asking,
+    error: &KrbError<'_>,
+    method_data: &List<'_, PaData<'_>>,
+) -> ExchangeError {
     let client = asking.request.client.to_string();
     let refusal = KdcRefusal::new(error, &client, &asking.request.service.to_string());
     ExchangeError::Refused {
         path: RealmPath::new(&asking.realms),
-        refusal,
+        refusal: refusal.beside(method_data),
     }
 }

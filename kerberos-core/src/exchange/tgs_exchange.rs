@@ -13,7 +13,7 @@ use crate::message::{
 };
 use crate::name::{Principal, Realm};
 use crate::time::Timestamp;
-use crate::wire::{KdcExchange, KdcRep, KrbError, MessageKind, decode};
+use crate::wire::{KdcExchange, KdcRep, KrbError, List, MessageKind, PaData, decode};
 
 use super::step::Await;
 use super::{
@@ -236,19 +236,29 @@ impl TgsExchange {
             .and_then(|armor| armor::opened_error(error, armor, self.nonce));
         let Some(opened) = opened else {
             return TgsFailure {
-                error: self.refusal(error, realms, now),
+                error: self.refusal(error, &List::of(&[]), realms, now),
                 leads_on: !self.armor_required,
             };
         };
-        match opened.error() {
-            Ok(Some(inside)) => self.refusal(&inside, realms, now),
-            Ok(None) => ExchangeError::misbehaved(KdcMisbehaved::NotArmored, realms),
+        let inside = opened
+            .response()
+            .and_then(|response| Ok((opened.error()?, response.padata)));
+        match inside {
+            Ok((Some(inside), padata)) => self.refusal(&inside, &padata, realms, now),
+            Ok((None, _)) => ExchangeError::misbehaved(KdcMisbehaved::NotArmored, realms),
             Err(source) => ExchangeError::malformed(source, realms),
         }
         .into()
     }
 
-    fn refusal(&self, error: &KrbError<'_>, realms: &[Realm], now: Timestamp) -> ExchangeError {
+    /// `padata` stands beside the error, in armor.
+    fn refusal(
+        &self,
+        error: &KrbError<'_>,
+        padata: &List<'_, PaData<'_>>,
+        realms: &[Realm],
+        now: Timestamp,
+    ) -> ExchangeError {
         let path = RealmPath::new(realms);
         if error.error_code == ErrorCode::KRB_AP_ERR_SKEW {
             return ExchangeError::ClockSkew {
@@ -259,6 +269,7 @@ impl TgsExchange {
         }
         let client = self.presented.client().to_string();
         let refusal = KdcRefusal::new(error, &client, &self.request.service.to_string());
+        let refusal = refusal.beside(padata);
         ExchangeError::Refused { path, refusal }
     }
 }

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use crate::assigned::ErrorCode;
-use crate::name::Realm;
+use crate::assigned::{ErrorCode, NtStatus, PaDataType};
+use crate::name::{Principal, Realm};
 use crate::time::Timestamp;
-use crate::wire::KrbError;
+use crate::wire::{
+    ErrorData, KerbErrorData, KerbExtError, KerbSupersededByUser, KrbError, List, PaData, decode,
+};
 
-/// Longest text in characters taken over from a KRB-ERROR: it is unauthenticated and ends up
-/// on terminals and in logs.
+/// Longest text in characters taken over from a KRB-ERROR, and longest name in octets: it is
+/// unauthenticated and ends up on terminals and in logs.
 const MAX_TEXT: usize = 200;
 
 /// A KDC's refusal. Nothing in it is authenticated.
@@ -49,10 +51,12 @@ const MAX_TEXT: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KdcRefusal {
     code: ErrorCode,
-    subject: String,
-    text: Option<String>,
+    subject: Box<str>,
+    text: Option<Box<str>>,
     server_time: Timestamp,
     client_realm: Option<Realm>,
+    status: Option<NtStatus>,
+    superseded_by: Option<Box<Principal>>,
 }
 
 /// What a client or its user may do about a refusal.
@@ -99,13 +103,56 @@ impl KdcRefusal {
             .e_text
             .map(|text| printable(text.0))
             .filter(|text| !text.is_empty());
-        Self {
+        let refusal = Self {
             code: error.error_code,
-            subject: if about_client { client } else { service }.to_owned(),
+            subject: if about_client { client } else { service }.into(),
             text,
             server_time: error.server_time(),
             client_realm: error.crealm.and_then(|realm| realm.to_realm().ok()),
+            status: None,
+            superseded_by: None,
+        };
+        match error.error_data() {
+            Ok(Some(ErrorData::Windows(data))) => Self {
+                status: status_of(&data),
+                ..refusal
+            },
+            Ok(Some(ErrorData::MethodData(list))) => refusal.beside(&list),
+            _ => refusal,
         }
+    }
+
+    /// With what stands in `padata`, as beside an error in armor, where that has not said it.
+    ///
+    /// [MS-KILE] §2.2.1, §2.2.13
+    #[must_use]
+    pub fn beside(mut self, padata: &List<'_, PaData<'_>>) -> Self {
+        let extended = || {
+            let value = padata.value_of(PaDataType::EXTENDED_ERROR)?;
+            status_of(&decode(value).ok()?)
+        };
+        self.status = self
+            .status
+            .or_else(extended)
+            .or_else(|| status_in_place_of_salt(padata));
+        let superseded_by = || {
+            let value = padata.value_of(PaDataType::SUPERSEDED_BY_USER)?;
+            let told: KerbSupersededByUser<'_> = decode(value).ok()?;
+            let name = told.name.to_principal(told.realm).ok()?;
+            (value.len() <= MAX_TEXT).then(|| Box::new(name))
+        };
+        self.superseded_by = self.superseded_by.or_else(superseded_by);
+        self
+    }
+
+    /// What Windows says of the reason, where it does.
+    pub const fn status(&self) -> Option<NtStatus> {
+        self.status
+    }
+
+    /// As whom a service that had the account is to log on instead ([MS-KILE] §2.2.13).
+    pub fn superseded_by(&self) -> Option<&Principal> {
+        self.superseded_by.as_deref()
     }
 
     /// The error code.
@@ -184,11 +231,27 @@ impl fmt::Display for KdcRefusal {
         if let Some(text) = &self.text {
             write!(f, " ({text})")?;
         }
+        if let Some(status) = self.status {
+            write!(f, ", status {status}")?;
+        }
+        if let Some(other) = &self.superseded_by {
+            write!(f, "; {other} has taken its place")?;
+        }
         Ok(())
     }
 }
 
-fn printable(text: &[u8]) -> String {
+fn status_of(data: &KerbErrorData<'_>) -> Option<NtStatus> {
+    data.extended().map(|reason| reason.status)
+}
+
+/// Windows also puts a KERB-EXT-ERROR where a salt would be; no salt has zeros in it.
+fn status_in_place_of_salt(padata: &List<'_, PaData<'_>>) -> Option<NtStatus> {
+    let reason = KerbExtError::decode(padata.value_of(PaDataType::PW_SALT)?)?;
+    (reason.reserved == 0 && reason.flags == 1).then_some(reason.status)
+}
+
+fn printable(text: &[u8]) -> Box<str> {
     String::from_utf8_lossy(text)
         .chars()
         .filter(|c| !c.is_control())

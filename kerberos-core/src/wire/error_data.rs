@@ -1,6 +1,6 @@
 //! The forms of e-data in a KRB-ERROR, told apart by their tags.
 
-use crate::assigned::PaDataType;
+use crate::assigned::{NtStatus, PaDataType};
 
 use super::der::{CONTEXT, Reader, SEQUENCE, sequence};
 use super::error::DecodeError;
@@ -118,9 +118,10 @@ sequence! {
     /// KERB-ERROR-DATA ([MS-KILE] §2.2.2).
     ///
     /// ```
+    /// use kerberos_core::assigned::NtStatus;
     /// use kerberos_core::wire::{KerbErrorData, KerbExtError};
     ///
-    /// let expired = KerbExtError { status: 0xc000_0071, reserved: 0, flags: 1 };
+    /// let expired = KerbExtError { status: NtStatus::PASSWORD_EXPIRED, reserved: 0, flags: 1 };
     /// let value = expired.encode();
     /// let data = KerbErrorData { data_type: KerbErrorData::EXTENDED, data_value: Some(&value) };
     /// assert_eq!(data.extended(), Some(expired));
@@ -155,8 +156,8 @@ impl KerbErrorData<'_> {
 /// Example: [`KerbErrorData`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KerbExtError {
-    /// An NTSTATUS, such as 0xC0000071 for an expired password.
-    pub status: u32,
+    /// The reason.
+    pub status: NtStatus,
     /// Zero.
     pub reserved: u32,
     /// 1.
@@ -170,7 +171,7 @@ impl KerbExtError {
             return None;
         };
         Some(Self {
-            status: u32::from_le_bytes(*status),
+            status: NtStatus::new(u32::from_le_bytes(*status)),
             reserved: u32::from_le_bytes(*reserved),
             flags: u32::from_le_bytes(*flags),
         })
@@ -178,7 +179,7 @@ impl KerbExtError {
 
     /// The twelve octets.
     pub fn encode(self) -> Vec<u8> {
-        [self.status, self.reserved, self.flags]
+        [self.status.number(), self.reserved, self.flags]
             .into_iter()
             .flat_map(u32::to_le_bytes)
             .collect()

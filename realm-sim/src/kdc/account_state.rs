@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kerberos_core::assigned::KeyUsage;
-use kerberos_core::assigned::{EncryptionType, ErrorCode, PaDataType};
+use kerberos_core::assigned::{EncryptionType, ErrorCode, NtStatus, PaDataType};
 use kerberos_core::name::Principal;
 use kerberos_core::time::{KerberosTime, Timestamp};
 use kerberos_core::wire::{self, EncryptedData, HostAddress, KdcReqBody, List, PaData};
@@ -15,28 +15,6 @@ use super::refusal::Refusal;
 use super::spelling::is_krbtgt;
 use super::{Directory, Kdc};
 use crate::forest::{Account, AccountKind, KeySet, UserAccountControl};
-
-/// NTSTATUS values that Windows puts beside its refusals ([MS-ERREF] §2.3.1).
-pub(super) mod status {
-    pub(crate) const WRONG_PASSWORD: u32 = 0xc000_006a;
-    pub(crate) const LOGON_FAILURE: u32 = 0xc000_006d;
-    pub(crate) const ACCOUNT_RESTRICTION: u32 = 0xc000_006e;
-    pub(crate) const INVALID_LOGON_HOURS: u32 = 0xc000_006f;
-    pub(crate) const INVALID_WORKSTATION: u32 = 0xc000_0070;
-    pub(crate) const PASSWORD_EXPIRED: u32 = 0xc000_0071;
-    pub(crate) const ACCOUNT_DISABLED: u32 = 0xc000_0072;
-    pub(crate) const INSUFFICIENT_RESOURCES: u32 = 0xc000_009a;
-    pub(crate) const NOT_SUPPORTED: u32 = 0xc000_00bb;
-    pub(crate) const TIME_DIFFERENCE_AT_DC: u32 = 0xc000_0133;
-    pub(crate) const ACCOUNT_EXPIRED: u32 = 0xc000_0193;
-    pub(crate) const DOMAIN_TRUST_INCONSISTENT: u32 = 0xc000_019b;
-    pub(crate) const PASSWORD_MUST_CHANGE: u32 = 0xc000_0224;
-    pub(crate) const NOT_FOUND: u32 = 0xc000_0225;
-    pub(crate) const ACCOUNT_LOCKED_OUT: u32 = 0xc000_0234;
-    pub(crate) const NO_MATCH: u32 = 0xc000_0272;
-    pub(crate) const SMARTCARD_LOGON_REQUIRED: u32 = 0xc000_02fa;
-    pub(crate) const AUTHENTICATION_FIREWALL_FAILED: u32 = 0xc000_0413;
-}
 
 /// How long the TGT of one of the Protected Users is good, and renewable: 4 h
 /// ([MS-KILE] §3.3.5.6).
@@ -60,11 +38,11 @@ impl<D: Directory> Kdc<D> {
         let is_disabled = account.is_disabled() || attributes.kind == AccountKind::Krbtgt;
         let has_expired = attributes.account_expires.is_some_and(|end| end <= now);
         let (what, status) = if is_disabled {
-            ("disabled", status::ACCOUNT_DISABLED)
+            ("disabled", NtStatus::ACCOUNT_DISABLED)
         } else if attributes.is_locked(&self.policy.password, now) {
-            ("locked", status::ACCOUNT_LOCKED_OUT)
+            ("locked", NtStatus::ACCOUNT_LOCKED_OUT)
         } else if has_expired {
-            ("expired", status::ACCOUNT_EXPIRED)
+            ("expired", NtStatus::ACCOUNT_EXPIRED)
         } else {
             return Ok(());
         };
@@ -94,7 +72,7 @@ impl<D: Directory> Kdc<D> {
         if account.has(UserAccountControl::SMARTCARD_REQUIRED) && !has_card {
             let why = format!("{} needs a smart card", account.principal());
             return Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why)
-                .with_status(status::SMARTCARD_LOGON_REQUIRED));
+                .with_status(NtStatus::SMARTCARD_LOGON_REQUIRED));
         }
         if is_change_password(service) || has_card && self.policy.card_outlives_password {
             return Ok(());
@@ -114,7 +92,7 @@ impl<D: Directory> Kdc<D> {
         }
         let why = format!("{} may not log on at this hour", account.principal());
         Err(Refusal::new(ErrorCode::KDC_ERR_CLIENT_REVOKED, why)
-            .with_status(status::INVALID_LOGON_HOURS))
+            .with_status(NtStatus::INVALID_LOGON_HOURS))
     }
 
     /// userWorkstations, held against the NetBIOS name that Windows sends as its address. The error
@@ -137,7 +115,7 @@ impl<D: Directory> Kdc<D> {
             return Ok(());
         }
         let why = format!("{} may not log on from {names:?}", account.principal());
-        Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why).with_status(status::INVALID_WORKSTATION))
+        Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why).with_status(NtStatus::INVALID_WORKSTATION))
     }
 
     /// A password that has expired is good for changing it only ([MS-KILE] §3.3.5.6.3).
@@ -156,9 +134,9 @@ impl<D: Directory> Kdc<D> {
         let status = if never {
             return Ok(());
         } else if attributes.must_change_password {
-            status::PASSWORD_MUST_CHANGE
+            NtStatus::PASSWORD_MUST_CHANGE
         } else if has_expired {
-            status::PASSWORD_EXPIRED
+            NtStatus::PASSWORD_EXPIRED
         } else {
             return Ok(());
         };

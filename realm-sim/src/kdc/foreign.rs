@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use kerberos_core::assigned::ErrorCode;
+use kerberos_core::assigned::{ErrorCode, NtStatus};
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::pac::{DomainGroups, LogonInfo, PacBufferType, PacBuilder, Sid};
 use kerberos_core::wire::EncTicketPart;
 
-use super::account_state::status;
 use super::on_behalf::Presented;
 use super::presented::OpenedTicket;
 use super::referral::Target;
@@ -101,7 +100,7 @@ impl<D: Directory> Kdc<D> {
         }
         let why = format!("{client} is not allowed to authenticate to this service");
         Err(Refusal::new(ErrorCode::KDC_ERR_POLICY, why)
-            .with_status(status::AUTHENTICATION_FIREWALL_FAILED))
+            .with_status(NtStatus::AUTHENTICATION_FIREWALL_FAILED))
     }
 
     /// These SIDs, and those of the groups that whoever has them is in here only.

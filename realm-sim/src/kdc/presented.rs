@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kerberos_core::assigned::{ChecksumType, EncryptionType, ErrorCode, KeyUsage, Kvno};
+use kerberos_core::assigned::{ChecksumType, EncryptionType, ErrorCode, KeyUsage, Kvno, NtStatus};
 use kerberos_core::crypto::{self, Key};
 use kerberos_core::flags::TicketFlags;
 use kerberos_core::message::{self, ReplayKey};
@@ -13,7 +13,6 @@ use kerberos_core::wire::{
 };
 use zeroize::Zeroizing;
 
-use super::account_state::status;
 use super::refusal::Refusal;
 use super::{Directory, Kdc};
 use crate::forest::{Account, KeySet};
@@ -71,7 +70,7 @@ impl<D: Directory> Kdc<D> {
             return Err(if any_of_ours {
                 refusal
             } else {
-                refusal.with_status(status::INSUFFICIENT_RESOURCES)
+                refusal.with_status(NtStatus::INSUFFICIENT_RESOURCES)
             });
         }
         self.open_however_sealed(ticket, any_of_ours, now)
@@ -180,7 +179,7 @@ impl<D: Directory> Kdc<D> {
         if part.endtime.start() < now {
             let why = format!("the ticket expired at {}", part.endtime);
             return Err(Refusal::new(ErrorCode::KRB_AP_ERR_TKT_EXPIRED, why)
-                .with_status(status::TIME_DIFFERENCE_AT_DC));
+                .with_status(NtStatus::TIME_DIFFERENCE_AT_DC));
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Refusals and the KRB-ERROR that tells of them (RFC 4120 §3.1.4, §5.9.1).
 
-use kerberos_core::assigned::ErrorCode;
+use kerberos_core::assigned::{ErrorCode, NtStatus};
 use kerberos_core::crypto::CryptoError;
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::time::Timestamp;
@@ -9,7 +9,6 @@ use kerberos_core::wire::{
     KerberosString, KrbError, Microseconds, PrincipalName,
 };
 
-use super::account_state::status;
 use crate::forest::ForeignLogonError;
 
 /// Why a request is refused.
@@ -19,7 +18,7 @@ pub(crate) struct Refusal {
     /// For the log; the client is told the code.
     pub(crate) why: String,
     /// Why, as Windows counts it.
-    status: Option<u32>,
+    status: Option<NtStatus>,
     /// METHOD-DATA, KERB-ERROR-DATA or nothing.
     pub(crate) e_data: Option<Vec<u8>>,
     /// The realm to ask instead (RFC 6806 §7).
@@ -51,7 +50,7 @@ impl Refusal {
     }
 
     /// With an NTSTATUS, which [`Refusal::of`] makes e-data of.
-    pub(crate) fn with_status(mut self, status: u32) -> Self {
+    pub(crate) fn with_status(mut self, status: NtStatus) -> Self {
         self.status = Some(status);
         self
     }
@@ -164,7 +163,7 @@ impl From<CryptoError> for Refusal {
 impl From<ForeignLogonError> for Refusal {
     fn from(error: ForeignLogonError) -> Self {
         Self::new(ErrorCode::KDC_ERR_POLICY, error.to_string())
-            .with_status(status::DOMAIN_TRUST_INCONSISTENT)
+            .with_status(NtStatus::DOMAIN_TRUST_INCONSISTENT)
     }
 }
 

@@ -3,14 +3,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use kerberos_core::assigned::{ErrorCode, PaDataType};
+use kerberos_core::assigned::{ErrorCode, NtStatus, PaDataType};
 use kerberos_core::flags::{PacOptions, TicketFlags};
 use kerberos_core::name::{Principal, Realm};
 use kerberos_core::pac::{DelegationInfo, PacBuilder, Sid, VerifiedPac};
 use kerberos_core::time::KerberosTime;
 use kerberos_core::wire::{self, EncTicketPart, KdcReq, PaPacOptions};
 
-use super::account_state::status;
 use super::on_behalf::{Presented, Subject, Wanted, padata_of};
 use super::pac::{PacTarget, broken, logon_of};
 use super::referral::Target;
@@ -163,9 +162,9 @@ impl Delegation {
             Err(refused(format!("no delegation to {service}: {why}")).with_status(status))
         };
         let (why, status) = if self.lists_none {
-            ("the service has no list", status::NOT_SUPPORTED)
+            ("the service has no list", NtStatus::NOT_SUPPORTED)
         } else {
-            ("it is not on the list of the service", status::NO_MATCH)
+            ("it is not on the list of the service", NtStatus::NO_MATCH)
         };
         let resource_based =
             pac_options(request)?.contains(PacOptions::RESOURCE_BASED_CONSTRAINED_DELEGATION);
@@ -181,11 +180,11 @@ impl Delegation {
             }
         })?;
         if !self.may_go && !self.let_in {
-            return no("neither list has it", status::NOT_FOUND);
+            return no("neither list has it", NtStatus::NOT_FOUND);
         }
         if !evidence.flags.contains(TicketFlags::FORWARDABLE) {
             let why = "the evidence ticket is not forwardable";
-            return no(why, status::ACCOUNT_RESTRICTION);
+            return no(why, NtStatus::ACCOUNT_RESTRICTION);
         }
         Ok(pac)
     }

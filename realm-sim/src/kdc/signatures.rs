@@ -1,13 +1,12 @@
 //! Whether the signatures of a presented PAC hold, and how one is refused whose do not
 //! ([MS-PAC] §2.8, [MS-SFU] §3.2.5.2.2).
 
-use kerberos_core::assigned::{ChecksumType, ErrorCode};
+use kerberos_core::assigned::{ChecksumType, ErrorCode, NtStatus};
 use kerberos_core::crypto::Key;
 use kerberos_core::name::Principal;
 use kerberos_core::pac::{Pac, PacBufferType, PacError, VerifiedPac};
 use kerberos_core::wire::EncTicketPart;
 
-use super::account_state::status;
 use super::pac::{broken, revoked};
 use super::presented::OpenedTicket;
 use super::refusal::Refusal;
@@ -145,11 +144,11 @@ impl Fault {
     }
 
     /// What is said beside it of a TGT.
-    const fn status(self) -> u32 {
+    const fn status(self) -> NtStatus {
         match self {
-            Self::Broken => status::WRONG_PASSWORD,
-            Self::Unusable => status::INSUFFICIENT_RESOURCES,
-            Self::UnknownType => status::LOGON_FAILURE,
+            Self::Broken => NtStatus::WRONG_PASSWORD,
+            Self::Unusable => NtStatus::INSUFFICIENT_RESOURCES,
+            Self::UnknownType => NtStatus::LOGON_FAILURE,
         }
     }
 }

@@ -62,7 +62,7 @@ fn who_comes_over_a_selective_trust_needs_a_permission() {
         let last = last.lock().unwrap();
         let error: KrbError<'_> = wire::decode(&last).unwrap();
         let data: KerbErrorData<'_> = wire::decode(error.e_data.unwrap()).unwrap();
-        assert_eq!(data.extended().unwrap().status, 0xc000_0413);
+        assert_eq!(data.extended().unwrap().status.number(), 0xc000_0413);
     }
     // The permission is the service's, and for one of the user's SIDs.
     let dave = sid_of(&loopback, "DEV.PARTNER.EXAMPLE", "dave");

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use kerberos_core::assigned::ErrorCode;
+use kerberos_core::assigned::{ErrorCode, NtStatus};
 use kerberos_core::exchange::{ExchangeError, KdcMisbehaved, Remedy};
 use kkdcp_client::{AcquireError, Explanation, Situation, TransportError, WindowsError};
 use serde::Serialize;
@@ -68,6 +68,15 @@ struct Coded {
     name: &'static str,
 }
 
+impl Coded {
+    fn of_status(status: NtStatus) -> Option<Self> {
+        Some(Self {
+            code: format!("{:#X}", status.number()),
+            name: status.name()?,
+        })
+    }
+}
+
 impl From<WindowsError> for Coded {
     fn from(error: WindowsError) -> Self {
         Self {
@@ -117,7 +126,7 @@ impl Failure {
         self.remedy = Some(explanation.next_step.to_owned());
         self.explanation = Some(Box::new(Explained {
             win32: explanation.win32.map(Coded::from),
-            nt_status: explanation.nt_status.map(Coded::from),
+            nt_status: explanation.nt_status.and_then(Coded::of_status),
             cause: explanation.cause,
             next_step: explanation.next_step,
         }));

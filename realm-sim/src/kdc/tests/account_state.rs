@@ -12,7 +12,7 @@ const HOUR: u64 = 3600;
 pub(super) fn told(reply: &[u8]) -> (i32, Option<u32>) {
     let error: KrbError<'_> = wire::decode(reply).expect("a KRB-ERROR");
     let status = match error.error_data() {
-        Ok(Some(ErrorData::Windows(data))) => data.extended().map(|extended| extended.status),
+        Ok(Some(ErrorData::Windows(data))) => data.extended().map(|it| it.status.number()),
         _ => None,
     };
     (error.error_code.number(), status)

@@ -180,7 +180,7 @@ fn a_tgt_in_rc4_is_refused_where_there_are_aes_keys() {
         panic!("no KERB-ERROR-DATA")
     };
     let extended = data.extended().unwrap();
-    assert_eq!((extended.status, extended.flags), (0xc000_009a, 3));
+    assert_eq!((extended.status.number(), extended.flags), (0xc000_009a, 3));
 }
 
 /// The ticket with another label on it; nobody gets as far as to open it.
