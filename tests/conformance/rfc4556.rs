@@ -5,14 +5,20 @@ use kerberos_core::crypto::Key;
 use kerberos_core::name::Principal;
 use kerberos_core::wire::{
     AlgorithmIdentifier, AlternativeNames, AuthPack, AuthorizationDataElement,
-    AuthorizationDataValue, BitString, Certificate, DecodeFault, ForeignSequence, KdcDhKeyInfo,
-    Krb5PrincipalName, List, PaPkAsRep, PaPkAsReq, PrincipalName, ReplyKeyPack, TypedDataElement,
-    TypedDataValue, name_parts, pkinit_oid,
+    AuthorizationDataValue, BitString, Certificate, DecodeFault, ExternalPrincipalIdentifier,
+    ForeignSequence, KdcDhKeyInfo, Krb5PrincipalName, List, PaPkAsRep, PaPkAsReq, PrincipalName,
+    ReplyKeyPack, TypedDataElement, TypedDataValue, name_parts, pkinit_oid,
 };
 use kerberos_tests::vectors::{self, Octets};
 use serde::Deserialize;
 
 use crate::encodings::{exactly, message, part, refusal};
+
+#[derive(Deserialize)]
+struct Encoded {
+    name: String,
+    hex: Octets,
+}
 
 #[derive(Deserialize)]
 struct Secret {
@@ -169,6 +175,52 @@ fn pa_pk_as_req() {
         error.to_string(),
         "PA-PK-AS-REQ.signed_auth_pack: expected tag 0x80, found 0xa0 at byte 2"
     );
+}
+
+/// RFC 4556 §3.2.1: each of the three names of a certificate is an IMPLICIT OCTET STRING, so one
+/// primitive tag with the name's octets. So MIT and asn1tools write it; `rasn-kerberos` has no such
+/// type. Within the third, the key identifier has a tag of its own, as in the extension of the
+/// certificate (RFC 5280 §4.2.1.2), which the text names: so MIT reads and writes it.
+#[test]
+fn names_of_certificates_are_under_implicit_tags() {
+    let of_mit = vectors::list::<Encoded>("mit_encodings.json", "vectors");
+    let of_mit = of_mit.iter().find(|row| row.name == "pa_pk_as_req");
+    for bytes in [&message("PA-PK-AS-REQ"), &of_mit.unwrap().hex] {
+        let request: PaPkAsReq<'_> = exactly(bytes);
+        let authority = request.trusted_certifiers.unwrap().iter().next().unwrap();
+        let names = [
+            authority.subject_name,
+            authority.issuer_and_serial_number,
+            authority.subject_key_identifier,
+        ]
+        .map(|name| name.unwrap().0);
+        let mut written = Vec::new();
+        for (tag, name) in [0x80, 0x81, 0x82].into_iter().zip(names) {
+            written.extend([tag, u8::try_from(name.len()).unwrap()]);
+            written.extend(name);
+        }
+        assert!(written.len() < 0x80);
+        let length = u8::try_from(written.len()).unwrap();
+        let written = [&[0x30, length], &written[..]].concat();
+        let again: ExternalPrincipalIdentifier<'_> = exactly(&written);
+        assert_eq!(again, authority);
+        let found = bytes.windows(written.len()).any(|part| part == written);
+        assert!(
+            found,
+            "{} in {}",
+            hex::encode(&written),
+            hex::encode(&**bytes)
+        );
+    }
+    // Explicit tags look like an OCTET STRING in pieces, which DER has not.
+    for tag in [0xa0, 0xa1, 0xa2] {
+        let explicit = [0x30, 6, tag, 4, 4, 2, b'o', b'k'];
+        let fault = refusal::<ExternalPrincipalIdentifier<'_>>(&explicit).fault();
+        assert_eq!(fault, DecodeFault::TrailingBytes, "{tag:x}");
+    }
+    let octets = message("TD-TRUSTED-CERTIFIERS");
+    let tagged = [&[0x82, 22, 0x04, 20][..], &(0..20).collect::<Vec<u8>>()].concat();
+    assert!(octets.ends_with(&tagged));
 }
 
 /// RFC 4556 §3.2.1, RFC 8070 §4, RFC 8636 §3, §6

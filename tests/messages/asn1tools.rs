@@ -9,31 +9,9 @@ use std::process::Command;
 
 use kerberos_tests::peer::{ASN1TOOLS, present};
 use kerberos_tests::process::run;
-use kerberos_tests::vectors::{self, Octets};
-use serde::Deserialize;
 
-use crate::encoding;
-use crate::mit::NO_PUBLIC_KEY;
+use crate::everything::everything;
 use crate::row::documents;
-
-/// Encodings in other files, of which no row is: the type, and where it is.
-const MORE: &[(&str, &str)] = &[
-    ("KrbFastReq", "fast.json: krb_fast_req_hex"),
-    ("PA-FX-FAST-REQUEST", "fast.json: pa_fx_fast_request_hex"),
-    ("PA-FOR-USER-ENC", "s4u.json: pa_for_user_hex"),
-    ("ChangePasswdData", "kpasswd.json: ChangePasswdData"),
-    (
-        "NegotiationToken",
-        "spnego.json: negTokenInit_windows_order > 60 a0",
-    ),
-    ("NegotiationToken", "spnego.json: negTokenInit_mit > 60 a0"),
-    (
-        "NegotiationToken",
-        "spnego.json: negTokenResp_accept_completed",
-    ),
-    ("NegotiationToken", "spnego.json: negTokenResp_reject"),
-    ("NegotiationToken", "spnego.json: negTokenResp_request_mic"),
-];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("messages/asn1")
@@ -121,33 +99,12 @@ fn messages_json_is_what_asn1tools_makes_of_the_values() {
     assert_eq!(kept, made);
 }
 
-#[derive(Deserialize)]
-struct Encoding {
-    name: String,
-    r#type: String,
-    hex: Octets,
-}
-
 #[test]
 fn asn1tools_reads_every_encoding_and_writes_the_same() {
     if !present(&[ASN1TOOLS]) {
         return;
     }
-    let rows = documents();
-    let rows = rows.iter().flat_map(|document| &document.message);
-    let rows = rows.map(|row| {
-        let name = row.within.as_ref().unwrap_or(&row.name);
-        (name.clone(), encoding::octets(&row.encoded).unwrap())
-    });
-    let more = MORE
-        .iter()
-        .map(|(name, encoded)| ((*name).to_owned(), encoding::octets(encoded).unwrap()));
-    let of_mit = vectors::list::<Encoding>("mit_encodings.json", "vectors")
-        .into_iter()
-        .filter(|encoding| encoding.name != NO_PUBLIC_KEY)
-        .map(|encoding| (encoding.r#type, encoding.hex.0));
-    let all: Vec<_> = rows.chain(more).chain(of_mit).collect();
-    assert!(all.len() > 140, "{} encodings", all.len());
+    let all = everything();
     let lines = all
         .iter()
         .map(|(name, octets)| format!("{name} {}\n", hex::encode(octets)));

@@ -12,10 +12,25 @@ mod asn1tools;
 #[cfg(test)]
 mod encoding;
 #[cfg(test)]
+mod everything;
+#[cfg(test)]
 mod mit;
+#[cfg(test)]
+mod rasn;
+#[cfg(test)]
+#[path = "../oracle/rasn_pkinit.rs"]
+mod rasn_pkinit;
+#[cfg(test)]
+#[path = "../oracle/rasn_structures.rs"]
+mod rasn_structures;
+#[cfg(test)]
+#[path = "../oracle/rasn_types.rs"]
+mod rasn_types;
 #[cfg(test)]
 mod register;
 #[cfg(test)]
 mod row;
+#[cfg(test)]
+mod sealed;
 #[cfg(test)]
 mod surface;

@@ -88,6 +88,8 @@ fn right_to_refuse_it() {
         ("KERB-ERROR-DATA", "3006 a104 02020003", "X.690 §8.3.2"),
         ("KERB-ERROR-DATA", "3081 05 a103 020103", "X.690 §10.1"),
         ("KERB-ERROR-DATA", "3005 8103 020103", "X.690 §8.1.2.5"),
+        ("KERB-ERROR-DATA", "3005 a103 220103", "X.690 §8.3.1"),
+        ("KERB-ERROR-DATA", "3006 bf0103 020103", "X.690 §8.1.2.2"),
         (
             "PA-PAC-OPTIONS",
             "3009 a007 030501f0000001",
