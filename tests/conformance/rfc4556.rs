@@ -180,7 +180,7 @@ fn pa_pk_as_req() {
 /// RFC 4556 §3.2.1: each of the three names of a certificate is an IMPLICIT OCTET STRING, so one
 /// primitive tag with the name's octets. So MIT and asn1tools write it; `rasn-kerberos` has no such
 /// type. Within the third, the key identifier has a tag of its own, as in the extension of the
-/// certificate (RFC 5280 §4.2.1.2), which the text names: so MIT reads and writes it.
+/// certificate (RFC 5280 §4.2.1.2), which the text names: so MIT reads it.
 #[test]
 fn names_of_certificates_are_under_implicit_tags() {
     let of_mit = vectors::list::<Encoded>("mit_encodings.json", "vectors");

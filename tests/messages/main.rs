@@ -4,11 +4,14 @@
 //! A row fails when its type is not in the public surface, when its encoding, which others made,
 //! does not decode and encode to the same octets, or when a test that it names does not exist; and
 //! so does a public type without a row. What is under test in `properties` and `oracle` is what
-//! `kerberos_fuzz::round_trip` lists. `asn1tools` is a third opinion about each encoding, and makes
-//! those that nobody published.
+//! `kerberos_fuzz::round_trip` lists, and what the documents define `defined` lists. `rasn` and
+//! `asn1tools` are a second and a third opinion about each encoding; the latter makes those that
+//! nobody published.
 
 #[cfg(test)]
 mod asn1tools;
+#[cfg(test)]
+mod defined;
 #[cfg(test)]
 mod encoding;
 #[cfg(test)]

@@ -7,8 +7,8 @@ use crate::encoding;
 use crate::everything::everything;
 use crate::rasn_types;
 
-/// What it refuses though it stands so in the documents. [MS-KILE] §3.1.5.8: a kvno is 32 bits
-/// without a sign, which old peers write as a signed number.
+/// What it refuses. RFC 4120 §5.2.9 has a kvno without a sign, and by that it is right; [MS-KILE]
+/// §3.1.5.8 fills all 32 bits, which MIT and old peers write as a signed number, so we read that.
 const REFUSED: &[&str] = &[
     "mit_encodings.json: enc_data MSB-set kvno",
     "mit_encodings.json: enc_data kvno=-1",

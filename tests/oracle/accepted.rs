@@ -12,11 +12,14 @@ use crate::rasn_types;
 /// Types whose ASN.1 has an extension marker, or that hold one.
 const EXTENSIBLE: &[&str] = &[
     "AD-INITIAL-VERIFIED-CAS",
+    "AD-LOGIN-ALIAS",
     "AuthPack",
     "DHRepInfo",
     "ExternalPrincipalIdentifier",
     "KDCDHKeyInfo",
     "KDFAlgorithmId",
+    "KERB-DMSA-KEY-PACKAGE",
+    "KERB-SUPERSEDED-BY-USER",
     "KrbFastArmor",
     "KrbFastArmoredRep",
     "KrbFastArmoredReq",
@@ -38,6 +41,7 @@ const EXTENSIBLE: &[&str] = &[
     "PkinitSuppPubInfo",
     "ReplyKeyPack",
     "S4UUserID",
+    "TD-CERT-DIGEST-ALGORITHMS-DATA",
     "TD-INVALID-CERTIFICATES",
     "TD-TRUSTED-CERTIFIERS",
 ];
