@@ -1,7 +1,8 @@
 //! The KDC proxy of the tenant that a user signed in to, where krb5.conf names another tenant's.
 //!
 //! All tenants are one realm and a file can name but one of them for it, while a TGT that came with
-//! a sign-in is good at its own tenant only. Windows asks that one whatever policy says of the realm.
+//! a sign-in is good at its own tenant only. To ask that one is a choice of ours: no document says
+//! what Windows does where policy names another.
 
 use kerberos_core::name::Realm;
 use kkdcp_client::{EntraCloud, ProxyUrl, RealmPattern, RealmRoutes, Transport};
